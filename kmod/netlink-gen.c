@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause)
+/* Do not edit directly, auto-generated from: */
+/*	genl-spec/wgmesh.yaml */
+/* YNL-GEN kernel source */
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include "netlink-gen.h"
+
+#include <uapi/linux/wgmesh.h>
+
+/* Common nested types */
+const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1] = {
+	[WGMESH_A_ENDPOINT_ADDRESS4] = { .type = NLA_U32, },
+	[WGMESH_A_ENDPOINT_ADDRESS6] = NLA_POLICY_EXACT_LEN(16),
+	[WGMESH_A_ENDPOINT_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
+};
+
+/* WGMESH_CMD_DEVICE_SET - do */
+const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_LISTEN_PORT + 1] = {
+	[WGMESH_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_DEVICE_NETNS_FD] = { .type = NLA_U32, },
+	[WGMESH_A_DEVICE_LISTEN_PORT] = { .type = NLA_U16, },
+};
+
+/* WGMESH_CMD_DEVICE_DEL - do */
+const struct nla_policy wgmesh_device_del_nl_policy[WGMESH_A_DEVICE_ID + 1] = {
+	[WGMESH_A_DEVICE_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_DEVICE_GET - do */
+const struct nla_policy wgmesh_device_get_nl_policy[WGMESH_A_DEVICE_ID + 1] = {
+	[WGMESH_A_DEVICE_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_PEER_SET - do */
+const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PUBLIC_KEY + 1] = {
+	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_PEER_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(32),
+};
+
+/* WGMESH_CMD_PEER_DEL - do */
+const struct nla_policy wgmesh_peer_del_nl_policy[WGMESH_A_PEER_ID + 1] = {
+	[WGMESH_A_PEER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_PEER_GET - do */
+const struct nla_policy wgmesh_peer_get_do_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
+	[WGMESH_A_PEER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_PEER_GET - dump */
+const struct nla_policy wgmesh_peer_get_dump_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
+	[WGMESH_A_PEER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_PATH_SET - do */
+const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_PRIORITY + 1] = {
+	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_PATH_LOCAL] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
+	[WGMESH_A_PATH_REMOTE] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
+	[WGMESH_A_PATH_IFINDEX] = { .type = NLA_U32, },
+	[WGMESH_A_PATH_KIND] = NLA_POLICY_MAX(NLA_U32, 1),
+	[WGMESH_A_PATH_PRIORITY] = { .type = NLA_U32, },
+};
+
+/* WGMESH_CMD_PATH_DEL - do */
+const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1] = {
+	[WGMESH_A_PATH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_PATH_GET - do */
+const struct nla_policy wgmesh_path_get_do_nl_policy[WGMESH_A_PATH_PEER + 1] = {
+	[WGMESH_A_PATH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_PATH_GET - dump */
+const struct nla_policy wgmesh_path_get_dump_nl_policy[WGMESH_A_PATH_PEER + 1] = {
+	[WGMESH_A_PATH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* Ops table for wgmesh */
+const struct genl_ops wgmesh_nl_ops[9] = {
+	{
+		.cmd		= WGMESH_CMD_DEVICE_SET,
+		.doit		= wgmesh_nl_device_set_doit,
+		.policy		= wgmesh_device_set_nl_policy,
+		.maxattr	= WGMESH_A_DEVICE_LISTEN_PORT,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_DEVICE_DEL,
+		.doit		= wgmesh_nl_device_del_doit,
+		.policy		= wgmesh_device_del_nl_policy,
+		.maxattr	= WGMESH_A_DEVICE_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_DEVICE_GET,
+		.doit		= wgmesh_nl_device_get_doit,
+		.dumpit		= wgmesh_nl_device_get_dumpit,
+		.policy		= wgmesh_device_get_nl_policy,
+		.maxattr	= WGMESH_A_DEVICE_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_PEER_SET,
+		.doit		= wgmesh_nl_peer_set_doit,
+		.policy		= wgmesh_peer_set_nl_policy,
+		.maxattr	= WGMESH_A_PEER_PUBLIC_KEY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_PEER_DEL,
+		.doit		= wgmesh_nl_peer_del_doit,
+		.policy		= wgmesh_peer_del_nl_policy,
+		.maxattr	= WGMESH_A_PEER_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_PEER_GET,
+		.doit		= wgmesh_nl_peer_get_doit,
+		.dumpit		= wgmesh_nl_peer_get_dumpit,
+		.policy		= wgmesh_peer_get_nl_policy,
+		.maxattr	= WGMESH_A_PEER_DEVICE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_PATH_SET,
+		.doit		= wgmesh_nl_path_set_doit,
+		.policy		= wgmesh_path_set_nl_policy,
+		.maxattr	= WGMESH_A_PATH_PRIORITY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_PATH_DEL,
+		.doit		= wgmesh_nl_path_del_doit,
+		.policy		= wgmesh_path_del_nl_policy,
+		.maxattr	= WGMESH_A_PATH_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_PATH_GET,
+		.doit		= wgmesh_nl_path_get_doit,
+		.dumpit		= wgmesh_nl_path_get_dumpit,
+		.policy		= wgmesh_path_get_nl_policy,
+		.maxattr	= WGMESH_A_PATH_PEER,
+		.flags		= GENL_ADMIN_PERM,
+	},
+};
+
+static const struct genl_multicast_group wgmesh_nl_mcgrps[] = {
+	[WGMESH_NLGRP_EVENTS] = { "events", },
+};

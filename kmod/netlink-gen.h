@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ((GPL-2.0 WITH Linux-syscall-note) OR BSD-3-Clause) */
+/* Do not edit directly, auto-generated from: */
+/*	genl-spec/wgmesh.yaml */
+/* YNL-GEN kernel header */
+
+#ifndef _LINUX_WGMESH_GEN_H
+#define _LINUX_WGMESH_GEN_H
+
+#include <net/netlink.h>
+#include <net/genetlink.h>
+
+#include <uapi/linux/wgmesh.h>
+
+/* Common nested types */
+extern const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1];
+
+extern const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_LISTEN_PORT + 1];
+
+extern const struct nla_policy wgmesh_device_del_nl_policy[WGMESH_A_DEVICE_ID + 1];
+
+extern const struct nla_policy wgmesh_device_get_nl_policy[WGMESH_A_DEVICE_ID + 1];
+
+extern const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PUBLIC_KEY + 1];
+
+extern const struct nla_policy wgmesh_peer_del_nl_policy[WGMESH_A_PEER_ID + 1];
+
+extern const struct nla_policy wgmesh_peer_get_do_nl_policy[WGMESH_A_PEER_DEVICE + 1];
+
+extern const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_PRIORITY + 1];
+
+extern const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1];
+
+extern const struct nla_policy wgmesh_path_get_do_nl_policy[WGMESH_A_PATH_PEER + 1];
+
+/* Ops table for wgmesh */
+extern const struct genl_ops wgmesh_nl_ops[9];
+
+int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_device_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
+int wgmesh_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int wgmesh_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+
+enum {
+	WGMESH_NLGRP_EVENTS,
+};
+
+#endif /* _LINUX_WGMESH_GEN_H */
