@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RATELIMIT_H
+#define WGMESH_RATELIMIT_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+/**
+ * struct ratelimit_rule - how much is allowed
+ * @interval_us: microseconds until one more is allowed; > 0
+ * @burst: how many are allowed at once after a silence; > 0
+ */
+struct ratelimit_rule {
+	gint64 interval_us;
+	guint burst;
+};
+
+/**
+ * struct ratelimit - a token bucket, full when zeroed
+ * @full_at_us: when the bucket will be full again
+ *
+ * One number is the whole state, so that tables of them stay small. The rule is kept apart because
+ * many buckets share one.
+ */
+struct ratelimit {
+	gint64 full_at_us;
+};
+
+/**
+ * ratelimit_allow() - take a token
+ * @limit: the bucket
+ * @rule: its rule; the same at every call for a bucket
+ * @now_us: a monotonic clock (g_get_monotonic_time()) in microseconds, >= 0
+ *
+ * Return: whether there was one. A refusal costs nothing: asking again and again does not delay the
+ * next token.
+ */
+bool ratelimit_allow(struct ratelimit *limit, const struct ratelimit_rule *rule, gint64 now_us);
+
+#endif
