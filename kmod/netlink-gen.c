@@ -46,13 +46,7 @@ const struct nla_policy wgmesh_peer_del_nl_policy[WGMESH_A_PEER_ID + 1] = {
 };
 
 /* WGMESH_CMD_PEER_GET - do */
-const struct nla_policy wgmesh_peer_get_do_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
-	[WGMESH_A_PEER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
-};
-
-/* WGMESH_CMD_PEER_GET - dump */
-const struct nla_policy wgmesh_peer_get_dump_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
+const struct nla_policy wgmesh_peer_get_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
 	[WGMESH_A_PEER_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
 };
@@ -73,13 +67,7 @@ const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1] = {
 };
 
 /* WGMESH_CMD_PATH_GET - do */
-const struct nla_policy wgmesh_path_get_do_nl_policy[WGMESH_A_PATH_PEER + 1] = {
-	[WGMESH_A_PATH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
-	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
-};
-
-/* WGMESH_CMD_PATH_GET - dump */
-const struct nla_policy wgmesh_path_get_dump_nl_policy[WGMESH_A_PATH_PEER + 1] = {
+const struct nla_policy wgmesh_path_get_nl_policy[WGMESH_A_PATH_PEER + 1] = {
 	[WGMESH_A_PATH_ID] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
 };

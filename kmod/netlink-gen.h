@@ -24,13 +24,13 @@ extern const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PUBLIC_KE
 
 extern const struct nla_policy wgmesh_peer_del_nl_policy[WGMESH_A_PEER_ID + 1];
 
-extern const struct nla_policy wgmesh_peer_get_do_nl_policy[WGMESH_A_PEER_DEVICE + 1];
+extern const struct nla_policy wgmesh_peer_get_nl_policy[WGMESH_A_PEER_DEVICE + 1];
 
 extern const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_PRIORITY + 1];
 
 extern const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1];
 
-extern const struct nla_policy wgmesh_path_get_do_nl_policy[WGMESH_A_PATH_PEER + 1];
+extern const struct nla_policy wgmesh_path_get_nl_policy[WGMESH_A_PATH_PEER + 1];
 
 /* Ops table for wgmesh */
 extern const struct genl_ops wgmesh_nl_ops[9];
