@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# What tools/vm/run knows about kernels: where they are, how they boot, and
+# which of their messages make a run fail.
+
+VIRTIOFSD=/usr/lib/qemu/virtiofsd
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/wgmesh
+
+KERNEL_COMPLAINTS='WARNING: |BUG: |kernel BUG at|Oops|general protection fault|Kernel panic'
+KERNEL_COMPLAINTS+='|INFO: (task|rcu|possible|trying)|rcu: .*(stall|starved)|watchdog: '
+KERNEL_COMPLAINTS+='|(KASAN|KCSAN|KMSAN|KFENCE|UBSAN|ODEBUG): |refcount_t: |kmemleak: [0-9]'
+KERNEL_COMPLAINTS+='|list_(add|del) corruption|unregister_netdevice: waiting|leaked reference'
+KERNEL_COMPLAINTS+='|hw csum failure|page allocation failure|Bad page|Call Trace:|cut here'
+KERNEL_COMPLAINTS+='|Objects remaining|Slab cache still has objects'
+
+# kernel_version LINE: newest installed kernel of that line, cloud flavour first.
+kernel_version()
+{
+	local image
+
+	for image in $(printf '%s\n' /boot/vmlinuz-"$1".*-cloud-amd64 | sort -rV) \
+			$(printf '%s\n' /boot/vmlinuz-"$1".*-amd64 | sort -rV); do
+		[ -e "$image" ] || continue
+		echo "${image#/boot/vmlinuz-}"
+		return 0
+	done
+	return 1
+}
+
+kernel_image()
+{
+	echo "/boot/vmlinuz-$1"
+}
+
+# A kernel that has virtio-pci and virtiofs built in mounts its root by itself.
+needs_initramfs()
+{
+	! { grep -q '/virtio_pci\.ko$' "/lib/modules/$1/modules.builtin" &&
+		grep -q '/virtiofs\.ko$' "/lib/modules/$1/modules.builtin"; }
+}
+
+# initramfs VERSION: builds, once per kernel, an archive with just the modules
+# that mount the root, and prints its path.
+initramfs()
+{
+	local version=$1 image=$cache/initramfs-$1.cpio dir module
+
+	if [ -s "$image" ] && [ "$image" -nt "/boot/vmlinuz-$version" ] &&
+			[ "$image" -nt "$here/initramfs-init" ]; then
+		echo "$image"
+		return 0
+	fi
+
+	dir=$(mktemp -d) || return
+	mkdir -p "$dir/bin" "$dir/root" "$dir/modules"
+	cp "$(command -v busybox)" "$dir/bin/busybox" || return
+	cp "$here/initramfs-init" "$dir/init" || return
+	modprobe -S "$version" -D -a virtio_pci virtiofs |
+		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+		while read -r module; do
+			cp "$module" "$dir/modules/" || return
+			basename "$module" >>"$dir/modules/order"
+		done || return
+	(cd "$dir" && find . | cpio --quiet -o -H newc) >"$image.$$" || return
+	rm -rf "$dir"
+	mv "$image.$$" "$image"
+	echo "$image"
+}
