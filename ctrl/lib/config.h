@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/* A configuration file larger than this is refused unread. */
+/* A configuration file larger than this is refused. */
 #define CONFIG_MAX_SIZE (64 * 1024)
 
 /**
@@ -60,10 +60,10 @@ bool config_load(const struct config_program *program, int *argc, char ***argv, 
 
 /**
  * config_read_file() - read a configuration file
- * @path: a regular file of at most CONFIG_MAX_SIZE bytes
+ * @path: the file; at most CONFIG_MAX_SIZE bytes
  * @keys: the settings
  * @target: handed to the setters
- * @error: "PATH:LINE: what, why" for what the file says; G_FILE_ERROR when it cannot be read
+ * @error: "PATH:LINE: what, why" for what the file says; "PATH: why" when it cannot be read
  *
  * The form of a line: blank, "# comment", or "key = value". Blanks around key and value do not
  * count; a value goes to the end of the line, "#" included, and may not be empty.

@@ -38,11 +38,15 @@ void log_line(enum log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3)
 /**
  * struct log_site - how often one place in the code has logged
  * @limit: its tokens
+ * @format: of the newest line left out
+ * @level: of that line
  * @left_out: lines not printed since the last report
- * @report: GLib source that will report them; 0 when none are to be reported
+ * @report: GLib source that will report them; 0 when there is nothing to report
  */
 struct log_site {
 	struct ratelimit limit;
+	const char *format;
+	enum log_level level;
 	guint left_out;
 	guint report;
 };
@@ -51,10 +55,16 @@ struct log_site {
  * log_site_line() - log_line() within the limit of a site; use log_limited()
  * @site: zeroed at first, and never freed: the report comes from the main loop
  * @level: how serious
- * @format: printf's
+ * @format: printf's; kept, so a literal
  */
 void log_site_line(struct log_site *site, enum log_level level, const char *format, ...)
 	G_GNUC_PRINTF(3, 4);
+
+/**
+ * log_site_report() - tell now how many lines of a site were left out, if any were
+ * @site: the site
+ */
+void log_site_report(struct log_site *site);
 
 /**
  * log_limited() - log what a remote host can cause
