@@ -86,6 +86,8 @@ static bool scan_number(struct scan *s)
 {
 	guint digits;
 
+	if (scan_peek(s) != '-' && !g_ascii_isdigit(scan_peek(s)))
+		return scan_failed(s, "a value is missing");
 	scan_take(s, '-');
 	if (scan_take(s, '0'))
 		digits = 1;
