@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_PATHNL_H
+#define WGMESH_PATHNL_H
+
+#include <glib.h>
+#include <linux/wgmesh.h>
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "endpoint.h"
+#include "key.h"
+#include "netlink.h"
+#include "prefix.h"
+
+/*
+ * The kernel module's netlink family, "wgmesh": genl-spec/wgmesh.yaml says what each thing means.
+ * All functions here act on the network namespace in which they opened their socket: the underlay.
+ */
+
+/**
+ * struct pathnl_device - an attached WireGuard interface
+ * @id: number of the device
+ * @ifindex: of the interface, in the namespace where the interface lives
+ * @ifname: its name there
+ * @listen_port: of WireGuard's own socket, host byte order; 0 while it is not known
+ * @virtual_network: the block out of which virtual endpoints are given
+ * @peers: how many peers it has here
+ * @drop_no_peer: packets WireGuard sent to a virtual endpoint that no peer has
+ * @drop_no_socket: packets received while WireGuard had no open socket
+ */
+struct pathnl_device {
+	guint32 id;
+	guint32 ifindex;
+	char ifname[IFNAMSIZ];
+	guint16 listen_port;
+	struct prefix virtual_network;
+	guint32 peers;
+	guint64 drop_no_peer;
+	guint64 drop_no_socket;
+};
+
+/**
+ * struct pathnl_peer - a peer of an attached interface
+ * @id: number of the peer
+ * @device: number of its device
+ * @public_key: WireGuard's
+ * @virtual_endpoint: to be configured for this peer in WireGuard; never changes
+ * @selected_path: number of the path that packets to it take; 0 when there is none
+ * @paths: how many paths it has
+ * @drop_no_path: packets that were dropped because it had no path
+ */
+struct pathnl_peer {
+	guint32 id;
+	guint32 device;
+	struct key public_key;
+	struct endpoint virtual_endpoint;
+	guint32 selected_path;
+	guint32 paths;
+	guint64 drop_no_path;
+};
+
+/**
+ * struct pathnl_path - one way to reach a peer
+ * @id: number of the path
+ * @device: number of the device of the peer
+ * @peer: number of the peer
+ * @local: endpoint of the underlay on this node
+ * @remote: endpoint of the underlay where the peer, or its relay, receives
+ * @ifindex: interface to send through; 0 leaves it to the routing table
+ * @kind: how the path reaches its peer
+ * @priority: the path with the highest is selected
+ * @selected: whether packets to the peer take it
+ * @mtu_bytes: largest IP packet of its route
+ * @rtt_us: smoothed round-trip time in microseconds; -1 when nothing was measured yet
+ * @tx_packets: WireGuard messages sent
+ * @tx_bytes: their bytes, without IP and UDP headers
+ * @rx_packets: WireGuard messages received
+ * @rx_bytes: their bytes, without IP and UDP headers
+ * @tx_errors: messages that could not be sent
+ * @rx_age_ms: milliseconds since the last message was received; -1 when none was
+ *
+ * When @ifindex is not 0, it is also the scope of link-local addresses in @local and @remote.
+ */
+struct pathnl_path {
+	guint32 id;
+	guint32 device;
+	guint32 peer;
+	struct endpoint local;
+	struct endpoint remote;
+	guint32 ifindex;
+	enum wgmesh_path_kind kind;
+	guint32 priority;
+	bool selected;
+	guint32 mtu_bytes;
+	gint64 rtt_us;
+	guint64 tx_packets;
+	guint64 tx_bytes;
+	guint64 rx_packets;
+	guint64 rx_bytes;
+	guint64 tx_errors;
+	gint64 rx_age_ms;
+};
+
+/**
+ * struct pathnl_selection - another path was selected for a peer
+ * @device: number of the device
+ * @peer: number of the peer
+ * @from: number of the path that was in use; 0 when there was none
+ * @to: number of the path now in use; 0 when none is left
+ * @reason: why
+ */
+struct pathnl_selection {
+	guint32 device;
+	guint32 peer;
+	guint32 from;
+	guint32 to;
+	enum wgmesh_reason reason;
+};
+
+/**
+ * struct pathnl - a socket for requests to the module
+ *
+ * It keeps working when the module is unloaded and loaded again; in between every request fails
+ * with EPROTONOSUPPORT. What the module held (devices, peers, paths) is gone after that.
+ */
+typedef struct pathnl pathnl;
+
+/**
+ * pathnl_open() - open a socket for requests to the module
+ * @error: NETLINK_ERROR; EPROTONOSUPPORT when the module is not loaded, with what to do about it
+ *
+ * Return: (owned by the caller) the socket; NULL on error. pathnl_close() it.
+ */
+struct pathnl *pathnl_open(GError **error);
+
+/**
+ * pathnl_close() - close it; devices, peers and paths stay
+ * @nl: a socket, or NULL
+ */
+void pathnl_close(struct pathnl *nl);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pathnl, pathnl_close)
+
+/*
+ * Errors of the functions below are NETLINK_ERROR with the message of the kernel in them. EPERM:
+ * CAP_NET_ADMIN is missing. ENOENT: there is no such device, peer or path.
+ * EPROTONOSUPPORT: the module is not loaded (any more).
+ */
+
+/**
+ * pathnl_device_set() - attach a WireGuard interface, or tell the port of an attached one
+ * @nl: the socket
+ * @ifindex: of the interface
+ * @netns_fd: the network namespace where the interface lives; -1 when it is that of the socket
+ * @listen_port: of WireGuard's own socket, host byte order; 0 leaves it to the module to learn it
+ * @device: the result goes here; may be NULL
+ * @error: see above
+ */
+bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
+		       struct pathnl_device *device, GError **error);
+
+/**
+ * pathnl_device_del() - detach an interface and forget its peers and paths
+ * @nl: the socket
+ * @id: number of the device
+ * @error: see above
+ */
+bool pathnl_device_del(struct pathnl *nl, guint32 id, GError **error);
+
+/**
+ * pathnl_device_get() - read one device
+ * @nl: the socket
+ * @id: number of the device
+ * @device: the result goes here
+ * @error: see above
+ */
+bool pathnl_device_get(struct pathnl *nl, guint32 id, struct pathnl_device *device, GError **error);
+
+/**
+ * pathnl_device_dump() - read all devices
+ * @nl: the socket
+ * @error: see above
+ *
+ * Return: (owned by the caller) an array of struct pathnl_device, consistent; NULL on error.
+ */
+GArray *pathnl_device_dump(struct pathnl *nl, GError **error);
+
+/**
+ * pathnl_peer_set() - give a peer of a device its virtual endpoint, or find the one it has
+ * @nl: the socket
+ * @device: number of the device
+ * @public_key: WireGuard's
+ * @peer: the result goes here; may be NULL
+ * @error: see above
+ *
+ * Idempotent. WireGuard itself is not touched: see wireguard_set_peers().
+ */
+bool pathnl_peer_set(struct pathnl *nl, guint32 device, const struct key *public_key,
+		     struct pathnl_peer *peer, GError **error);
+
+/**
+ * pathnl_peer_del() - forget a peer and its paths
+ * @nl: the socket
+ * @id: number of the peer
+ * @error: see above
+ */
+bool pathnl_peer_del(struct pathnl *nl, guint32 id, GError **error);
+
+/**
+ * pathnl_peer_get() - read one peer
+ * @nl: the socket
+ * @id: number of the peer
+ * @peer: the result goes here
+ * @error: see above
+ */
+bool pathnl_peer_get(struct pathnl *nl, guint32 id, struct pathnl_peer *peer, GError **error);
+
+/**
+ * pathnl_peer_dump() - read the peers
+ * @nl: the socket
+ * @device: number of the device whose peers to read; 0 for all of the namespace
+ * @error: see above
+ *
+ * Return: (owned by the caller) an array of struct pathnl_peer, consistent; NULL on error.
+ */
+GArray *pathnl_peer_dump(struct pathnl *nl, guint32 device, GError **error);
+
+/**
+ * pathnl_path_set() - add a path to a peer, or change the kind and priority of one
+ * @nl: the socket
+ * @wanted: peer, local, remote, kind and priority are read, and ifindex, or in its place the scope
+ *	    of a link-local address. The path is found by local and remote
+ * @path: the result goes here; may be NULL or @wanted
+ * @error: see above
+ */
+bool pathnl_path_set(struct pathnl *nl, const struct pathnl_path *wanted, struct pathnl_path *path,
+		     GError **error);
+
+/**
+ * pathnl_path_del() - remove a path
+ * @nl: the socket
+ * @id: number of the path
+ * @error: see above
+ */
+bool pathnl_path_del(struct pathnl *nl, guint32 id, GError **error);
+
+/**
+ * pathnl_path_get() - read one path
+ * @nl: the socket
+ * @id: number of the path
+ * @path: the result goes here
+ * @error: see above
+ */
+bool pathnl_path_get(struct pathnl *nl, guint32 id, struct pathnl_path *path, GError **error);
+
+/**
+ * pathnl_path_dump() - read the paths
+ * @nl: the socket
+ * @peer: number of the peer whose paths to read; 0 for all of the namespace
+ * @error: see above
+ *
+ * Return: (owned by the caller) an array of struct pathnl_path, consistent; NULL on error.
+ */
+GArray *pathnl_path_dump(struct pathnl *nl, guint32 peer, GError **error);
+
+/**
+ * enum pathnl_event_type - what happened
+ * @PATHNL_DEVICE: a device was attached or changed
+ * @PATHNL_DEVICE_DEL: a device was detached
+ * @PATHNL_PEER: a peer was added
+ * @PATHNL_PEER_DEL: a peer was removed
+ * @PATHNL_PATH: a path was added or changed
+ * @PATHNL_PATH_DEL: a path was removed
+ * @PATHNL_SELECTION: another path was selected for a peer
+ * @PATHNL_LOST: events came faster than they were read, some are missing: dump again
+ * @PATHNL_MODULE_LOADED: the module is there again, with no device: attach again
+ * @PATHNL_MODULE_GONE: the module was unloaded, all devices, peers and paths with it
+ */
+enum pathnl_event_type {
+	PATHNL_DEVICE,
+	PATHNL_DEVICE_DEL,
+	PATHNL_PEER,
+	PATHNL_PEER_DEL,
+	PATHNL_PATH,
+	PATHNL_PATH_DEL,
+	PATHNL_SELECTION,
+	PATHNL_LOST,
+	PATHNL_MODULE_LOADED,
+	PATHNL_MODULE_GONE,
+};
+
+/**
+ * struct pathnl_event - what happened, and to whom
+ * @type: says which member of the union counts; none for the last three types
+ */
+struct pathnl_event {
+	enum pathnl_event_type type;
+	union {
+		struct pathnl_device device;
+		struct pathnl_peer peer;
+		struct pathnl_path path;
+		struct pathnl_selection selection;
+	};
+};
+
+/**
+ * struct pathnl_events - a subscription to the events of the module
+ */
+typedef struct pathnl_events pathnl_events;
+
+/**
+ * pathnl_events_new() - subscribe to the events of the module
+ * @event: called from the thread-default main context; may not free the subscription
+ * @data: for @event
+ * @error: NETLINK_ERROR
+ *
+ * Works while the module is not loaded, too: then PATHNL_MODULE_LOADED comes first. Subscribe
+ * before dumping, and no change is missed.
+ *
+ * Return: (owned by the caller) the subscription; NULL on error.
+ */
+struct pathnl_events *pathnl_events_new(void (*event)(const struct pathnl_event *event, void *data),
+					void *data, GError **error);
+
+/**
+ * pathnl_events_free() - end it
+ * @events: a subscription, or NULL
+ */
+void pathnl_events_free(struct pathnl_events *events);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(pathnl_events, pathnl_events_free)
+
+#endif
