@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "control.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct control_client {
+	int fd;
+	GByteArray *in;
+};
+
+static void connect_failed(GError **error, const char *path, const char *not_running)
+{
+	int saved = errno;
+
+	if (saved == ENOENT || saved == ECONNREFUSED)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s", not_running);
+	else if (saved == EACCES || saved == EPERM)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+			    "no permission for %s; try again as root, or become a member of its "
+			    "group",
+			    path);
+	else
+		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved),
+			    "cannot connect to %s: %s", path, g_strerror(saved));
+}
+
+struct control_client *control_client_open(const char *path, const char *not_running,
+					   GError **error)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct control_client *client;
+	int fd;
+
+	if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >=
+	    sizeof(address.sun_path)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "%s: too long for the path of a socket", path);
+		return NULL;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		connect_failed(error, path, not_running);
+		if (fd >= 0)
+			close(fd);
+		return NULL;
+	}
+	client = g_new0(struct control_client, 1);
+	client->fd = fd;
+	client->in = g_byte_array_new();
+	return client;
+}
+
+bool control_client_send(struct control_client *client, JsonObject *request, GError **error)
+{
+	g_autofree char *text = NULL;
+	gsize size;
+
+	text = message_serialise(request, &size);
+	if (size > MESSAGE_MAX_REQUEST) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "the request is too long: at most %d bytes", MESSAGE_MAX_REQUEST);
+		return false;
+	}
+	text[size++] = '\n'; /* in the place of the final zero */
+	for (gsize sent = 0; sent < size;) {
+		ssize_t n = send(client->fd, text + sent, size - sent, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			/* it may have said why, before it closed: control_client_next() tells */
+			if (errno == EPIPE || errno == ECONNRESET)
+				return true;
+			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+				    "cannot send the request: %s", g_strerror(errno));
+			return false;
+		}
+		sent += n;
+	}
+	return true;
+}
+
+/* Take one line out of what was received; NULL when there is no whole line yet. */
+static char *take_line(GByteArray *in, gsize searched, gsize *size)
+{
+	const guint8 *end = NULL;
+	char *line;
+
+	if (in->len > searched)
+		end = memchr(in->data + searched, '\n', in->len - searched);
+	if (!end)
+		return NULL;
+	*size = end - in->data;
+	line = g_strndup((const char *)in->data, *size);
+	g_byte_array_remove_range(in, 0, *size + 1);
+	return line;
+}
+
+static char *receive_line(struct control_client *client, gsize *size, GError **error)
+{
+	gsize searched = 0;
+	guint8 buf[16384];
+	char *line;
+
+	while (!(line = take_line(client->in, searched, size))) {
+		ssize_t n;
+
+		searched = client->in->len;
+		if (searched > MESSAGE_MAX_ANSWER) {
+			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+					    "the daemon's answer is too long");
+			return NULL;
+		}
+		n = recv(client->fd, buf, sizeof(buf), 0);
+		if (n > 0) {
+			g_byte_array_append(client->in, buf, n);
+		} else if (n == 0 || errno == ECONNRESET) {
+			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+					    "the daemon closed the connection before its answer "
+					    "was complete; its log should say why");
+			return NULL;
+		} else if (errno != EINTR) {
+			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+				    "cannot receive the answer: %s", g_strerror(errno));
+			return NULL;
+		}
+	}
+	return line;
+}
+
+JsonObject *control_client_next(struct control_client *client, bool *done, GError **error)
+{
+	g_autoptr(JsonObject) answer = NULL;
+	g_autofree char *line = NULL;
+	const char *refusal;
+	gsize size;
+
+	line = receive_line(client, &size, error);
+	if (!line)
+		return NULL;
+	answer = message_parse(line, size, MESSAGE_MAX_ANSWER, NULL, error);
+	if (!answer)
+		return NULL;
+	*done = false;
+	if (message_has(answer, "done") && !message_get_bool(answer, "done", done, error))
+		return NULL;
+	if (*done && message_has(answer, "error")) {
+		refusal = message_get_string(answer, "error", 0, MESSAGE_MAX_ANSWER, error);
+		if (refusal)
+			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, refusal);
+		return NULL;
+	}
+	return g_steal_pointer(&answer);
+}
+
+JsonObject *control_client_call(struct control_client *client, JsonObject *request,
+				void (*progress)(const char *text, void *data), void *data,
+				GError **error)
+{
+	bool done;
+
+	if (!control_client_send(client, request, error))
+		return NULL;
+	for (;;) {
+		g_autoptr(JsonObject) line = control_client_next(client, &done, error);
+		const char *text;
+
+		if (!line)
+			return NULL;
+		if (done)
+			return g_steal_pointer(&line);
+		if (!progress || !message_has(line, "progress"))
+			continue;
+		text = message_get_string(line, "progress", 0, MESSAGE_MAX_ANSWER, error);
+		if (!text)
+			return NULL;
+		progress(text, data);
+	}
+}
+
+void control_client_close(struct control_client *client)
+{
+	if (!client)
+		return;
+	close(client->fd);
+	g_byte_array_unref(client->in);
+	g_free(client);
+}

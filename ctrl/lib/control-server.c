@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "control.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <grp.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* A client that leaves more than this unread is dropped. */
+#define MAX_UNREAD (2 * (gsize)MESSAGE_MAX_ANSWER)
+
+struct control_server {
+	char *path;
+	struct stat made; /* tells our socket file from one that another daemon put there */
+	gid_t gid;
+	int fd;
+	guint watch;
+	GList *clients;
+	guint n_clients;
+	control_handler handler;
+	void *data;
+};
+
+struct client {
+	struct control_server *server;
+	int fd;
+	guint watch;
+	GIOCondition watched;
+	GByteArray *in;
+	GByteArray *out;
+	struct control_request *request; /* the one being answered */
+	bool dispatching;
+	bool ended; /* it sends nothing more */
+};
+
+struct control_request {
+	struct client *client; /* NULL once it went away */
+	JsonObject *message;
+	control_gone gone;
+	void *gone_data;
+};
+
+static void client_update(struct client *client);
+
+static void client_free(struct client *client)
+{
+	struct control_request *request = client->request;
+
+	client->server->clients = g_list_remove(client->server->clients, client);
+	client->server->n_clients--;
+	if (client->watch)
+		g_source_remove(client->watch);
+	close(client->fd);
+	g_byte_array_unref(client->in);
+	g_byte_array_unref(client->out);
+	g_free(client);
+
+	if (request) {
+		control_gone gone = request->gone;
+
+		request->client = NULL;
+		request->gone = NULL;
+		if (gone)
+			gone(request, request->gone_data);
+	}
+}
+
+static void client_queue(struct client *client, const char *line, gsize size)
+{
+	g_byte_array_append(client->out, (const guint8 *)line, size);
+	g_byte_array_append(client->out, (const guint8 *)"\n", 1);
+}
+
+static void client_queue_error(struct client *client, const char *text)
+{
+	g_autoptr(JsonObject) answer = json_object_new();
+	g_autofree char *line = NULL;
+	gsize size;
+
+	json_object_set_string_member(answer, "error", text);
+	json_object_set_boolean_member(answer, "done", TRUE);
+	line = message_serialise(answer, &size);
+	client_queue(client, line, size);
+}
+
+/* Begin with the request on one line, or refuse it. */
+static void client_request(struct client *client, const char *line, gsize size)
+{
+	g_autoptr(GError) error = NULL;
+	struct control_request *request;
+	JsonObject *message;
+
+	message = message_parse(line, size, MESSAGE_MAX_REQUEST, "request", &error);
+	if (!message) {
+		client_queue_error(client, error->message);
+		return;
+	}
+	request = g_new0(struct control_request, 1);
+	request->message = message;
+	request->client = client;
+	client->request = request;
+	client->server->handler(request, client->server->data);
+}
+
+/* Take complete lines, one after the other, until one is being worked on. */
+static void client_dispatch(struct client *client)
+{
+	client->dispatching = true;
+	while (!client->request) {
+		const char *line = (const char *)client->in->data;
+		const char *end = client->in->len ? memchr(line, '\n', client->in->len) : NULL;
+		gsize size = end ? (gsize)(end - line) : 0;
+
+		if (!end)
+			break;
+		/* the line stays where it is while it is read: nothing is appended meanwhile */
+		client_request(client, line, size);
+		g_byte_array_remove_range(client->in, 0, size + 1);
+	}
+	client->dispatching = false;
+
+	if (!client->request && client->in->len > MESSAGE_MAX_REQUEST) {
+		client_queue_error(client, "the line is too long");
+		client->ended = true;
+	}
+}
+
+/* Whether the connection still works. */
+static bool client_read(struct client *client)
+{
+	guint8 buf[4096];
+	ssize_t n = recv(client->fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	if (n > 0)
+		g_byte_array_append(client->in, buf, n);
+	else if (n == 0)
+		client->ended = true;
+	else if (errno != EAGAIN && errno != EINTR)
+		return false;
+	return true;
+}
+
+/*
+ * A connection that broke, or whose other end does not read, is shut down here and freed when the
+ * main loop reports the hang-up: whoever sends a line must not find its request gone.
+ */
+static void client_write(struct client *client)
+{
+	ssize_t n;
+
+	if (client->out->len == 0)
+		return;
+	n = send(client->fd, client->out->data, client->out->len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (n > 0)
+		g_byte_array_remove_range(client->out, 0, n);
+	if ((n < 0 && errno != EAGAIN && errno != EINTR) || client->out->len > MAX_UNREAD) {
+		shutdown(client->fd, SHUT_RDWR);
+		g_byte_array_set_size(client->out, 0);
+		client->ended = true;
+	}
+}
+
+/* Both ends closed is a hang-up; the client having sent its last request alone is not. */
+static gboolean client_ready(gint fd, GIOCondition condition, gpointer data)
+{
+	struct client *client = data;
+
+	(void)fd;
+	if (condition & (G_IO_HUP | G_IO_ERR) ||
+	    ((condition & G_IO_IN) && !client_read(client))) {
+		client_free(client);
+		return G_SOURCE_CONTINUE;
+	}
+	client_dispatch(client);
+	client_update(client);
+	return G_SOURCE_CONTINUE;
+}
+
+/* After every change: write what can be written, and watch for what can happen next. */
+static void client_update(struct client *client)
+{
+	GIOCondition wanted = G_IO_HUP | G_IO_ERR;
+
+	client_write(client);
+	if (client->ended && !client->request && client->out->len == 0) {
+		client_free(client);
+		return;
+	}
+	if (!client->ended && client->in->len <= MESSAGE_MAX_REQUEST)
+		wanted |= G_IO_IN;
+	if (client->out->len > 0)
+		wanted |= G_IO_OUT;
+	if (wanted == client->watched)
+		return;
+	if (client->watch)
+		g_source_remove(client->watch);
+	client->watch = g_unix_fd_add(client->fd, wanted, client_ready, client);
+	client->watched = wanted;
+}
+
+static bool is_in_group(int fd, gid_t gid)
+{
+	gid_t groups[256];
+	socklen_t len = sizeof(groups);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &len) < 0)
+		return false;
+	for (gsize i = 0; i < len / sizeof(gid_t); i++) {
+		if (groups[i] == gid)
+			return true;
+	}
+	return false;
+}
+
+/* The file mode says the same; this holds even if somebody relaxes it. */
+static bool may_connect(const struct control_server *server, int fd)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return false;
+	return cred.uid == 0 || cred.uid == geteuid() || cred.gid == server->gid ||
+	       is_in_group(fd, server->gid);
+}
+
+static gboolean server_accept(gint listener, GIOCondition condition, gpointer data)
+{
+	static const char full[] = "{\"error\":\"too many clients at once; try again later\","
+				   "\"done\":true}\n";
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	struct control_server *server = data;
+	struct client *client;
+
+	(void)condition;
+	if (fd < 0)
+		return G_SOURCE_CONTINUE;
+	if (!may_connect(server, fd)) {
+		log_limited(LOG_LEVEL_WARNING, "%s: a client without permission was turned away",
+			    server->path);
+		close(fd);
+		return G_SOURCE_CONTINUE;
+	}
+	if (server->n_clients >= CONTROL_MAX_CLIENTS) {
+		if (send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+			log_limited(LOG_LEVEL_WARNING, "%s: too many clients", server->path);
+		close(fd);
+		return G_SOURCE_CONTINUE;
+	}
+	client = g_new0(struct client, 1);
+	client->server = server;
+	client->fd = fd;
+	client->in = g_byte_array_new();
+	client->out = g_byte_array_new();
+	server->clients = g_list_prepend(server->clients, client);
+	server->n_clients++;
+	client_update(client);
+	return G_SOURCE_CONTINUE;
+}
+
+static bool failed(GError **error, const char *path, const char *what)
+{
+	int saved = errno;
+
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "%s: %s: %s", path, what,
+		    g_strerror(saved));
+	return false;
+}
+
+/* Make way for our socket: remove one that nobody listens on, and nothing else. */
+static bool remove_stale(const struct sockaddr_un *address, GError **error)
+{
+	const char *path = address->sun_path;
+	struct stat st;
+	bool alive;
+	int fd;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT || failed(error, path, "cannot look at it");
+	if (!S_ISSOCK(st.st_mode)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+			    "%s is there and not a socket; remove it, or choose another path",
+			    path);
+		return false;
+	}
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return failed(error, path, "cannot make a socket");
+	alive = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
+		errno == EAGAIN;
+	close(fd);
+	if (alive) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE,
+			    "another daemon is listening on %s; stop it first", path);
+		return false;
+	}
+	return unlink(path) == 0 || errno == ENOENT ||
+	       failed(error, path, "cannot replace the socket of a daemon that is gone");
+}
+
+static bool set_group(struct control_server *server, const char *group, GError **error)
+{
+	struct group *entry;
+
+	server->gid = getegid();
+	if (!group)
+		return true;
+	entry = getgrnam(group);
+	if (!entry) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "there is no group '%s'; make it with: groupadd --system %s", group,
+			    group);
+		return false;
+	}
+	server->gid = entry->gr_gid;
+	return true;
+}
+
+static bool make_directory_of(const char *path, GError **error)
+{
+	g_autofree char *directory = g_path_get_dirname(path);
+
+	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
+		return failed(error, directory, "cannot make the directory");
+	return true;
+}
+
+static bool server_listen(struct control_server *server, GError **error)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int bound;
+
+	if (g_strlcpy(address.sun_path, server->path, sizeof(address.sun_path)) >=
+	    sizeof(address.sun_path)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "%s: too long for a socket, at most %zu characters are possible",
+			    server->path, sizeof(address.sun_path) - 1);
+		return false;
+	}
+	if (!make_directory_of(server->path, error) || !remove_stale(&address, error))
+		return false;
+	server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (server->fd < 0)
+		return failed(error, server->path, "cannot make a socket");
+
+	mask = umask(0117);
+	bound = bind(server->fd, (struct sockaddr *)&address, sizeof(address));
+	umask(mask);
+	if (bound < 0)
+		return failed(error, server->path, "cannot make the socket");
+	if (lstat(server->path, &server->made) < 0)
+		return failed(error, server->path, "cannot look at it");
+	if (server->gid != getegid() && lchown(server->path, (uid_t)-1, server->gid) < 0)
+		return failed(error, server->path, "cannot give the socket to its group");
+	if (listen(server->fd, SOMAXCONN) < 0)
+		return failed(error, server->path, "cannot listen");
+	server->watch = g_unix_fd_add(server->fd, G_IO_IN, server_accept, server);
+	return true;
+}
+
+struct control_server *control_server_new(const char *path, const char *group,
+					  control_handler handler, void *data, GError **error)
+{
+	struct control_server *server = g_new0(struct control_server, 1);
+
+	server->path = g_strdup(path);
+	server->fd = -1;
+	server->handler = handler;
+	server->data = data;
+	if (!set_group(server, group, error) || !server_listen(server, error)) {
+		control_server_free(server);
+		return NULL;
+	}
+	return server;
+}
+
+void control_server_free(struct control_server *server)
+{
+	struct stat st;
+
+	if (!server)
+		return;
+	while (server->clients)
+		client_free(server->clients->data);
+	if (server->watch)
+		g_source_remove(server->watch);
+	if (server->fd >= 0)
+		close(server->fd);
+	if (server->made.st_ino && lstat(server->path, &st) == 0 &&
+	    st.st_ino == server->made.st_ino && st.st_dev == server->made.st_dev)
+		unlink(server->path);
+	g_free(server->path);
+	g_free(server);
+}
+
+const char *control_request_name(const struct control_request *request)
+{
+	return json_object_get_string_member(request->message, "request");
+}
+
+JsonObject *control_request_message(const struct control_request *request)
+{
+	return request->message;
+}
+
+void control_on_gone(struct control_request *request, control_gone gone, void *data)
+{
+	request->gone = gone;
+	request->gone_data = data;
+}
+
+void control_send(struct control_request *request, JsonObject *line)
+{
+	struct client *client = request->client;
+	g_autofree char *text = NULL;
+	gsize size;
+
+	if (client) {
+		text = message_serialise(line, &size);
+		client_queue(client, text, size);
+		/* the dispatcher looks after a client while it goes through its lines */
+		if (!client->dispatching)
+			client_update(client);
+	}
+	json_object_unref(line);
+}
+
+void control_progress(struct control_request *request, const char *format, ...)
+{
+	JsonObject *line = json_object_new();
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	json_object_set_string_member(line, "progress", text);
+	control_send(request, line);
+}
+
+/* The last line is queued: go on with the client's next request. */
+static void request_free(struct control_request *request)
+{
+	struct client *client = request->client;
+
+	json_object_unref(request->message);
+	g_free(request);
+	if (!client)
+		return;
+	client->request = NULL;
+	if (client->dispatching)
+		return;
+	client_dispatch(client);
+	client_update(client);
+}
+
+void control_finish(struct control_request *request, JsonObject *line)
+{
+	g_autoptr(JsonObject) answer = line ? line : json_object_new();
+	g_autofree char *text = NULL;
+	gsize size;
+
+	if (request->client) {
+		json_object_set_boolean_member(answer, "done", TRUE);
+		text = message_serialise(answer, &size);
+		if (size <= MESSAGE_MAX_ANSWER)
+			client_queue(request->client, text, size);
+		else
+			client_queue_error(request->client, "the answer is too large");
+	}
+	request_free(request);
+}
+
+void control_fail(struct control_request *request, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (request->client)
+		client_queue_error(request->client, text);
+	request_free(request);
+}
