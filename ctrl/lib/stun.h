@@ -25,14 +25,14 @@
 #define STUN_MAX_LEN (STUN_HEADER_LEN + 0xfffc)
 
 enum stun_class {
-	STUN_REQUEST = 0,
-	STUN_INDICATION = 1,
-	STUN_SUCCESS = 2,
-	STUN_ERROR = 3,
+	STUN_CLASS_REQUEST = 0,
+	STUN_CLASS_INDICATION = 1,
+	STUN_CLASS_SUCCESS = 2,
+	STUN_CLASS_ERROR = 3,
 };
 
 enum stun_method {
-	STUN_BINDING = 0x001,
+	STUN_METHOD_BINDING = 0x001,
 };
 
 /* Below 0x8000: comprehension-required. */
