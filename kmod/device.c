@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attaching to WireGuard devices, and letting go of them when they go away.
+ */
+#include <linux/netfilter.h>
+#include <linux/slab.h>
+#include <net/rtnetlink.h>
+#include <net/sock.h>
+
+#include "device.h"
+#include "netlink.h"
+#include "netns.h"
+#include "peer.h"
+#include "receive.h"
+#include "transmit.h"
+
+/* All devices of all namespaces, under RTNL: an interface can be deleted in a
+ * namespace that is not the one of its underlay.
+ */
+static LIST_HEAD(all_devices);
+
+static int hooks_register(struct wgmesh_net *wn)
+{
+	int err;
+
+	err = nf_register_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+	if (err)
+		return err;
+	err = nf_register_net_hooks(wn->net, wgmesh_receive_hooks, WGMESH_RECEIVE_HOOKS);
+	if (err)
+		nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+	return err;
+}
+
+static void hooks_unregister(struct wgmesh_net *wn)
+{
+	nf_unregister_net_hooks(wn->net, wgmesh_receive_hooks, WGMESH_RECEIVE_HOOKS);
+	nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+}
+
+/**
+ * wgmesh_device_attach() - take a WireGuard interface under management
+ * @wn: the underlay, locked
+ * @dev: the interface, which has to be WireGuard's
+ * @extack: gets the reason of a refusal
+ *
+ * The hooks of a namespace are there only while it has a device.
+ *
+ * Context: Process, under RTNL; may sleep.
+ * Return: the device, or an error pointer: -EOPNOTSUPP when @dev is not
+ * WireGuard's, -ENOMEM.
+ */
+struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_device *dev,
+					   struct netlink_ext_ack *extack)
+{
+	struct wgmesh_device *device;
+	bool first = xa_empty(&wn->devices);
+	int err;
+
+	ASSERT_RTNL();
+	if (!dev->rtnl_link_ops || strcmp(dev->rtnl_link_ops->kind, "wireguard")) {
+		NL_SET_ERR_MSG(extack, "the interface is not a WireGuard device");
+		return ERR_PTR(-EOPNOTSUPP);
+	}
+
+	device = kzalloc(sizeof(*device), GFP_KERNEL);
+	if (!device)
+		return ERR_PTR(-ENOMEM);
+	device->wn = wn;
+	device->dev = dev;
+
+	if (first) {
+		err = hooks_register(wn);
+		if (err) {
+			NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
+			goto err_free;
+		}
+	}
+	err = xa_alloc_cyclic(&wn->devices, &device->id, device, XA_LIMIT(1, INT_MAX),
+			      &wn->next_device, GFP_KERNEL);
+	if (err < 0)
+		goto err_hooks;
+	netdev_hold(dev, &device->dev_tracker, GFP_KERNEL);
+	list_add_tail(&device->list, &all_devices);
+	wgmesh_notify_device(device, WGMESH_CMD_DEVICE_NTF);
+	return device;
+
+err_hooks:
+	if (first)
+		hooks_unregister(wn);
+err_free:
+	kfree(device);
+	return ERR_PTR(err);
+}
+
+/**
+ * wgmesh_device_detach() - let go of an interface, its peers and their paths
+ * @device: the device, freed after a grace period
+ *
+ * WireGuard keeps its configuration; what it sends to a virtual endpoint ends at
+ * a closed port of the loopback interface.
+ *
+ * Context: Process, under RTNL and the lock of the namespace; may sleep.
+ */
+void wgmesh_device_detach(struct wgmesh_device *device)
+{
+	struct wgmesh_net *wn = device->wn;
+	struct wgmesh_peer *peer;
+	unsigned long id;
+
+	ASSERT_RTNL();
+	lockdep_assert_held(&wn->lock);
+	xa_for_each(&wn->peers, id, peer)
+		if (peer->device == device)
+			wgmesh_peer_remove(peer);
+
+	wgmesh_notify_device(device, WGMESH_CMD_DEVICE_DEL_NTF);
+	list_del(&device->list);
+	xa_erase(&wn->devices, device->id);
+	if (xa_empty(&wn->devices))
+		hooks_unregister(wn);
+	netdev_put(device->dev, &device->dev_tracker);
+	kfree_rcu(device, rcu);
+}
+
+/**
+ * wgmesh_device_detach_all() - detach every device of a namespace
+ * @wn: the namespace, not locked
+ *
+ * Context: Process, not under RTNL; may sleep.
+ */
+void wgmesh_device_detach_all(struct wgmesh_net *wn)
+{
+	struct wgmesh_device *device;
+	unsigned long id;
+
+	rtnl_lock();
+	mutex_lock(&wn->lock);
+	xa_for_each(&wn->devices, id, device)
+		wgmesh_device_detach(device);
+	mutex_unlock(&wn->lock);
+	rtnl_unlock();
+}
+
+/**
+ * wgmesh_device_find() - find the device of an interface
+ * @wn: the namespace
+ * @dev: the interface; only compared
+ *
+ * Context: Any, under rcu_read_lock() or the lock of the namespace.
+ * Return: the device, or NULL when it is not attached.
+ */
+struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net_device *dev)
+{
+	struct wgmesh_device *device;
+	unsigned long id;
+
+	xa_for_each(&wn->devices, id, device)
+		if (device->dev == dev)
+			return device;
+	return NULL;
+}
+
+/**
+ * wgmesh_device_owns_socket() - is this the WireGuard socket of the device?
+ * @device: the device
+ * @sk: a UDP socket
+ *
+ * WireGuard's sockets carry its private data, which no other socket has
+ * (drivers/net/wireguard/socket.c, wg_socket_init()).
+ *
+ * Context: Any, under rcu_read_lock().
+ */
+bool wgmesh_device_owns_socket(const struct wgmesh_device *device, struct sock *sk)
+{
+	return rcu_dereference_sk_user_data(sk) == netdev_priv(device->dev);
+}
+
+static int netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+	struct wgmesh_device *device, *next;
+
+	/* Moving to another namespace is announced like an end. */
+	if (event != NETDEV_UNREGISTER || dev->reg_state != NETREG_UNREGISTERING)
+		return NOTIFY_DONE;
+
+	list_for_each_entry_safe(device, next, &all_devices, list) {
+		struct wgmesh_net *wn = device->wn;
+
+		if (device->dev != dev)
+			continue;
+		mutex_lock(&wn->lock);
+		wgmesh_device_detach(device);
+		mutex_unlock(&wn->lock);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block netdev_notifier = { .notifier_call = netdev_event };
+
+/**
+ * wgmesh_device_init() - begin to watch for interfaces that go away
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or an error.
+ */
+int __init wgmesh_device_init(void)
+{
+	return register_netdevice_notifier(&netdev_notifier);
+}
+
+/**
+ * wgmesh_device_exit() - undo wgmesh_device_init()
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_device_exit(void)
+{
+	unregister_netdevice_notifier(&netdev_notifier);
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A WireGuard device that was attached, so that its peers can have paths.
+ */
+#ifndef WGMESH_DEVICE_H
+#define WGMESH_DEVICE_H
+
+#include <linux/netdevice.h>
+#include <linux/rcupdate.h>
+#include <linux/types.h>
+
+struct netlink_ext_ack;
+struct wgmesh_net;
+
+/* Virtual endpoints are given out of 127.64.0.0/10: always routed to the local
+ * host without any configuration, never accepted from the wire, and far away
+ * from what programs use. The lower bits are the id of the peer.
+ */
+#define WGMESH_VIRTUAL_NETWORK	0x7f400000u
+#define WGMESH_VIRTUAL_PREFIX	10
+#define WGMESH_VIRTUAL_MASK	(~0u << (32 - WGMESH_VIRTUAL_PREFIX))
+#define WGMESH_VIRTUAL_PORT	1
+#define WGMESH_PEER_ID_MAX	(~WGMESH_VIRTUAL_MASK - 1)
+
+/**
+ * struct wgmesh_device - an attached WireGuard device
+ * @wn: the underlay, where WireGuard's sockets are
+ * @dev: the interface, with a reference; it may have been moved to another namespace
+ * @dev_tracker: debugging of that reference
+ * @id: number in @wn
+ * @listen_port: port of WireGuard's socket, 0 while unknown. Told by userspace or
+ *	learned from the packets it sends: WireGuard announces a change to nobody.
+ * @peers: number of peers, under the lock of @wn
+ * @drop_no_peer: packets to a virtual endpoint that no peer has
+ * @drop_no_socket: packets for a device that had no socket
+ * @list: on the list of all devices, under RTNL
+ * @rcu: frees it
+ */
+struct wgmesh_device {
+	struct wgmesh_net *wn;
+	struct net_device *dev;
+	netdevice_tracker dev_tracker;
+	u32 id;
+	__be16 listen_port;
+	u32 peers;
+	atomic64_t drop_no_peer;
+	atomic64_t drop_no_socket;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_device *dev,
+					   struct netlink_ext_ack *extack);
+void wgmesh_device_detach(struct wgmesh_device *device);
+void wgmesh_device_detach_all(struct wgmesh_net *wn);
+struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net_device *dev);
+bool wgmesh_device_owns_socket(const struct wgmesh_device *device, struct sock *sk);
+int wgmesh_device_init(void);
+void wgmesh_device_exit(void);
+
+#endif /* WGMESH_DEVICE_H */

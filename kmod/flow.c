@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The flow table: which path does a packet belong to, by its endpoints.
+ */
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+
+#include "flow.h"
+#include "netns.h"
+#include "path.h"
+
+/* The remote endpoint is chosen by somebody else: whoever knew the hash could
+ * make all flows fall into one bucket.
+ */
+static hsiphash_key_t flow_hash_key __ro_after_init;
+
+static u32 flow_hash(const struct wgmesh_flow *flow, u32 seed)
+{
+	if (flow->family == AF_INET)
+		return hsiphash_4u32((__force u32)flow->local.ip, (__force u32)flow->remote.ip,
+				     (__force u32)flow->local_port << 16 |
+				     (__force u32)flow->remote_port, seed, &flow_hash_key);
+	return hsiphash(flow, sizeof(*flow), &flow_hash_key) ^ seed;
+}
+
+static u32 flow_key_hashfn(const void *data, u32 len, u32 seed)
+{
+	return flow_hash(data, seed);
+}
+
+static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
+{
+	const struct wgmesh_path *path = data;
+
+	return flow_hash(&path->flow, seed);
+}
+
+static int flow_obj_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct wgmesh_path *path = obj;
+
+	return memcmp(&path->flow, arg->key, sizeof(path->flow));
+}
+
+static const struct rhashtable_params flow_params = {
+	.head_offset = offsetof(struct wgmesh_path, flow_node),
+	.key_len = sizeof(struct wgmesh_flow),
+	.hashfn = flow_key_hashfn,
+	.obj_hashfn = flow_obj_hashfn,
+	.obj_cmpfn = flow_obj_cmpfn,
+	.automatic_shrinking = true,
+};
+
+/**
+ * wgmesh_flow_init_hash() - draw the key of the hash, once, when the module is loaded
+ */
+void __init wgmesh_flow_init_hash(void)
+{
+	get_random_bytes(&flow_hash_key, sizeof(flow_hash_key));
+}
+
+/**
+ * wgmesh_flow_table_init() - make the flow table of a namespace
+ * @wn: the namespace
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int wgmesh_flow_table_init(struct wgmesh_net *wn)
+{
+	return rhashtable_init(&wn->flows, &flow_params);
+}
+
+/**
+ * wgmesh_flow_table_destroy() - free the flow table, which is empty
+ * @wn: the namespace
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_flow_table_destroy(struct wgmesh_net *wn)
+{
+	rhashtable_destroy(&wn->flows);
+}
+
+/**
+ * wgmesh_flow_insert() - let packets of a path's flow find the path
+ * @wn: the namespace, locked
+ * @path: the path, complete but for its id
+ *
+ * Context: Process; may sleep.
+ * Return: 0; -EEXIST when a path has this flow already; -ENOMEM.
+ */
+int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_path *path)
+{
+	return rhashtable_lookup_insert_key(&wn->flows, &path->flow, &path->flow_node, flow_params);
+}
+
+/**
+ * wgmesh_flow_remove() - undo wgmesh_flow_insert()
+ * @wn: the namespace, locked
+ * @path: the path, to be freed only after a grace period
+ *
+ * Context: Process.
+ */
+void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_path *path)
+{
+	rhashtable_remove_fast(&wn->flows, &path->flow_node, flow_params);
+}
+
+/**
+ * wgmesh_flow_lookup() - find the path of a flow
+ * @wn: the namespace
+ * @flow: the pair of endpoints
+ *
+ * Context: Any, under rcu_read_lock().
+ * Return: the path or NULL.
+ */
+struct wgmesh_path *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
+{
+	return rhashtable_lookup(&wn->flows, flow, flow_params);
+}

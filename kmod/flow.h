@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Flows: the pairs of underlay endpoints that paths are made of, and the table
+ * that finds the path a received packet belongs to.
+ */
+#ifndef WGMESH_FLOW_H
+#define WGMESH_FLOW_H
+
+#include <linux/in6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/rhashtable-types.h>
+#include <linux/udp.h>
+
+struct wgmesh_net;
+struct wgmesh_path;
+
+/**
+ * union wgmesh_address - an IPv4 or IPv6 address
+ * @ip: IPv4, the rest being zero
+ * @in6: IPv6
+ *
+ * The union as a whole is compared, so it has no uninitialized bytes.
+ */
+union wgmesh_address {
+	__be32 ip;
+	struct in6_addr in6;
+};
+
+/**
+ * struct wgmesh_flow - a pair of UDP endpoints, seen from this node
+ * @local: address on this node
+ * @remote: address at the other end
+ * @local_port: port on this node
+ * @remote_port: port at the other end
+ * @family: AF_INET or AF_INET6
+ *
+ * Compared as bytes: set all of it, and pad with zero.
+ */
+struct wgmesh_flow {
+	union wgmesh_address local;
+	union wgmesh_address remote;
+	__be16 local_port;
+	__be16 remote_port;
+	u32 family;
+};
+
+static inline void wgmesh_flow_set4(struct wgmesh_flow *flow, __be32 local, __be16 local_port,
+				    __be32 remote, __be16 remote_port)
+{
+	*flow = (struct wgmesh_flow){
+		.local.ip = local,
+		.remote.ip = remote,
+		.local_port = local_port,
+		.remote_port = remote_port,
+		.family = AF_INET,
+	};
+}
+
+static inline void wgmesh_flow_set6(struct wgmesh_flow *flow, const struct in6_addr *local,
+				    __be16 local_port, const struct in6_addr *remote,
+				    __be16 remote_port)
+{
+	*flow = (struct wgmesh_flow){
+		.local.in6 = *local,
+		.remote.in6 = *remote,
+		.local_port = local_port,
+		.remote_port = remote_port,
+		.family = AF_INET6,
+	};
+}
+
+void wgmesh_flow_init_hash(void);
+int wgmesh_flow_table_init(struct wgmesh_net *wn);
+void wgmesh_flow_table_destroy(struct wgmesh_net *wn);
+int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_path *path);
+void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_path *path);
+struct wgmesh_path *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow);
+
+#endif /* WGMESH_FLOW_H */

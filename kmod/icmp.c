@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * ICMP errors about packets that were sent on a path.
+ *
+ * The stack gives an error to the socket that sent the packet. A path works without
+ * a socket on its local endpoint, so the MTU that a router reports is recorded here.
+ * The error goes on to the stack all the same.
+ */
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/route.h>
+
+#include "flow.h"
+#include "icmp.h"
+#include "netns.h"
+#include "path.h"
+
+/**
+ * wgmesh_icmp4() - learn the MTU from an ICMP error about a path's packet
+ * @wn: the namespace
+ * @skb: an ICMP packet, data at its IP header; left as it was
+ * @state: of the hook
+ *
+ * RFC 792 and 1191. The error quotes the packet, so only who saw it can forge one.
+ *
+ * Context: Softirq, under rcu_read_lock().
+ */
+void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const unsigned int icmp_offset = ip_hdr(skb)->ihl * 4;
+	const unsigned int quote_offset = icmp_offset + sizeof(struct icmphdr);
+	const struct icmphdr *icmp;
+	const struct udphdr *udp;
+	const struct iphdr *ip;
+	struct wgmesh_flow flow;
+
+	if (ip_is_fragment(ip_hdr(skb)) ||
+	    !pskb_may_pull(skb, quote_offset + sizeof(*ip) + sizeof(*udp)))
+		return;
+	icmp = (const struct icmphdr *)(skb->data + icmp_offset);
+	ip = (const struct iphdr *)(skb->data + quote_offset);
+	if (icmp->type != ICMP_DEST_UNREACH || icmp->code != ICMP_FRAG_NEEDED ||
+	    !icmp->un.frag.mtu || ip->ihl != 5 || ip->protocol != IPPROTO_UDP)
+		return;
+	udp = (const struct udphdr *)(ip + 1);
+	wgmesh_flow_set4(&flow, ip->saddr, udp->source, ip->daddr, udp->dest);
+	if (!wgmesh_flow_lookup(wn, &flow) ||
+	    nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMP, AF_INET))
+		return;
+
+	__skb_pull(skb, quote_offset);
+	ipv4_update_pmtu(skb, wn->net, ntohs(icmp->un.frag.mtu), 0, IPPROTO_UDP);
+	__skb_push(skb, quote_offset);
+}
+
+/**
+ * wgmesh_icmp6() - learn the MTU from a Packet Too Big about a path's packet
+ * @wn: the namespace
+ * @skb: an ICMPv6 packet without extension headers, data at its IPv6 header; left as it was
+ * @state: of the hook
+ *
+ * RFC 4443 section 3.2, RFC 8201.
+ *
+ * Context: Softirq, under rcu_read_lock().
+ */
+void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const unsigned int icmp_offset = sizeof(struct ipv6hdr);
+	const unsigned int quote_offset = icmp_offset + sizeof(struct icmp6hdr);
+	const struct icmp6hdr *icmp;
+	const struct ipv6hdr *ip6;
+	const struct udphdr *udp;
+	struct wgmesh_path *path;
+	struct wgmesh_flow flow;
+
+	if (!pskb_may_pull(skb, quote_offset + sizeof(*ip6) + sizeof(*udp)))
+		return;
+	icmp = (const struct icmp6hdr *)(skb->data + icmp_offset);
+	ip6 = (const struct ipv6hdr *)(skb->data + quote_offset);
+	if (icmp->icmp6_type != ICMPV6_PKT_TOOBIG || ip6->nexthdr != IPPROTO_UDP)
+		return;
+	udp = (const struct udphdr *)(ip6 + 1);
+	wgmesh_flow_set6(&flow, &ip6->saddr, udp->source, &ip6->daddr, udp->dest);
+	path = wgmesh_flow_lookup(wn, &flow);
+	if (!path || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMPV6, AF_INET6))
+		return;
+
+	__skb_pull(skb, quote_offset);
+	ip6_update_pmtu(skb, wn->net, icmp->icmp6_mtu, path->ifindex, READ_ONCE(path->mark),
+			sock_net_uid(wn->net, NULL));
+	__skb_push(skb, quote_offset);
+}

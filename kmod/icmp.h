@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * ICMP errors about packets that were sent on a path.
+ */
+#ifndef WGMESH_ICMP_H
+#define WGMESH_ICMP_H
+
+struct nf_hook_state;
+struct sk_buff;
+struct wgmesh_net;
+
+void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state);
+void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state);
+
+#endif /* WGMESH_ICMP_H */

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * wgmesh: several paths for the peers of a WireGuard device.
+ */
+#include <linux/module.h>
+#include <linux/rcupdate.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+
+#include "device.h"
+#include "flow.h"
+#include "netlink.h"
+#include "netns.h"
+#include "peer.h"
+
+unsigned int wgmesh_net_id __read_mostly;
+
+static int __net_init net_init(struct net *net)
+{
+	struct wgmesh_net *wn = wgmesh_net(net);
+	int err;
+
+	wn->net = net;
+	mutex_init(&wn->lock);
+	xa_init_flags(&wn->devices, XA_FLAGS_ALLOC1);
+	xa_init_flags(&wn->peers, XA_FLAGS_ALLOC1);
+	xa_init_flags(&wn->paths, XA_FLAGS_ALLOC1);
+	err = wgmesh_flow_table_init(wn);
+	if (err)
+		return err;
+	err = wgmesh_peer_table_init(wn);
+	if (err)
+		wgmesh_flow_table_destroy(wn);
+	return err;
+}
+
+static void __net_exit net_pre_exit(struct net *net)
+{
+	wgmesh_device_detach_all(wgmesh_net(net));
+}
+
+/* A grace period after net_pre_exit(): no packet looks at the tables any more. */
+static void __net_exit net_exit(struct net *net)
+{
+	struct wgmesh_net *wn = wgmesh_net(net);
+
+	wgmesh_flow_table_destroy(wn);
+	wgmesh_peer_table_destroy(wn);
+	xa_destroy(&wn->devices);
+	xa_destroy(&wn->peers);
+	xa_destroy(&wn->paths);
+}
+
+static struct pernet_operations net_ops = {
+	.init = net_init,
+	.pre_exit = net_pre_exit,
+	.exit = net_exit,
+	.id = &wgmesh_net_id,
+	.size = sizeof(struct wgmesh_net),
+};
+
+static int __init wgmesh_init(void)
+{
+	int err;
+
+	wgmesh_flow_init_hash();
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		return err;
+	err = wgmesh_device_init();
+	if (err)
+		goto err_net;
+	err = wgmesh_netlink_init();
+	if (err)
+		goto err_device;
+	return 0;
+
+err_device:
+	wgmesh_device_exit();
+err_net:
+	unregister_pernet_subsys(&net_ops);
+	return err;
+}
+
+static void __exit wgmesh_exit(void)
+{
+	wgmesh_netlink_exit();
+	wgmesh_device_exit();
+	unregister_pernet_subsys(&net_ops);
+	/* Paths are freed by callbacks that are code of this module. */
+	rcu_barrier();
+}
+
+module_init(wgmesh_init);
+module_exit(wgmesh_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Several paths for the peers of a WireGuard device");
+MODULE_VERSION(WGMESH_VERSION);
+MODULE_ALIAS_GENL_FAMILY(WGMESH_FAMILY_NAME);
+MODULE_SOFTDEP("pre: wireguard");

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Recognising WireGuard's messages, by the protocol's paper (section 5.4): a type
+ * of one byte, three zero bytes, and a length that fits the type.
+ */
+#ifndef WGMESH_MESSAGE_H
+#define WGMESH_MESSAGE_H
+
+#include <linux/udp.h>
+
+#include "compat.h"
+
+enum wgmesh_message_type {
+	WGMESH_MESSAGE_NONE = 0,
+	WGMESH_MESSAGE_INITIATION = 1,
+	WGMESH_MESSAGE_RESPONSE = 2,
+	WGMESH_MESSAGE_COOKIE = 3,
+	WGMESH_MESSAGE_DATA = 4,
+};
+
+/* The first word of a message, and so what has to be linear to recognise it. */
+#define WGMESH_MESSAGE_HEAD_LEN	4
+
+/**
+ * wgmesh_message_type() - which WireGuard message is this datagram?
+ * @udp: its header, followed by at least WGMESH_MESSAGE_HEAD_LEN linear bytes, or
+ *	fewer when its length says so
+ *
+ * STUN, ChannelData and everything else that shares the port cannot be mistaken for
+ * one: STUN has its length where WireGuard has zeros.
+ *
+ * Return: the type, or WGMESH_MESSAGE_NONE.
+ */
+static inline enum wgmesh_message_type wgmesh_message_type(const struct udphdr *udp)
+{
+	unsigned int len = ntohs(udp->len) - sizeof(*udp);
+
+	if (unlikely(len < 32))
+		return WGMESH_MESSAGE_NONE;
+	switch (get_unaligned_le32(udp + 1)) {
+	case WGMESH_MESSAGE_DATA:
+		return WGMESH_MESSAGE_DATA;
+	case WGMESH_MESSAGE_INITIATION:
+		return len == 148 ? WGMESH_MESSAGE_INITIATION : WGMESH_MESSAGE_NONE;
+	case WGMESH_MESSAGE_RESPONSE:
+		return len == 92 ? WGMESH_MESSAGE_RESPONSE : WGMESH_MESSAGE_NONE;
+	case WGMESH_MESSAGE_COOKIE:
+		return len == 64 ? WGMESH_MESSAGE_COOKIE : WGMESH_MESSAGE_NONE;
+	}
+	return WGMESH_MESSAGE_NONE;
+}
+
+#endif /* WGMESH_MESSAGE_H */

@@ -1,0 +1,733 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The generic-netlink family, specified by genl-spec/wgmesh.yaml.
+ *
+ * A request acts on the network namespace of its socket. Handlers take RTNL only
+ * where an interface is attached or detached, and the lock of the namespace always.
+ */
+#include <linux/ipv6.h>
+#include <net/addrconf.h>
+#include <net/genetlink.h>
+#include <net/rtnetlink.h>
+#include <net/sock.h>
+
+#include "compat.h"
+#include "device.h"
+#include "netlink.h"
+#include "netns.h"
+#include "path.h"
+#include "peer.h"
+
+/* The generated tables are static in part, so they are compiled in here. */
+#include "netlink-gen.c"
+
+static struct genl_family wgmesh_family;
+
+static bool put_endpoint(struct sk_buff *msg, int attribute, u32 family,
+			 const union wgmesh_address *address, __be16 port)
+{
+	struct nlattr *nest = nla_nest_start(msg, attribute);
+
+	if (!nest)
+		return false;
+	if (family == AF_INET ?
+	    nla_put_in_addr(msg, WGMESH_A_ENDPOINT_ADDRESS4, address->ip) :
+	    nla_put_in6_addr(msg, WGMESH_A_ENDPOINT_ADDRESS6, &address->in6))
+		return false;
+	if (nla_put_be16(msg, WGMESH_A_ENDPOINT_PORT, port))
+		return false;
+	nla_nest_end(msg, nest);
+	return true;
+}
+
+static int fill_device(struct sk_buff *msg, void *object)
+{
+	struct wgmesh_device *device = object;
+
+	if (nla_put_u32(msg, WGMESH_A_DEVICE_ID, device->id) ||
+	    nla_put_u32(msg, WGMESH_A_DEVICE_IFINDEX, device->dev->ifindex) ||
+	    nla_put_string(msg, WGMESH_A_DEVICE_IFNAME, device->dev->name) ||
+	    nla_put_u16(msg, WGMESH_A_DEVICE_LISTEN_PORT,
+			ntohs(READ_ONCE(device->listen_port))) ||
+	    nla_put_in_addr(msg, WGMESH_A_DEVICE_VIRTUAL_NETWORK, htonl(WGMESH_VIRTUAL_NETWORK)) ||
+	    nla_put_u8(msg, WGMESH_A_DEVICE_VIRTUAL_PREFIX, WGMESH_VIRTUAL_PREFIX) ||
+	    nla_put_u32(msg, WGMESH_A_DEVICE_PEERS, device->peers) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_DEVICE_DROP_NO_PEER,
+			      atomic64_read(&device->drop_no_peer), WGMESH_A_DEVICE_PAD) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_DEVICE_DROP_NO_SOCKET,
+			      atomic64_read(&device->drop_no_socket), WGMESH_A_DEVICE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static struct wgmesh_path *selected_path(const struct wgmesh_peer *peer)
+{
+	return rcu_dereference_protected(peer->selected,
+					 lockdep_is_held(&peer->device->wn->lock));
+}
+
+static int fill_peer(struct sk_buff *msg, void *object)
+{
+	struct wgmesh_peer *peer = object;
+	struct wgmesh_path *selected = selected_path(peer);
+	union wgmesh_address address = { .ip = wgmesh_peer_virtual_address(peer) };
+
+	if (nla_put_u32(msg, WGMESH_A_PEER_ID, peer->id) ||
+	    nla_put_u32(msg, WGMESH_A_PEER_DEVICE, peer->device->id) ||
+	    nla_put(msg, WGMESH_A_PEER_PUBLIC_KEY, WGMESH_PUBLIC_KEY_LEN, peer->key.public_key) ||
+	    !put_endpoint(msg, WGMESH_A_PEER_VIRTUAL_ENDPOINT, AF_INET, &address,
+			  htons(WGMESH_VIRTUAL_PORT)) ||
+	    (selected && nla_put_u32(msg, WGMESH_A_PEER_SELECTED_PATH, selected->id)) ||
+	    nla_put_u32(msg, WGMESH_A_PEER_PATHS, peer->n_paths) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_PEER_DROP_NO_PATH,
+			      atomic64_read(&peer->drop_no_path), WGMESH_A_PEER_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_path_counters(struct sk_buff *msg, const struct wgmesh_path *path)
+{
+	struct wgmesh_path_totals totals;
+
+	wgmesh_path_totals(path, &totals);
+	if (nla_put_u64_64bit(msg, WGMESH_A_PATH_TX_PACKETS, totals.tx_packets,
+			      WGMESH_A_PATH_PAD) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_PATH_TX_BYTES, totals.tx_bytes, WGMESH_A_PATH_PAD) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_PATH_RX_PACKETS, totals.rx_packets,
+			      WGMESH_A_PATH_PAD) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_PATH_RX_BYTES, totals.rx_bytes, WGMESH_A_PATH_PAD) ||
+	    nla_put_u64_64bit(msg, WGMESH_A_PATH_TX_ERRORS, totals.tx_errors, WGMESH_A_PATH_PAD))
+		return -EMSGSIZE;
+	if (totals.rx_packets &&
+	    nla_put_u64_64bit(msg, WGMESH_A_PATH_RX_AGE_MS,
+			      jiffies_to_msecs(jiffies - totals.rx_last), WGMESH_A_PATH_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int fill_path(struct sk_buff *msg, void *object)
+{
+	struct wgmesh_path *path = object;
+	const struct wgmesh_flow *flow = &path->flow;
+	u32 rtt_us = READ_ONCE(path->rtt_us);
+
+	if (nla_put_u32(msg, WGMESH_A_PATH_ID, path->id) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_DEVICE, path->peer->device->id) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_PEER, path->peer->id) ||
+	    !put_endpoint(msg, WGMESH_A_PATH_LOCAL, flow->family, &flow->local,
+			  flow->local_port) ||
+	    !put_endpoint(msg, WGMESH_A_PATH_REMOTE, flow->family, &flow->remote,
+			  flow->remote_port) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_IFINDEX, path->ifindex) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_KIND, path->kind) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority) ||
+	    (selected_path(path->peer) == path && nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_MTU, wgmesh_path_mtu(path)) ||
+	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)))
+		return -EMSGSIZE;
+	return fill_path_counters(msg, path);
+}
+
+static int reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, void *object),
+		 void *object)
+{
+	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	void *header;
+
+	if (!msg)
+		return -ENOMEM;
+	header = genlmsg_put_reply(msg, info, &wgmesh_family, 0, info->genlhdr->cmd);
+	if (!header || fill(msg, object)) {
+		nlmsg_free(msg);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(msg, header);
+	return genlmsg_reply(msg, info);
+}
+
+/* An event that cannot be sent is not an error of who caused it: listeners learn
+ * that they missed one from their socket.
+ */
+static void notify(struct wgmesh_net *wn, u8 cmd, int (*fill)(struct sk_buff *msg, void *object),
+		   void *object)
+{
+	struct sk_buff *msg;
+	void *header;
+
+	lockdep_assert_held(&wn->lock);
+	wn->generation++;
+	if (!genl_has_listeners(&wgmesh_family, wn->net, WGMESH_NLGRP_EVENTS))
+		return;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!msg)
+		goto err;
+	header = genlmsg_put(msg, 0, 0, &wgmesh_family, 0, cmd);
+	if (!header || fill(msg, object))
+		goto err;
+	genlmsg_end(msg, header);
+	genlmsg_multicast_netns(&wgmesh_family, wn->net, msg, 0, WGMESH_NLGRP_EVENTS, GFP_KERNEL);
+	return;
+
+err:
+	nlmsg_free(msg);
+	genl_set_err(&wgmesh_family, wn->net, 0, WGMESH_NLGRP_EVENTS, -ENOBUFS);
+}
+
+/**
+ * wgmesh_notify_device() - tell listeners of a change of a device
+ * @device: the device
+ * @cmd: WGMESH_CMD_DEVICE_NTF or WGMESH_CMD_DEVICE_DEL_NTF
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_notify_device(struct wgmesh_device *device, u8 cmd)
+{
+	notify(device->wn, cmd, fill_device, device);
+}
+
+/**
+ * wgmesh_notify_peer() - tell listeners of a change of a peer
+ * @peer: the peer
+ * @cmd: WGMESH_CMD_PEER_NTF or WGMESH_CMD_PEER_DEL_NTF
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_notify_peer(struct wgmesh_peer *peer, u8 cmd)
+{
+	notify(peer->device->wn, cmd, fill_peer, peer);
+}
+
+/**
+ * wgmesh_notify_path() - tell listeners of a change of a path
+ * @path: the path
+ * @cmd: WGMESH_CMD_PATH_NTF or WGMESH_CMD_PATH_DEL_NTF
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_notify_path(struct wgmesh_path *path, u8 cmd)
+{
+	notify(path->peer->device->wn, cmd, fill_path, path);
+}
+
+struct selection {
+	const struct wgmesh_peer *peer;
+	const struct wgmesh_path *from;
+	const struct wgmesh_path *to;
+	enum wgmesh_reason reason;
+};
+
+static int fill_selection(struct sk_buff *msg, void *object)
+{
+	const struct selection *selection = object;
+
+	if (nla_put_u32(msg, WGMESH_A_SELECTION_DEVICE, selection->peer->device->id) ||
+	    nla_put_u32(msg, WGMESH_A_SELECTION_PEER, selection->peer->id) ||
+	    (selection->from &&
+	     nla_put_u32(msg, WGMESH_A_SELECTION_FROM, selection->from->id)) ||
+	    (selection->to && nla_put_u32(msg, WGMESH_A_SELECTION_TO, selection->to->id)) ||
+	    nla_put_u32(msg, WGMESH_A_SELECTION_REASON, selection->reason))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * wgmesh_notify_selection() - tell listeners that a peer uses another path
+ * @peer: the peer
+ * @from: the path in use before, or NULL
+ * @to: the path in use now, or NULL
+ * @reason: why
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_notify_selection(struct wgmesh_peer *peer, const struct wgmesh_path *from,
+			     const struct wgmesh_path *to, enum wgmesh_reason reason)
+{
+	struct selection selection = { .peer = peer, .from = from, .to = to, .reason = reason };
+
+	notify(peer->device->wn, WGMESH_CMD_SELECTION_NTF, fill_selection, &selection);
+}
+
+static struct wgmesh_net *request_net(struct genl_info *info)
+{
+	return wgmesh_net(genl_info_net(info));
+}
+
+/* Ids begin at 1. */
+static u32 given_id(struct genl_info *info, int attribute)
+{
+	if (!GENL_REQ_ATTR_CHECK(info, attribute))
+		return nla_get_u32(info->attrs[attribute]);
+	NL_SET_ERR_MSG(info->extack, "the request lacks the number of the object");
+	return 0;
+}
+
+static struct wgmesh_device *find_device(struct genl_info *info, int attribute)
+{
+	u32 id = given_id(info, attribute);
+	struct wgmesh_device *device;
+
+	if (!id)
+		return ERR_PTR(-EINVAL);
+	device = xa_load(&request_net(info)->devices, id);
+	if (device)
+		return device;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attribute], "no device has this number");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct wgmesh_peer *find_peer(struct genl_info *info, int attribute)
+{
+	u32 id = given_id(info, attribute);
+	struct wgmesh_peer *peer;
+
+	if (!id)
+		return ERR_PTR(-EINVAL);
+	peer = xa_load(&request_net(info)->peers, id);
+	if (peer)
+		return peer;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attribute], "no peer has this number");
+	return ERR_PTR(-ENOENT);
+}
+
+static struct wgmesh_path *find_path(struct genl_info *info, int attribute)
+{
+	u32 id = given_id(info, attribute);
+	struct wgmesh_path *path;
+
+	if (!id)
+		return ERR_PTR(-EINVAL);
+	path = xa_load(&request_net(info)->paths, id);
+	if (path)
+		return path;
+	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attribute], "no path has this number");
+	return ERR_PTR(-ENOENT);
+}
+
+/* Writes objects in the order of their ids, from where the last part of the dump ended. */
+static int dump(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd,
+		struct wgmesh_net *wn, struct xarray *objects,
+		bool (*wanted)(struct nlattr **filter, void *object),
+		int (*fill)(struct sk_buff *msg, void *object))
+{
+	struct nlattr **filter = wgmesh_dump_attrs(cb);
+	unsigned long id;
+	void *object;
+	int err = 0;
+
+	mutex_lock(&wn->lock);
+	cb->seq = wn->generation;
+	xa_for_each_start(objects, id, object, cb->args[0]) {
+		void *header;
+
+		if (wanted && !wanted(filter, object))
+			continue;
+		header = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+				     &wgmesh_family, NLM_F_MULTI, cmd);
+		err = header ? fill(msg, object) : -EMSGSIZE;
+		if (err) {
+			if (header)
+				genlmsg_cancel(msg, header);
+			break;
+		}
+		genl_dump_check_consistent(cb, header);
+		genlmsg_end(msg, header);
+		cb->args[0] = id + 1;
+	}
+	mutex_unlock(&wn->lock);
+	return msg->len ? msg->len : err;
+}
+
+static struct net *interface_net(struct genl_info *info)
+{
+	struct nlattr *fd = info->attrs[WGMESH_A_DEVICE_NETNS_FD];
+	struct net *net;
+
+	if (!fd)
+		return get_net(genl_info_net(info));
+	net = get_net_ns_by_fd(nla_get_u32(fd));
+	if (IS_ERR(net)) {
+		NL_SET_ERR_MSG_ATTR(info->extack, fd, "not a descriptor of a network namespace");
+		return net;
+	}
+	if (!ns_capable(net->user_ns, CAP_NET_ADMIN)) {
+		put_net(net);
+		NL_SET_ERR_MSG_ATTR(info->extack, fd,
+				    "CAP_NET_ADMIN in that network namespace is needed");
+		return ERR_PTR(-EPERM);
+	}
+	return net;
+}
+
+static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
+					struct genl_info *info)
+{
+	struct nlattr *ifindex = info->attrs[WGMESH_A_DEVICE_IFINDEX];
+	struct nlattr *port = info->attrs[WGMESH_A_DEVICE_LISTEN_PORT];
+	struct wgmesh_device *device;
+	struct net_device *dev;
+
+	dev = __dev_get_by_index(net, nla_get_u32(ifindex));
+	if (!dev) {
+		NL_SET_ERR_MSG_ATTR(info->extack, ifindex, "no interface has this index");
+		return ERR_PTR(-ENODEV);
+	}
+	device = wgmesh_device_find(wn, dev);
+	if (!device) {
+		device = wgmesh_device_attach(wn, dev, info->extack);
+		if (IS_ERR(device)) {
+			NL_SET_BAD_ATTR(info->extack, ifindex);
+			return device;
+		}
+	}
+	if (port)
+		WRITE_ONCE(device->listen_port, htons(nla_get_u16(port)));
+	return device;
+}
+
+int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_device *device;
+	struct net *net;
+	int err;
+
+	if (GENL_REQ_ATTR_CHECK(info, WGMESH_A_DEVICE_IFINDEX)) {
+		NL_SET_ERR_MSG(info->extack, "the request lacks the index of the interface");
+		return -EINVAL;
+	}
+	net = interface_net(info);
+	if (IS_ERR(net))
+		return PTR_ERR(net);
+
+	rtnl_lock();
+	mutex_lock(&wn->lock);
+	device = device_set(wn, net, info);
+	err = IS_ERR(device) ? PTR_ERR(device) : reply(info, fill_device, device);
+	mutex_unlock(&wn->lock);
+	rtnl_unlock();
+	put_net(net);
+	return err;
+}
+
+int wgmesh_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_device *device;
+
+	rtnl_lock();
+	mutex_lock(&wn->lock);
+	device = find_device(info, WGMESH_A_DEVICE_ID);
+	if (!IS_ERR(device))
+		wgmesh_device_detach(device);
+	mutex_unlock(&wn->lock);
+	rtnl_unlock();
+	return PTR_ERR_OR_ZERO(device);
+}
+
+int wgmesh_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_device *device;
+	int err;
+
+	mutex_lock(&wn->lock);
+	device = find_device(info, WGMESH_A_DEVICE_ID);
+	err = IS_ERR(device) ? PTR_ERR(device) : reply(info, fill_device, device);
+	mutex_unlock(&wn->lock);
+	return err;
+}
+
+int wgmesh_nl_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+
+	return dump(skb, cb, WGMESH_CMD_DEVICE_GET, wn, &wn->devices, NULL, fill_device);
+}
+
+static struct wgmesh_peer *peer_set(struct genl_info *info)
+{
+	struct wgmesh_device *device = find_device(info, WGMESH_A_PEER_DEVICE);
+	struct wgmesh_peer *peer;
+	const u8 *public_key;
+
+	if (IS_ERR(device))
+		return ERR_CAST(device);
+	if (GENL_REQ_ATTR_CHECK(info, WGMESH_A_PEER_PUBLIC_KEY)) {
+		NL_SET_ERR_MSG(info->extack, "the request lacks the public key of the peer");
+		return ERR_PTR(-EINVAL);
+	}
+	public_key = nla_data(info->attrs[WGMESH_A_PEER_PUBLIC_KEY]);
+	peer = wgmesh_peer_find(device, public_key);
+	return peer ?: wgmesh_peer_add(device, public_key, info->extack);
+}
+
+int wgmesh_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_peer *peer;
+	int err;
+
+	mutex_lock(&wn->lock);
+	peer = peer_set(info);
+	err = IS_ERR(peer) ? PTR_ERR(peer) : reply(info, fill_peer, peer);
+	mutex_unlock(&wn->lock);
+	return err;
+}
+
+int wgmesh_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_peer *peer;
+
+	mutex_lock(&wn->lock);
+	peer = find_peer(info, WGMESH_A_PEER_ID);
+	if (!IS_ERR(peer))
+		wgmesh_peer_remove(peer);
+	mutex_unlock(&wn->lock);
+	return PTR_ERR_OR_ZERO(peer);
+}
+
+int wgmesh_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_peer *peer;
+	int err;
+
+	mutex_lock(&wn->lock);
+	peer = find_peer(info, WGMESH_A_PEER_ID);
+	err = IS_ERR(peer) ? PTR_ERR(peer) : reply(info, fill_peer, peer);
+	mutex_unlock(&wn->lock);
+	return err;
+}
+
+static bool peer_wanted(struct nlattr **filter, void *object)
+{
+	const struct nlattr *device = filter ? filter[WGMESH_A_PEER_DEVICE] : NULL;
+	const struct wgmesh_peer *peer = object;
+
+	return !device || peer->device->id == nla_get_u32(device);
+}
+
+int wgmesh_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+
+	return dump(skb, cb, WGMESH_CMD_PEER_GET, wn, &wn->peers, peer_wanted, fill_peer);
+}
+
+/* Reads one end of a flow, which has to be a unicast address and a port. */
+static int get_endpoint(struct genl_info *info, int attribute, u32 *family,
+			union wgmesh_address *address, __be16 *port)
+{
+	struct nlattr *tb[WGMESH_A_ENDPOINT_MAX + 1], *nest = info->attrs[attribute];
+	struct nlattr *address4, *address6;
+	int err;
+
+	err = nla_parse_nested(tb, WGMESH_A_ENDPOINT_PORT, nest, wgmesh_endpoint_nl_policy,
+			       info->extack);
+	if (err)
+		return err;
+	address4 = tb[WGMESH_A_ENDPOINT_ADDRESS4];
+	address6 = tb[WGMESH_A_ENDPOINT_ADDRESS6];
+	if (!address4 == !address6) {
+		NL_SET_ERR_MSG_ATTR(info->extack, nest,
+				    "an endpoint takes one address, IPv4 or IPv6");
+		return -EINVAL;
+	}
+	if (!tb[WGMESH_A_ENDPOINT_PORT]) {
+		NL_SET_ERR_MSG_ATTR(info->extack, nest, "the endpoint lacks its port");
+		return -EINVAL;
+	}
+	*port = nla_get_be16(tb[WGMESH_A_ENDPOINT_PORT]);
+	if (address4) {
+		*family = AF_INET;
+		address->ip = nla_get_in_addr(address4);
+		if (!ipv4_is_zeronet(address->ip) && !ipv4_is_multicast(address->ip) &&
+		    !ipv4_is_lbcast(address->ip))
+			return 0;
+		NL_SET_ERR_MSG_ATTR(info->extack, address4, "not a unicast address");
+		return -EINVAL;
+	}
+	*family = AF_INET6;
+	address->in6 = nla_get_in6_addr(address6);
+	if (ipv6_addr_type(&address->in6) & IPV6_ADDR_UNICAST &&
+	    !ipv6_addr_v4mapped(&address->in6))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(info->extack, address6,
+			    "not a unicast address (one mapped from IPv4 is to be given as IPv4)");
+	return -EINVAL;
+}
+
+static int get_flow(struct genl_info *info, struct wgmesh_flow *flow)
+{
+	u32 remote_family;
+	int err;
+
+	memset(flow, 0, sizeof(*flow));
+	if (GENL_REQ_ATTR_CHECK(info, WGMESH_A_PATH_LOCAL) ||
+	    GENL_REQ_ATTR_CHECK(info, WGMESH_A_PATH_REMOTE)) {
+		NL_SET_ERR_MSG(info->extack, "the request lacks an endpoint of the path");
+		return -EINVAL;
+	}
+	err = get_endpoint(info, WGMESH_A_PATH_LOCAL, &flow->family, &flow->local,
+			   &flow->local_port);
+	if (!err)
+		err = get_endpoint(info, WGMESH_A_PATH_REMOTE, &remote_family, &flow->remote,
+				   &flow->remote_port);
+	if (err)
+		return err;
+	if (flow->family != remote_family) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_REMOTE],
+				    "the endpoints are of different IP versions");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int get_ifindex(struct genl_info *info, const struct wgmesh_flow *flow, int *ifindex)
+{
+	struct nlattr *attr = info->attrs[WGMESH_A_PATH_IFINDEX];
+
+	*ifindex = attr ? nla_get_u32(attr) : 0;
+	if (*ifindex < 0) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "not the index of an interface");
+		return -EINVAL;
+	}
+	if (!*ifindex && flow->family == AF_INET6 &&
+	    ipv6_addr_type(&flow->remote.in6) & IPV6_ADDR_LINKLOCAL) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_REMOTE],
+				    "a link-local address needs the index of its interface");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* What is not given stays, or is 0 in a new path. */
+static u32 given_or(struct genl_info *info, int attribute, u32 otherwise)
+{
+	return info->attrs[attribute] ? nla_get_u32(info->attrs[attribute]) : otherwise;
+}
+
+static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *info)
+{
+	struct wgmesh_peer *peer = find_peer(info, WGMESH_A_PATH_PEER);
+	struct wgmesh_path *path;
+	struct wgmesh_flow flow;
+	int ifindex, err;
+
+	if (IS_ERR(peer))
+		return ERR_CAST(peer);
+	err = get_flow(info, &flow);
+	if (!err)
+		err = get_ifindex(info, &flow, &ifindex);
+	if (err)
+		return ERR_PTR(err);
+
+	rcu_read_lock();
+	path = wgmesh_flow_lookup(wn, &flow);
+	rcu_read_unlock();
+	if (!path)
+		return wgmesh_path_add(peer, &flow, ifindex,
+				       given_or(info, WGMESH_A_PATH_KIND, WGMESH_PATH_KIND_DIRECT),
+				       given_or(info, WGMESH_A_PATH_PRIORITY, 0), info->extack);
+	if (path->peer != peer) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_LOCAL],
+				    "a path of another peer has these endpoints");
+		return ERR_PTR(-EEXIST);
+	}
+	if (info->attrs[WGMESH_A_PATH_IFINDEX] && path->ifindex != ifindex) {
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_IFINDEX],
+				    "the interface of a path cannot be changed; remove it first");
+		return ERR_PTR(-EINVAL);
+	}
+	wgmesh_path_change(path, given_or(info, WGMESH_A_PATH_KIND, path->kind),
+			   given_or(info, WGMESH_A_PATH_PRIORITY, path->priority));
+	return path;
+}
+
+int wgmesh_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_path *path;
+	int err;
+
+	mutex_lock(&wn->lock);
+	path = path_set(wn, info);
+	err = IS_ERR(path) ? PTR_ERR(path) : reply(info, fill_path, path);
+	mutex_unlock(&wn->lock);
+	return err;
+}
+
+int wgmesh_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_path *path;
+
+	mutex_lock(&wn->lock);
+	path = find_path(info, WGMESH_A_PATH_ID);
+	if (!IS_ERR(path))
+		wgmesh_path_remove(path);
+	mutex_unlock(&wn->lock);
+	return PTR_ERR_OR_ZERO(path);
+}
+
+int wgmesh_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_path *path;
+	int err;
+
+	mutex_lock(&wn->lock);
+	path = find_path(info, WGMESH_A_PATH_ID);
+	err = IS_ERR(path) ? PTR_ERR(path) : reply(info, fill_path, path);
+	mutex_unlock(&wn->lock);
+	return err;
+}
+
+static bool path_wanted(struct nlattr **filter, void *object)
+{
+	const struct nlattr *peer = filter ? filter[WGMESH_A_PATH_PEER] : NULL;
+	const struct wgmesh_path *path = object;
+
+	return !peer || path->peer->id == nla_get_u32(peer);
+}
+
+int wgmesh_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+
+	return dump(skb, cb, WGMESH_CMD_PATH_GET, wn, &wn->paths, path_wanted, fill_path);
+}
+
+static struct genl_family wgmesh_family __ro_after_init = {
+	.name = WGMESH_FAMILY_NAME,
+	.version = WGMESH_FAMILY_VERSION,
+	.netnsok = true,
+	.module = THIS_MODULE,
+	.ops = wgmesh_nl_ops,
+	.n_ops = ARRAY_SIZE(wgmesh_nl_ops),
+	.resv_start_op = WGMESH_CMD_MAX + 1,
+	.mcgrps = wgmesh_nl_mcgrps,
+	.n_mcgrps = ARRAY_SIZE(wgmesh_nl_mcgrps),
+};
+
+/**
+ * wgmesh_netlink_init() - register the family
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or an error.
+ */
+int __init wgmesh_netlink_init(void)
+{
+	return genl_register_family(&wgmesh_family);
+}
+
+/**
+ * wgmesh_netlink_exit() - unregister the family; no request runs after that
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_netlink_exit(void)
+{
+	genl_unregister_family(&wgmesh_family);
+}

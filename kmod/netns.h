@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What belongs to one network namespace, the underlay of its devices.
+ */
+#ifndef WGMESH_NETNS_H
+#define WGMESH_NETNS_H
+
+#include <linux/mutex.h>
+#include <linux/rhashtable-types.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+/**
+ * struct wgmesh_net - the objects of a network namespace
+ * @net: the namespace, which outlives this
+ * @lock: serializes all changes; nests inside RTNL
+ * @devices: attached devices by id; read under RCU
+ * @peers: peers by id; read under RCU
+ * @paths: paths by id; read under RCU
+ * @next_device: where the search for a free id goes on, likewise for the others
+ * @next_peer: see @next_device
+ * @next_path: see @next_device
+ * @peers_by_key: peers by device and public key; read under RCU
+ * @flows: paths by their pair of endpoints; read under RCU
+ * @generation: counts changes, so that a dump can tell it was overtaken by one
+ *
+ * Everything under RCU is freed a grace period after it was taken out.
+ */
+struct wgmesh_net {
+	struct net *net;
+	struct mutex lock;
+	struct xarray devices;
+	struct xarray peers;
+	struct xarray paths;
+	u32 next_device;
+	u32 next_peer;
+	u32 next_path;
+	struct rhashtable peers_by_key;
+	struct rhashtable flows;
+	unsigned int generation;
+};
+
+extern unsigned int wgmesh_net_id;
+
+static inline struct wgmesh_net *wgmesh_net(const struct net *net)
+{
+	return net_generic(net, wgmesh_net_id);
+}
+
+#endif /* WGMESH_NETNS_H */

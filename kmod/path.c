@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paths: adding and removing them, their routes and their counters.
+ */
+#include <linux/ktime.h>
+#include <linux/security.h>
+#include <linux/slab.h>
+#include <net/addrconf.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+#include <net/sock.h>
+
+#include "netlink.h"
+#include "netns.h"
+#include "path.h"
+#include "peer.h"
+#include "select.h"
+
+static void path_free(struct wgmesh_path *path)
+{
+	dst_cache_destroy(&path->route);
+	free_percpu(path->counters);
+	kfree(path);
+}
+
+static void path_free_rcu(struct rcu_head *rcu)
+{
+	path_free(container_of(rcu, struct wgmesh_path, rcu));
+}
+
+static struct wgmesh_path *path_alloc(void)
+{
+	struct wgmesh_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
+	int cpu;
+
+	if (!path)
+		return NULL;
+	path->counters = alloc_percpu(struct wgmesh_path_counters);
+	if (!path->counters || dst_cache_init(&path->route, GFP_KERNEL)) {
+		path_free(path);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(path->counters, cpu)->syncp);
+	return path;
+}
+
+/**
+ * wgmesh_path_add() - give a peer one more path
+ * @peer: the peer
+ * @flow: the endpoints, valid unicast addresses of one family
+ * @ifindex: interface to send through, or 0 for what the routes say
+ * @kind: direct or relay
+ * @priority: what it is selected by, the highest wins
+ * @extack: gets the reason of a refusal
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ * Return: the path, or an error pointer: -EEXIST when the flow is that of another
+ * path, -ENOSPC when the peer has all the paths it can have, -ENOMEM.
+ */
+struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
+				    int ifindex, enum wgmesh_path_kind kind, u32 priority,
+				    struct netlink_ext_ack *extack)
+{
+	struct wgmesh_net *wn = peer->device->wn;
+	struct wgmesh_path *path;
+	int err;
+
+	lockdep_assert_held(&wn->lock);
+	if (peer->n_paths >= WGMESH_PATHS_PER_PEER) {
+		NL_SET_ERR_MSG(extack, "the peer has all the paths it can have; remove one first");
+		return ERR_PTR(-ENOSPC);
+	}
+	path = path_alloc();
+	if (!path)
+		return ERR_PTR(-ENOMEM);
+	path->flow = *flow;
+	path->peer = peer;
+	path->ifindex = ifindex;
+	path->kind = kind;
+	path->priority = priority;
+
+	err = xa_alloc_cyclic(&wn->paths, &path->id, path, XA_LIMIT(1, INT_MAX), &wn->next_path,
+			      GFP_KERNEL);
+	if (err < 0)
+		goto err_free;
+	err = wgmesh_flow_insert(wn, path);
+	if (err) {
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack, "another path has these endpoints");
+		goto err_id;
+	}
+	list_add_tail(&path->peer_node, &peer->paths);
+	peer->n_paths++;
+	wgmesh_select(peer, WGMESH_REASON_ADDED);
+	wgmesh_notify_path(path, WGMESH_CMD_PATH_NTF);
+	return path;
+
+err_id:
+	xa_erase(&wn->paths, path->id);
+err_free:
+	path_free(path);
+	return ERR_PTR(err);
+}
+
+/**
+ * wgmesh_path_change() - change what may change of a path
+ * @path: the path
+ * @kind: direct or relay
+ * @priority: what it is selected by
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority)
+{
+	if (path->kind == kind && path->priority == priority)
+		return;
+	path->kind = kind;
+	path->priority = priority;
+	wgmesh_select(path->peer, WGMESH_REASON_PRIORITY);
+	wgmesh_notify_path(path, WGMESH_CMD_PATH_NTF);
+}
+
+/**
+ * wgmesh_path_remove() - remove a path; packets take the next best
+ * @path: the path, freed after a grace period
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_path_remove(struct wgmesh_path *path)
+{
+	struct wgmesh_peer *peer = path->peer;
+	struct wgmesh_net *wn = peer->device->wn;
+
+	lockdep_assert_held(&wn->lock);
+	list_del(&path->peer_node);
+	peer->n_paths--;
+	wgmesh_select(peer, WGMESH_REASON_REMOVED);
+	wgmesh_notify_path(path, WGMESH_CMD_PATH_DEL_NTF);
+	wgmesh_flow_remove(wn, path);
+	xa_erase(&wn->paths, path->id);
+	call_rcu(&path->rcu, path_free_rcu);
+}
+
+/* WireGuard's mark is part of the routing decision; it changes hardly ever. */
+static void path_check_mark(struct wgmesh_path *path, u32 mark)
+{
+	if (likely(READ_ONCE(path->mark) == mark))
+		return;
+	WRITE_ONCE(path->mark, mark);
+	dst_cache_reset(&path->route);
+}
+
+/**
+ * wgmesh_path_route4() - the route of an IPv4 path
+ * @path: the path
+ * @mark: firewall mark to route by
+ * @sk: WireGuard's socket, or NULL
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ * Return: the route with a reference, or an error pointer.
+ */
+struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct sock *sk)
+{
+	struct net *net = path->peer->device->wn->net;
+	struct flowi4 fl;
+	struct rtable *rt;
+	__be32 saddr;
+
+	path_check_mark(path, mark);
+	rt = dst_cache_get_ip4(&path->route, &saddr);
+	if (likely(rt))
+		return rt;
+
+	fl = (struct flowi4){
+		.saddr = path->flow.local.ip,
+		.daddr = path->flow.remote.ip,
+		.fl4_sport = path->flow.local_port,
+		.fl4_dport = path->flow.remote_port,
+		.flowi4_proto = IPPROTO_UDP,
+		.flowi4_mark = mark,
+		.flowi4_oif = path->ifindex,
+		.flowi4_uid = sock_net_uid(net, NULL),
+	};
+	if (sk)
+		security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
+	rt = ip_route_output_flow(net, &fl, sk);
+	if (!IS_ERR(rt))
+		dst_cache_set_ip4(&path->route, &rt->dst, fl.saddr);
+	return rt;
+}
+
+/**
+ * wgmesh_path_route6() - the route of an IPv6 path
+ * @path: the path
+ * @mark: firewall mark to route by
+ * @sk: WireGuard's socket, or NULL
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ * Return: the route with a reference, or an error pointer.
+ */
+struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct sock *sk)
+{
+	struct net *net = path->peer->device->wn->net;
+	struct dst_entry *dst;
+	struct in6_addr saddr;
+	struct flowi6 fl;
+
+	path_check_mark(path, mark);
+	dst = dst_cache_get_ip6(&path->route, &saddr);
+	if (likely(dst))
+		return dst;
+
+	/* A route does not depend on its source being there, unlike with IPv4. */
+	if (!ipv6_chk_addr(net, &path->flow.local.in6, NULL, 0))
+		return ERR_PTR(-EADDRNOTAVAIL);
+	fl = (struct flowi6){
+		.saddr = path->flow.local.in6,
+		.daddr = path->flow.remote.in6,
+		.fl6_sport = path->flow.local_port,
+		.fl6_dport = path->flow.remote_port,
+		.flowi6_proto = IPPROTO_UDP,
+		.flowi6_mark = mark,
+		.flowi6_oif = path->ifindex,
+		.flowi6_uid = sock_net_uid(net, NULL),
+	};
+	if (sk)
+		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
+	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, &fl, NULL);
+	if (!IS_ERR(dst))
+		dst_cache_set_ip6(&path->route, dst, &fl.saddr);
+	return dst;
+}
+
+/**
+ * wgmesh_path_mtu() - the MTU of a path's route
+ * @path: the path
+ *
+ * Context: Process or softirq, under the lock of the namespace or rcu_read_lock().
+ * Return: bytes of IP packet, or 0 when there is no route.
+ */
+unsigned int wgmesh_path_mtu(struct wgmesh_path *path)
+{
+	struct dst_entry *dst;
+	unsigned int mtu = 0;
+
+	rcu_read_lock();
+	local_bh_disable();
+	if (path->flow.family == AF_INET) {
+		struct rtable *rt = wgmesh_path_route4(path, READ_ONCE(path->mark), NULL);
+
+		dst = IS_ERR(rt) ? NULL : &rt->dst;
+	} else {
+		dst = wgmesh_path_route6(path, READ_ONCE(path->mark), NULL);
+		if (IS_ERR(dst))
+			dst = NULL;
+	}
+	if (dst) {
+		mtu = dst_mtu(dst);
+		dst_release(dst);
+	}
+	local_bh_enable();
+	rcu_read_unlock();
+	return mtu;
+}
+
+/**
+ * wgmesh_path_count_tx() - count a message sent
+ * @path: the path
+ * @bytes: its length
+ *
+ * Context: Bottom halves disabled.
+ */
+void wgmesh_path_count_tx(struct wgmesh_path *path, unsigned int bytes)
+{
+	struct wgmesh_path_counters *counters = this_cpu_ptr(path->counters);
+
+	u64_stats_update_begin(&counters->syncp);
+	u64_stats_inc(&counters->tx_packets);
+	u64_stats_add(&counters->tx_bytes, bytes);
+	u64_stats_update_end(&counters->syncp);
+}
+
+/**
+ * wgmesh_path_count_rx() - count a message received
+ * @path: the path
+ * @bytes: its length
+ *
+ * Context: Bottom halves disabled.
+ */
+void wgmesh_path_count_rx(struct wgmesh_path *path, unsigned int bytes)
+{
+	struct wgmesh_path_counters *counters = this_cpu_ptr(path->counters);
+
+	WRITE_ONCE(counters->rx_last, jiffies);
+	u64_stats_update_begin(&counters->syncp);
+	u64_stats_inc(&counters->rx_packets);
+	u64_stats_add(&counters->rx_bytes, bytes);
+	u64_stats_update_end(&counters->syncp);
+}
+
+/**
+ * wgmesh_path_count_tx_error() - count a message that could not be sent
+ * @path: the path
+ *
+ * Context: Bottom halves disabled.
+ */
+void wgmesh_path_count_tx_error(struct wgmesh_path *path)
+{
+	struct wgmesh_path_counters *counters = this_cpu_ptr(path->counters);
+
+	u64_stats_update_begin(&counters->syncp);
+	u64_stats_inc(&counters->tx_errors);
+	u64_stats_update_end(&counters->syncp);
+}
+
+/**
+ * wgmesh_path_totals() - add up the counters of all CPUs
+ * @path: the path
+ * @totals: gets the sums
+ *
+ * Context: Any.
+ */
+void wgmesh_path_totals(const struct wgmesh_path *path, struct wgmesh_path_totals *totals)
+{
+	int cpu;
+
+	memset(totals, 0, sizeof(*totals));
+	for_each_possible_cpu(cpu) {
+		const struct wgmesh_path_counters *counters = per_cpu_ptr(path->counters, cpu);
+		struct wgmesh_path_totals one;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&counters->syncp);
+			one.tx_packets = u64_stats_read(&counters->tx_packets);
+			one.tx_bytes = u64_stats_read(&counters->tx_bytes);
+			one.rx_packets = u64_stats_read(&counters->rx_packets);
+			one.rx_bytes = u64_stats_read(&counters->rx_bytes);
+			one.tx_errors = u64_stats_read(&counters->tx_errors);
+		} while (u64_stats_fetch_retry(&counters->syncp, start));
+		one.rx_last = READ_ONCE(counters->rx_last);
+
+		if (one.rx_packets &&
+		    (!totals->rx_packets || time_after(one.rx_last, totals->rx_last)))
+			totals->rx_last = one.rx_last;
+		totals->tx_packets += one.tx_packets;
+		totals->tx_bytes += one.tx_bytes;
+		totals->rx_packets += one.rx_packets;
+		totals->rx_bytes += one.rx_bytes;
+		totals->tx_errors += one.tx_errors;
+	}
+}
+
+/**
+ * wgmesh_path_handshake_sent() - a handshake initiation leaves on this path
+ * @path: the path
+ *
+ * Context: Any.
+ */
+void wgmesh_path_handshake_sent(struct wgmesh_path *path)
+{
+	atomic64_set(&path->handshake_sent, ktime_get_ns());
+}
+
+/**
+ * wgmesh_path_handshake_answered() - a handshake response came on this path
+ * @path: the path
+ *
+ * Makes a sample of the round-trip time, smoothed as in RFC 6298 (one eighth of
+ * each new sample). The response may be a forgery: it can falsify the time shown,
+ * nothing else.
+ *
+ * Context: Any, under rcu_read_lock().
+ */
+void wgmesh_path_handshake_answered(struct wgmesh_path *path)
+{
+	u64 sent = atomic64_xchg(&path->handshake_sent, 0);
+	u32 old = READ_ONCE(path->rtt_us), sample;
+
+	if (!sent)
+		return;
+	sample = clamp_t(u64, div_u64(ktime_get_ns() - sent, NSEC_PER_USEC), 1, INT_MAX);
+	WRITE_ONCE(path->rtt_us, old ? old - old / 8 + sample / 8 : sample);
+}

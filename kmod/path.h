@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A path: one way to reach a peer.
+ */
+#ifndef WGMESH_PATH_H
+#define WGMESH_PATH_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+#include <linux/u64_stats_sync.h>
+#include <net/dst_cache.h>
+#include <uapi/linux/wgmesh.h>
+
+#include "flow.h"
+
+struct netlink_ext_ack;
+struct rtable;
+struct sk_buff;
+struct sock;
+struct wgmesh_peer;
+
+/**
+ * struct wgmesh_path_counters - what went over a path, on one CPU
+ * @tx_packets: messages sent
+ * @tx_bytes: their bytes, without IP and UDP headers
+ * @rx_packets: messages received
+ * @rx_bytes: their bytes
+ * @tx_errors: messages that could not be sent
+ * @rx_last: jiffies at the last message received, valid when @rx_packets is not 0
+ * @syncp: for 32-bit machines
+ */
+struct wgmesh_path_counters {
+	u64_stats_t tx_packets;
+	u64_stats_t tx_bytes;
+	u64_stats_t rx_packets;
+	u64_stats_t rx_bytes;
+	u64_stats_t tx_errors;
+	unsigned long rx_last;
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct wgmesh_path_totals - the counters of all CPUs
+ * @tx_packets: see struct wgmesh_path_counters, likewise for the others
+ * @tx_bytes: see @tx_packets
+ * @rx_packets: see @tx_packets
+ * @rx_bytes: see @tx_packets
+ * @tx_errors: see @tx_packets
+ * @rx_last: jiffies at the last message received, valid when @rx_packets is not 0
+ */
+struct wgmesh_path_totals {
+	u64 tx_packets;
+	u64 tx_bytes;
+	u64 rx_packets;
+	u64 rx_bytes;
+	u64 tx_errors;
+	unsigned long rx_last;
+};
+
+/**
+ * struct wgmesh_path - one way to reach a peer
+ * @flow_node: in the flow table
+ * @flow: its endpoints, which never change
+ * @peer: the peer it leads to
+ * @route: the routes of each CPU
+ * @mark: the firewall mark that @route was looked up with
+ * @ifindex: interface to send through, or 0
+ * @counters: what went over it
+ * @handshake_sent: when a handshake initiation was sent that was not answered yet,
+ *	in nanoseconds of ktime_get(), or 0
+ * @rtt_us: smoothed round-trip time in microseconds, 0 while unknown
+ * @priority: what it is selected by
+ * @kind: direct or relay
+ * @id: number in the namespace
+ * @peer_node: on the list of the peer
+ * @rcu: frees it
+ *
+ * The round-trip time is taken from WireGuard's own handshakes, which cost
+ * nothing extra.
+ */
+struct wgmesh_path {
+	struct rhash_head flow_node;
+	struct wgmesh_flow flow;
+	struct wgmesh_peer *peer;
+	struct dst_cache route;
+	u32 mark;
+	int ifindex;
+	struct wgmesh_path_counters __percpu *counters;
+	atomic64_t handshake_sent;
+	u32 rtt_us;
+	u32 priority;
+	enum wgmesh_path_kind kind;
+	u32 id;
+	struct list_head peer_node;
+	struct rcu_head rcu;
+};
+
+struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
+				    int ifindex, enum wgmesh_path_kind kind, u32 priority,
+				    struct netlink_ext_ack *extack);
+void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority);
+void wgmesh_path_remove(struct wgmesh_path *path);
+
+struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct sock *sk);
+struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct sock *sk);
+unsigned int wgmesh_path_mtu(struct wgmesh_path *path);
+
+void wgmesh_path_count_tx(struct wgmesh_path *path, unsigned int bytes);
+void wgmesh_path_count_rx(struct wgmesh_path *path, unsigned int bytes);
+void wgmesh_path_count_tx_error(struct wgmesh_path *path);
+void wgmesh_path_totals(const struct wgmesh_path *path, struct wgmesh_path_totals *totals);
+
+void wgmesh_path_handshake_sent(struct wgmesh_path *path);
+void wgmesh_path_handshake_answered(struct wgmesh_path *path);
+
+#endif /* WGMESH_PATH_H */

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Peers: adding, finding and removing them.
+ */
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+
+#include "netlink.h"
+#include "netns.h"
+#include "path.h"
+#include "peer.h"
+
+static const struct rhashtable_params peer_params = {
+	.head_offset = offsetof(struct wgmesh_peer, key_node),
+	.key_offset = offsetof(struct wgmesh_peer, key),
+	.key_len = sizeof(struct wgmesh_peer_key),
+	.automatic_shrinking = true,
+};
+
+/**
+ * wgmesh_peer_table_init() - make the table of peers by key
+ * @wn: the namespace
+ *
+ * The hash is the default one with a random seed, enough here: only a privileged
+ * process looks peers up by key, never a packet.
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int wgmesh_peer_table_init(struct wgmesh_net *wn)
+{
+	return rhashtable_init(&wn->peers_by_key, &peer_params);
+}
+
+/**
+ * wgmesh_peer_table_destroy() - free the table, which is empty
+ * @wn: the namespace
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_peer_table_destroy(struct wgmesh_net *wn)
+{
+	rhashtable_destroy(&wn->peers_by_key);
+}
+
+static void peer_key_set(struct wgmesh_peer_key *key, const struct wgmesh_device *device,
+			 const u8 *public_key)
+{
+	memcpy(key->public_key, public_key, WGMESH_PUBLIC_KEY_LEN);
+	key->device = device->id;
+}
+
+/**
+ * wgmesh_peer_find() - find a peer by its public key
+ * @device: its device
+ * @public_key: WGMESH_PUBLIC_KEY_LEN bytes
+ *
+ * Context: Process, under the lock of the namespace.
+ * Return: the peer or NULL.
+ */
+struct wgmesh_peer *wgmesh_peer_find(struct wgmesh_device *device, const u8 *public_key)
+{
+	struct wgmesh_peer_key key;
+
+	peer_key_set(&key, device, public_key);
+	return rhashtable_lookup_fast(&device->wn->peers_by_key, &key, peer_params);
+}
+
+/**
+ * wgmesh_peer_add() - add a peer that the device does not have yet
+ * @device: the device
+ * @public_key: WGMESH_PUBLIC_KEY_LEN bytes
+ * @extack: gets the reason of a refusal
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ * Return: the peer, without paths; or an error pointer: -ENOSPC when the virtual
+ * endpoints are used up, -ENOMEM.
+ */
+struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *public_key,
+				    struct netlink_ext_ack *extack)
+{
+	struct wgmesh_net *wn = device->wn;
+	struct wgmesh_peer *peer;
+	int err;
+
+	peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	if (!peer)
+		return ERR_PTR(-ENOMEM);
+	peer->device = device;
+	INIT_LIST_HEAD(&peer->paths);
+	peer_key_set(&peer->key, device, public_key);
+
+	/* The id comes last: with it packets find the peer. */
+	err = rhashtable_insert_fast(&wn->peers_by_key, &peer->key_node, peer_params);
+	if (err)
+		goto err_free;
+	err = xa_alloc_cyclic(&wn->peers, &peer->id, peer, XA_LIMIT(1, WGMESH_PEER_ID_MAX),
+			      &wn->next_peer, GFP_KERNEL);
+	if (err < 0) {
+		if (err == -EBUSY) {
+			NL_SET_ERR_MSG(extack, "no virtual endpoint is left");
+			err = -ENOSPC;
+		}
+		goto err_remove;
+	}
+	device->peers++;
+	wgmesh_notify_peer(peer, WGMESH_CMD_PEER_NTF);
+	return peer;
+
+err_remove:
+	rhashtable_remove_fast(&wn->peers_by_key, &peer->key_node, peer_params);
+err_free:
+	kfree_rcu(peer, rcu);
+	return ERR_PTR(err);
+}
+
+/**
+ * wgmesh_peer_remove() - remove a peer and its paths
+ * @peer: the peer, freed after a grace period
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_peer_remove(struct wgmesh_peer *peer)
+{
+	struct wgmesh_net *wn = peer->device->wn;
+	struct wgmesh_path *path, *next;
+
+	lockdep_assert_held(&wn->lock);
+	list_for_each_entry_safe(path, next, &peer->paths, peer_node)
+		wgmesh_path_remove(path);
+	wgmesh_notify_peer(peer, WGMESH_CMD_PEER_DEL_NTF);
+	xa_erase(&wn->peers, peer->id);
+	rhashtable_remove_fast(&wn->peers_by_key, &peer->key_node, peer_params);
+	peer->device->peers--;
+	kfree_rcu(peer, rcu);
+}

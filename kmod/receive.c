@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way in: from a path to WireGuard.
+ *
+ * A WireGuard message whose endpoints are those of a path gets the virtual
+ * endpoint of the peer as its source and goes straight to WireGuard's receive
+ * function. Everything else, STUN on the same endpoints included, is left alone.
+ *
+ * The UDP checksum is not verified: WireGuard authenticates each message.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/udp.h>
+#include <net/dsfield.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/udp.h>
+#include <net/xfrm.h>
+
+#include "compat.h"
+#include "icmp.h"
+#include "message.h"
+#include "netns.h"
+#include "path.h"
+#include "peer.h"
+#include "receive.h"
+
+static struct sock *wireguard_socket(struct wgmesh_peer *peer)
+{
+	struct wgmesh_device *device = peer->device;
+	__be16 port = READ_ONCE(device->listen_port);
+	struct net *net = device->wn->net;
+	struct sock *sk;
+
+	if (unlikely(!port))
+		return NULL;
+	sk = __udp4_lib_lookup(net, wgmesh_peer_virtual_address(peer), htons(WGMESH_VIRTUAL_PORT),
+			       htonl(INADDR_LOOPBACK), port, 0, 0, wgmesh_udp_table(net), NULL);
+	if (unlikely(!sk || !wgmesh_device_owns_socket(device, sk)))
+		return NULL;
+	return sk;
+}
+
+/* Puts the header of a packet from the virtual endpoint in front of @udp, whatever
+ * the header was. WireGuard takes its source, its destination and the interface it
+ * came from for the endpoint to answer to: all three are always the same, so that
+ * WireGuard never sees a peer move.
+ */
+static void write_virtual_header(struct sk_buff *skb, const struct wgmesh_peer *peer, u8 tos, u8 ttl)
+{
+	struct udphdr *udp = udp_hdr(skb);
+	struct iphdr *ip;
+
+	skb_set_network_header(skb, skb_transport_offset(skb) - (int)sizeof(*ip));
+	ip = ip_hdr(skb);
+	*ip = (struct iphdr){
+		.version = 4,
+		.ihl = 5,
+		.tos = tos,
+		.tot_len = htons(sizeof(*ip) + ntohs(udp->len)),
+		.ttl = ttl,
+		.protocol = IPPROTO_UDP,
+		.saddr = wgmesh_peer_virtual_address(peer),
+		.daddr = htonl(INADDR_LOOPBACK),
+	};
+	udp->source = htons(WGMESH_VIRTUAL_PORT);
+	skb->protocol = htons(ETH_P_IP);
+	skb->skb_iif = 0;
+}
+
+/* Takes the packet, whose data begins at the IP header of @header_len bytes. */
+static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int header_len,
+		    u8 tos, u8 ttl)
+{
+	struct wgmesh_peer *peer = path->peer;
+	struct sock *sk = wireguard_socket(peer);
+	struct udphdr *udp = (struct udphdr *)(skb->data + header_len);
+	unsigned int bytes = ntohs(udp->len) - sizeof(*udp);
+	int (*encap_rcv)(struct sock *sk, struct sk_buff *skb);
+
+	encap_rcv = sk ? READ_ONCE(udp_sk(sk)->encap_rcv) : NULL;
+	if (unlikely(!encap_rcv)) {
+		atomic64_inc(&peer->device->drop_no_socket);
+		kfree_skb(skb);
+		return;
+	}
+	if (unlikely(wgmesh_message_type(udp) == WGMESH_MESSAGE_RESPONSE))
+		wgmesh_path_handshake_answered(path);
+	wgmesh_path_count_rx(path, bytes);
+
+	skb_set_transport_header(skb, header_len);
+	udp->dest = peer->device->listen_port;
+	write_virtual_header(skb, peer, tos, ttl);
+	__skb_pull(skb, header_len);
+	skb_dst_drop(skb);
+	skb_orphan(skb);
+	if (unlikely(encap_rcv(sk, skb)))
+		kfree_skb(skb);
+}
+
+/* The whole datagram is there, and it is a message of WireGuard. */
+static bool is_message(const struct sk_buff *skb, unsigned int header_len)
+{
+	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
+
+	return skb->len - header_len == ntohs(udp->len) &&
+	       wgmesh_message_type(udp) != WGMESH_MESSAGE_NONE;
+}
+
+static void deliver4(struct wgmesh_path *path, struct sk_buff *skb)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+
+	deliver(path, skb, sizeof(*ip), ip->tos, ip->ttl);
+}
+
+static void deliver6(struct wgmesh_path *path, struct sk_buff *skb)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+	deliver(path, skb, sizeof(*ip6), ipv6_get_dsfield(ip6), ip6->hop_limit);
+}
+
+/* Several datagrams of one flow that GRO merged (rx-udp-gro-forwarding, or UDP_GRO
+ * on the socket that shares the port) are taken apart again. A datagram among them
+ * that is not WireGuard's is lost, as any datagram may be; GRO merges only what has
+ * the same length, so there hardly is one.
+ */
+static void deliver_merged(struct wgmesh_path *path, struct sk_buff *skb, unsigned int header_len,
+			   void (*deliver_one)(struct wgmesh_path *path, struct sk_buff *skb))
+{
+	struct sk_buff *segs, *seg, *next;
+	unsigned int mac_len = -skb_mac_offset(skb);
+
+	__skb_push(skb, mac_len);
+	segs = __skb_gso_segment(skb, NETIF_F_SG, false);
+	if (IS_ERR_OR_NULL(segs)) {
+		kfree_skb(skb);
+		return;
+	}
+	consume_skb(skb);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		__skb_pull(seg, mac_len);
+		if (pskb_may_pull(seg, header_len + sizeof(struct udphdr) +
+				  WGMESH_MESSAGE_HEAD_LEN) &&
+		    is_message(seg, header_len) &&
+		    !skb_ensure_writable(seg, header_len + sizeof(struct udphdr)))
+			deliver_one(path, seg);
+		else
+			kfree_skb(seg);
+	}
+}
+
+/* A frame that is only being bridged passes here too when br_netfilter is loaded. */
+static bool is_bridged(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	return nf_bridge_info_exists(skb);
+#else
+	return false;
+#endif
+}
+
+static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const unsigned int header_len = sizeof(struct iphdr);
+	struct wgmesh_net *wn = wgmesh_net(state->net);
+	const struct iphdr *ip = ip_hdr(skb);
+	const struct udphdr *udp;
+	struct wgmesh_path *path;
+	struct wgmesh_flow flow;
+
+	if (unlikely(ip->protocol == IPPROTO_ICMP)) {
+		wgmesh_icmp4(wn, skb, state);
+		return NF_ACCEPT;
+	}
+	if (ip->protocol != IPPROTO_UDP || unlikely(ip->ihl != 5 || ip_is_fragment(ip)) ||
+	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN))
+		return NF_ACCEPT;
+	ip = ip_hdr(skb);
+	udp = (const struct udphdr *)(ip + 1);
+	wgmesh_flow_set4(&flow, ip->daddr, udp->dest, ip->saddr, udp->source);
+	path = wgmesh_flow_lookup(wn, &flow);
+	if (!path || unlikely(is_bridged(skb)))
+		return NF_ACCEPT;
+
+	if (unlikely(!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)))
+		return NF_DROP;
+	if (unlikely(skb_is_gso(skb))) {
+		deliver_merged(path, skb, header_len, deliver4);
+		return NF_STOLEN;
+	}
+	if (!is_message(skb, header_len))
+		return NF_ACCEPT;
+	if (unlikely(skb_ensure_writable(skb, header_len + sizeof(*udp))))
+		return NF_DROP;
+	deliver4(path, skb);
+	return NF_STOLEN;
+}
+
+static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const unsigned int header_len = sizeof(struct ipv6hdr);
+	struct wgmesh_net *wn = wgmesh_net(state->net);
+	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
+	const struct udphdr *udp;
+	struct wgmesh_path *path;
+	struct wgmesh_flow flow;
+
+	if (ip6->nexthdr == IPPROTO_ICMPV6) {
+		wgmesh_icmp6(wn, skb, state);
+		return NF_ACCEPT;
+	}
+	if (ip6->nexthdr != IPPROTO_UDP ||
+	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN))
+		return NF_ACCEPT;
+	ip6 = ipv6_hdr(skb);
+	udp = (const struct udphdr *)(ip6 + 1);
+	wgmesh_flow_set6(&flow, &ip6->daddr, udp->dest, &ip6->saddr, udp->source);
+	path = wgmesh_flow_lookup(wn, &flow);
+	if (!path || unlikely(is_bridged(skb)))
+		return NF_ACCEPT;
+
+	if (unlikely(!xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb)))
+		return NF_DROP;
+	if (unlikely(skb_is_gso(skb))) {
+		deliver_merged(path, skb, header_len, deliver6);
+		return NF_STOLEN;
+	}
+	if (!is_message(skb, header_len))
+		return NF_ACCEPT;
+	if (unlikely(skb_ensure_writable(skb, header_len + sizeof(*udp))))
+		return NF_DROP;
+	deliver6(path, skb);
+	return NF_STOLEN;
+}
+
+const struct nf_hook_ops wgmesh_receive_hooks[WGMESH_RECEIVE_HOOKS] = {
+	{
+		.hook = receive4,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
+	},
+	{
+		.hook = receive6,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
+	},
+};

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The way in: from a path to WireGuard.
+ */
+#ifndef WGMESH_RECEIVE_H
+#define WGMESH_RECEIVE_H
+
+#include <linux/netfilter.h>
+
+#define WGMESH_RECEIVE_HOOKS 2
+
+extern const struct nf_hook_ops wgmesh_receive_hooks[WGMESH_RECEIVE_HOOKS];
+
+#endif /* WGMESH_RECEIVE_H */

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way out: from WireGuard's virtual endpoint to the selected path.
+ *
+ * WireGuard sends to the virtual endpoint as to any other. The packet is caught
+ * before connection tracking, gets the endpoints of the path, and goes to the
+ * neighbour layer of the interface; what that cannot do goes through the stack.
+ */
+#include <linux/if_arp.h>
+#include <linux/ip.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/udp.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/neighbour.h>
+#include <net/route.h>
+#include <net/udp.h>
+
+#include "message.h"
+#include "netns.h"
+#include "path.h"
+#include "peer.h"
+#include "transmit.h"
+
+/* May the packet skip the stack? The stack is needed to fragment, to encrypt
+ * (IPsec), to deliver locally, and below it may be anything that wants to see the
+ * route of a packet: tunnels, bridges, VRFs.
+ */
+static bool can_go_to_neighbour(const struct sk_buff *skb, const struct dst_entry *dst)
+{
+	const struct net_device *dev = dst->dev;
+
+	return skb->len <= dst_mtu(dst) &&
+	       !dst_xfrm(dst) && !dst->lwtstate &&
+	       dev->type == ARPHRD_ETHER &&
+	       !(dev->flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) &&
+	       !netif_is_bridge_master(dev) && !netif_is_l3_slave(dev);
+}
+
+/* WireGuard's packets have the checksum left to the device; so have ours, for
+ * other addresses.
+ */
+static void leave_checksum_to_device(struct sk_buff *skb, struct udphdr *udp, __sum16 pseudo)
+{
+	udp->check = ~pseudo;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_start = (unsigned char *)udp - skb->head;
+	skb->csum_offset = offsetof(struct udphdr, check);
+}
+
+static void set_ports(struct udphdr *udp, const struct wgmesh_flow *flow)
+{
+	udp->source = flow->local_port;
+	udp->dest = flow->remote_port;
+}
+
+static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
+{
+	const struct wgmesh_flow *flow = &path->flow;
+	struct udphdr *udp = udp_hdr(skb);
+	struct iphdr *ip = ip_hdr(skb);
+	struct net_device *dev;
+	struct rtable *rt;
+	int family;
+
+	rt = wgmesh_path_route4(path, skb->mark, sk);
+	if (IS_ERR(rt))
+		return false;
+
+	ip->saddr = flow->local.ip;
+	ip->daddr = flow->remote.ip;
+	ip->ttl = ip4_dst_hoplimit(&rt->dst);
+	ip_send_check(ip);
+	set_ports(udp, flow);
+	leave_checksum_to_device(skb, udp, udp_v4_check(ntohs(udp->len), ip->saddr, ip->daddr, 0));
+
+	skb_dst_drop(skb);
+	if (unlikely(rt->rt_type != RTN_UNICAST || !can_go_to_neighbour(skb, &rt->dst))) {
+		skb_dst_set(skb, &rt->dst);
+		ip_local_out(path->peer->device->wn->net, sk, skb);
+		return true;
+	}
+
+	dev = rt->dst.dev;
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev)))) {
+		ip_rt_put(rt);
+		return false;
+	}
+	skb->dev = dev;
+	family = likely(rt->rt_gw_family != AF_INET6) ? NEIGH_ARP_TABLE : NEIGH_ND_TABLE;
+	if (family == NEIGH_ARP_TABLE) {
+		__be32 nexthop = rt_nexthop(rt, flow->remote.ip);
+
+		neigh_xmit(family, dev, &nexthop, skb);
+	} else {
+		neigh_xmit(family, dev, &rt->rt_gw6, skb);
+	}
+	ip_rt_put(rt);
+	return true;
+}
+
+static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
+{
+	const struct wgmesh_flow *flow = &path->flow;
+	u8 tos = ip_hdr(skb)->tos;
+	const struct in6_addr *nexthop;
+	struct ipv6hdr *ip6;
+	struct udphdr *udp;
+	struct dst_entry *dst;
+
+	dst = wgmesh_path_route6(path, skb->mark, sk);
+	if (IS_ERR(dst))
+		return false;
+
+	__skb_pull(skb, sizeof(struct iphdr));
+	if (unlikely(skb_cow_head(skb, sizeof(*ip6) + LL_RESERVED_SPACE(dst->dev)))) {
+		dst_release(dst);
+		return false;
+	}
+	ip6 = __skb_push(skb, sizeof(*ip6));
+	skb_reset_network_header(skb);
+	udp = udp_hdr(skb);
+	ip6_flow_hdr(ip6, tos, 0);
+	ip6->payload_len = udp->len;
+	ip6->nexthdr = IPPROTO_UDP;
+	ip6->hop_limit = ip6_dst_hoplimit(dst);
+	ip6->saddr = flow->local.in6;
+	ip6->daddr = flow->remote.in6;
+	skb->protocol = htons(ETH_P_IPV6);
+	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
+	set_ports(udp, flow);
+	leave_checksum_to_device(skb, udp,
+				 udp_v6_check(ntohs(udp->len), &ip6->saddr, &ip6->daddr, 0));
+
+	skb_dst_drop(skb);
+	if (unlikely(!can_go_to_neighbour(skb, dst))) {
+		skb_dst_set(skb, dst);
+		ip6_local_out(path->peer->device->wn->net, sk, skb);
+		return true;
+	}
+
+	skb->dev = dst->dev;
+	nexthop = rt6_nexthop((struct rt6_info *)dst, &flow->remote.in6);
+	neigh_xmit(NEIGH_ND_TABLE, dst->dev, nexthop, skb);
+	dst_release(dst);
+	return true;
+}
+
+static unsigned int send_to_peer(struct wgmesh_peer *peer, struct sk_buff *skb, struct sock *sk)
+{
+	struct wgmesh_path *path = rcu_dereference(peer->selected);
+	unsigned int bytes = ntohs(udp_hdr(skb)->len) - sizeof(struct udphdr);
+	bool sent;
+
+	if (unlikely(!path)) {
+		atomic64_inc(&peer->drop_no_path);
+		return NF_DROP;
+	}
+	if (unlikely(wgmesh_message_type(udp_hdr(skb)) == WGMESH_MESSAGE_INITIATION))
+		wgmesh_path_handshake_sent(path);
+
+	if (path->flow.family == AF_INET)
+		sent = send4(path, skb, sk);
+	else
+		sent = send6(path, skb, sk);
+	if (unlikely(!sent)) {
+		wgmesh_path_count_tx_error(path);
+		return NF_DROP;
+	}
+	wgmesh_path_count_tx(path, bytes);
+	return NF_STOLEN;
+}
+
+/* A packet to a virtual address whose peer is gone. Only WireGuard's packets carry
+ * their interface this early; those of other programs are none of our business.
+ */
+static unsigned int no_such_peer(struct wgmesh_net *wn, const struct sk_buff *skb, struct sock *sk)
+{
+	struct wgmesh_device *device = skb->dev ? wgmesh_device_find(wn, skb->dev) : NULL;
+
+	if (!device || !wgmesh_device_owns_socket(device, sk))
+		return NF_ACCEPT;
+	atomic64_inc(&device->drop_no_peer);
+	return NF_DROP;
+}
+
+/* Bottom halves are disabled: WireGuard sends under read_lock_bh() or rcu_read_lock_bh(). */
+static unsigned int transmit_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+{
+	const struct iphdr *ip = ip_hdr(skb);
+	u32 daddr = ntohl(ip->daddr);
+	struct wgmesh_device *device;
+	struct wgmesh_peer *peer;
+	struct wgmesh_net *wn;
+
+	if (likely((daddr & WGMESH_VIRTUAL_MASK) != WGMESH_VIRTUAL_NETWORK) ||
+	    ip->protocol != IPPROTO_UDP || !state->sk)
+		return NF_ACCEPT;
+
+	wn = wgmesh_net(state->net);
+	peer = xa_load(&wn->peers, daddr & ~WGMESH_VIRTUAL_MASK);
+	if (unlikely(!peer || peer->device->dev != skb->dev ||
+		     !wgmesh_device_owns_socket(peer->device, state->sk)))
+		return no_such_peer(wn, skb, state->sk);
+
+	device = peer->device;
+	if (unlikely(READ_ONCE(device->listen_port) != inet_sk(state->sk)->inet_sport))
+		WRITE_ONCE(device->listen_port, inet_sk(state->sk)->inet_sport);
+	return send_to_peer(peer, skb, state->sk);
+}
+
+const struct nf_hook_ops wgmesh_transmit_hooks[WGMESH_TRANSMIT_HOOKS] = {
+	{
+		.hook = transmit_hook,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_LOCAL_OUT,
+		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
+	},
+};
