@@ -7,12 +7,15 @@
 VIRTIOFSD=/usr/lib/qemu/virtiofsd
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/wgmesh
 
-KERNEL_COMPLAINTS='WARNING: |BUG: |kernel BUG at|Oops|general protection fault|Kernel panic'
-KERNEL_COMPLAINTS+='|INFO: (task|rcu|possible|trying)|rcu: .*(stall|starved)|watchdog: '
-KERNEL_COMPLAINTS+='|(KASAN|KCSAN|KMSAN|KFENCE|UBSAN|ODEBUG): |refcount_t: |kmemleak: [0-9]'
-KERNEL_COMPLAINTS+='|list_(add|del) corruption|unregister_netdevice: waiting|leaked reference'
-KERNEL_COMPLAINTS+='|hw csum failure|page allocation failure|Bad page|Call Trace:|cut here'
-KERNEL_COMPLAINTS+='|Objects remaining|Slab cache still has objects'
+# Emergencies, debugging aids of the kernel, and what the network stack says of
+# a packet or a device that was handled wrongly.
+KERNEL_COMPLAINTS='WARNING: |BUG[: ]|kernel BUG at|Oops|general protection fault|Kernel panic'
+KERNEL_COMPLAINTS+='|Call Trace:|cut here|hard LOCKUP|INFO: (task|rcu|possible|trying)'
+KERNEL_COMPLAINTS+='|rcu: .*(stall|starved)|(KASAN|KCSAN|KMSAN|KFENCE|UBSAN|ODEBUG): '
+KERNEL_COMPLAINTS+='|refcount_t: |kmemleak: [0-9]|list_(add|del) corruption|Bad page'
+KERNEL_COMPLAINTS+='|Objects remaining|page allocation failure|leaked reference'
+KERNEL_COMPLAINTS+='|unregister_netdevice: waiting|hw csum failure|bad partial csum'
+KERNEL_COMPLAINTS+='|protocol [0-9a-f]+ is buggy|Dead loop on virtual device|Attempt to release'
 
 # kernel_version LINE: newest installed kernel of that line, cloud flavour first.
 kernel_version()
