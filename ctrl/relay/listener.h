@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAY_LISTENER_H
+#define WGMESH_RELAY_LISTENER_H
+
+#include <glib.h>
+
+#include "../lib/endpoint.h"
+
+/* No answer is larger: 576 bytes, which every IPv4 path carries, without the headers. */
+#define LISTENER_ANSWER_MAX 548
+
+/**
+ * struct datagram - a datagram that has arrived
+ * @data: (borrowed) its payload; valid during the call
+ * @len: its length in bytes
+ * @source: where it says that it comes from
+ * @received_us: when, g_get_monotonic_time()
+ */
+struct datagram {
+	const guint8 *data;
+	gsize len;
+	struct endpoint source;
+	gint64 received_us;
+};
+
+/**
+ * typedef listener_handler - what is done with a datagram
+ * @context: as given to listener_new()
+ * @datagram: the datagram
+ * @answer: LISTENER_ANSWER_MAX bytes for an answer to its source
+ *
+ * Return: the length of the answer in bytes; 0 when there is none.
+ */
+typedef gsize (*listener_handler)(void *context, const struct datagram *datagram, guint8 *answer);
+
+struct listener;
+
+/**
+ * listener_new() - open a UDP socket and receive from it in the default main loop
+ * @address: where to listen; port 0 takes a free one. An IPv6 address takes IPv6 only.
+ * @handler: gets every datagram that was sent to one of this host's own addresses
+ * @context: handed to @handler
+ * @error: G_IO_ERROR: why the socket cannot be had; G_IO_ERROR_NOT_SUPPORTED when the host does not
+ *	   have the address family
+ *
+ * An answer leaves from the address its request was sent to, with the wildcard address too.
+ *
+ * Return: (owned by the caller) the listener; free with listener_free(). NULL on error.
+ */
+struct listener *listener_new(const struct endpoint *address, listener_handler handler,
+			      void *context, GError **error);
+
+/**
+ * listener_free() - close a listener's socket and free it
+ * @listener: the listener, or NULL
+ */
+void listener_free(struct listener *listener);
+
+/**
+ * listener_endpoint() - where it listens, with the port it has got
+ * @listener: the listener
+ *
+ * Return: (borrowed from @listener) the endpoint.
+ */
+const struct endpoint *listener_endpoint(const struct listener *listener);
+
+#endif

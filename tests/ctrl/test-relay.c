@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0
+
+/*
+ * What the relay answers to a datagram, without sockets: parts of the program are included, since
+ * it is no library.
+ */
+#include "../../ctrl/relay/binding.c"
+#include "../../ctrl/relay/dispatch.c"
+#include "../../ctrl/relay/source-limit.c"
+
+#include "stun-vectors.h"
+
+static const guint8 key[SOURCE_LIMIT_KEY_LEN] = "a key for tests";
+
+struct fixture {
+	struct dispatcher dispatcher;
+	guint8 request[512], answer[LISTENER_ANSWER_MAX];
+	gsize request_len, answer_len;
+	struct stun_message response;
+};
+
+static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	f->dispatcher.limit = source_limit_new(key);
+}
+
+static void teardown(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	source_limit_free(f->dispatcher.limit);
+}
+
+static struct endpoint ep_of(const char *text)
+{
+	struct endpoint ep;
+
+	g_assert_true(endpoint_parse(text, &ep, NULL));
+	return ep;
+}
+
+/* Send f->request. */
+static void ask(struct fixture *f, const char *source)
+{
+	struct datagram datagram = {
+		.data = f->request,
+		.len = f->request_len,
+		.source = ep_of(source),
+	};
+
+	f->answer_len = dispatch(&f->dispatcher, &datagram, f->answer);
+	if (f->answer_len)
+		g_assert_cmpint(stun_parse(&f->response, f->answer, f->answer_len), ==, STUN_OK);
+}
+
+static void ask_hex(struct fixture *f, const char *source, const char *hex)
+{
+	for (f->request_len = 0; hex[2 * f->request_len]; f->request_len++)
+		f->request[f->request_len] =
+			g_ascii_xdigit_value(hex[2 * f->request_len]) << 4 |
+			g_ascii_xdigit_value(hex[2 * f->request_len + 1]);
+	ask(f, source);
+}
+
+#define ID "2112a442000102030405060708090a0b"
+#define BARE "00010000" ID
+
+static void build_request(struct fixture *f, const guint16 *types, gsize n, bool fingerprint)
+{
+	static const guint8 id[STUN_TRANSACTION_ID_LEN] = "transaction";
+	struct stun_builder b;
+
+	stun_begin(&b, f->request, sizeof(f->request), STUN_CLASS_REQUEST, STUN_METHOD_BINDING, id);
+	for (gsize i = 0; i < n; i++)
+		stun_add(&b, types[i], NULL, 0);
+	if (fingerprint)
+		stun_add_fingerprint(&b);
+	f->request_len = stun_end(&b);
+	g_assert_cmpuint(f->request_len, !=, 0);
+}
+
+static void assert_mapped(struct fixture *f, const char *expected)
+{
+	struct stun_attribute attr = {};
+	char buf[ENDPOINT_STRLEN];
+	struct endpoint ep;
+
+	g_assert_cmpint(f->response.class, ==, STUN_CLASS_SUCCESS);
+	g_assert_cmpint(f->response.method, ==, STUN_METHOD_BINDING);
+	g_assert_cmpmem(stun_transaction_id(&f->response), 12, f->request + 8, 12);
+	g_assert_true(stun_next(&f->response, &attr));
+	g_assert_cmpint(attr.type, ==, STUN_XOR_MAPPED_ADDRESS);
+	g_assert_true(stun_get_xor_address(&f->response, &attr, &ep));
+	g_assert_cmpstr(endpoint_print(&ep, buf), ==, expected);
+	g_assert_false(stun_next(&f->response, &attr));
+}
+
+static void test_minimal(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	ask_hex(f, "192.0.2.1:1234", BARE);
+	g_assert_cmpuint(f->answer_len, ==, 32);
+	g_assert_false(f->response.fingerprint);
+	assert_mapped(f, "192.0.2.1:1234");
+
+	ask_hex(f, "[2001:db8::1]:65535", BARE);
+	g_assert_cmpuint(f->answer_len, ==, 44);
+	assert_mapped(f, "[2001:db8::1]:65535");
+}
+
+static void test_fingerprint(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	build_request(f, NULL, 0, true);
+	ask(f, "192.0.2.1:1234");
+	g_assert_cmpuint(f->answer_len, ==, 40);
+	g_assert_true(f->response.fingerprint);
+	assert_mapped(f, "192.0.2.1:1234");
+}
+
+/* A client that offers credentials or describes itself is answered like any other. */
+static void test_credentials_are_ignored(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	ask_hex(f, "192.0.2.1:1234", vector_long_term);
+	assert_mapped(f, "192.0.2.1:1234");
+	ask_hex(f, "192.0.2.1:1234", vector_sha256);
+	assert_mapped(f, "192.0.2.1:1234");
+}
+
+static void assert_unknown(struct fixture *f, const guint16 *expected, gsize n)
+{
+	struct stun_attribute attr;
+	guint16 types[128];
+	const char *reason;
+	gsize reason_len;
+	guint code;
+
+	g_assert_cmpint(f->response.class, ==, STUN_CLASS_ERROR);
+	g_assert_true(stun_find(&f->response, STUN_ERROR_CODE, &attr));
+	g_assert_true(stun_get_error(&attr, &code, &reason, &reason_len));
+	g_assert_cmpuint(code, ==, 420);
+	g_assert_true(stun_find(&f->response, STUN_UNKNOWN_ATTRIBUTES, &attr));
+	g_assert_cmpuint(attr.len, ==, n * 2);
+	g_assert_cmpuint(stun_get_unknown(&attr, types, G_N_ELEMENTS(types)), ==, n);
+	g_assert_cmpmem(types, n * 2, expected, n * 2);
+}
+
+static void test_unknown(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	static const guint16 types[] = { STUN_USERNAME, 0x0003, 0xffff, 0x7fff, 0x0003 };
+	static const guint16 priority[] = { 0x0024 };
+
+	build_request(f, types, G_N_ELEMENTS(types), false);
+	ask(f, "192.0.2.1:1234");
+	assert_unknown(f, (const guint16[]){ 0x0003, 0x7fff }, 2);
+	g_assert_false(f->response.fingerprint);
+
+	ask_hex(f, "192.0.2.1:1234", vector_request);
+	assert_unknown(f, priority, 1);
+	g_assert_true(f->response.fingerprint);
+}
+
+/* However many are unknown: told up to 64, and no answer beyond 1.5 times its request. */
+static void test_unknown_sizes(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	guint16 types[100];
+
+	for (gsize n = 1; n <= G_N_ELEMENTS(types); n++) {
+		types[n - 1] = 0x4000 + n;
+		for (int fingerprint = 0; fingerprint <= 1; fingerprint++) {
+			build_request(f, types, n, fingerprint);
+			ask(f, "[2001:db8::1]:1234");
+			assert_unknown(f, types, MIN(n, 64));
+			g_assert_cmpuint(f->answer_len * 2, <=, f->request_len * 3);
+		}
+	}
+}
+
+static void test_silence(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	static const char *const ignored[] = {
+		"",
+		"00010000",
+		"00110000" ID,				/* Binding indication */
+		"01010000" ID,				/* Binding success response */
+		"01110000" ID,				/* Binding error response */
+		"00030000" ID,				/* Allocate request */
+		"00020000" ID,				/* RFC 3489 Shared Secret request */
+		"000100002112a443000102030405060708090a0b", /* no cookie */
+		BARE "00000000",			/* longer than it says */
+		"00010004" ID "80220004",		/* an attribute that does not fit */
+		"00010008" ID "8028000400000000",	/* a wrong FINGERPRINT */
+		"4000001000010000" ID,			/* in ChannelData */
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(ignored); i++) {
+		ask_hex(f, "192.0.2.1:1234", ignored[i]);
+		g_assert_cmpuint(f->answer_len, ==, 0);
+	}
+	ask_hex(f, "192.0.2.1:0", BARE);
+	g_assert_cmpuint(f->answer_len, ==, 0);
+}
+
+static guint answers(struct fixture *f, const char *source, guint requests)
+{
+	guint n = 0;
+
+	while (requests--) {
+		ask_hex(f, source, BARE);
+		n += f->answer_len != 0;
+	}
+	return n;
+}
+
+static void test_limit(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_assert_cmpuint(answers(f, "192.0.2.1:1", 200), ==, 200);
+	g_assert_cmpuint(answers(f, "192.0.2.255:9", 500), ==, SOURCE_LIMIT_BURST - 200);
+	g_assert_cmpuint(answers(f, "192.0.3.1:1", 500), ==, SOURCE_LIMIT_BURST);
+
+	g_assert_cmpuint(answers(f, "[2001:db8:0:100::1]:1", 200), ==, 200);
+	g_assert_cmpuint(answers(f, "[2001:db8:0:1ff:ff::]:9", 500), ==, SOURCE_LIMIT_BURST - 200);
+	g_assert_cmpuint(answers(f, "[2001:db8:0:200::1]:1", 500), ==, SOURCE_LIMIT_BURST);
+}
+
+/* What gets no answer anyway takes nothing from those who share the prefix. */
+static void test_limit_counts_answers(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	for (int i = 0; i < 1000; i++)
+		ask_hex(f, "192.0.2.1:1", "00030000" ID);
+	g_assert_cmpuint(answers(f, "192.0.2.1:1", 500), ==, SOURCE_LIMIT_BURST);
+}
+
+static void test_limit_refills(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct endpoint source = ep_of("192.0.2.1:1");
+	struct source_limit *limit = f->dispatcher.limit;
+	guint allowed = 0;
+
+	for (gint64 now_us = 0; now_us < G_USEC_PER_SEC; now_us += 100)
+		allowed += source_limit_allow(limit, &source, now_us);
+	g_assert_cmpuint(allowed, ==,
+			 SOURCE_LIMIT_BURST + G_USEC_PER_SEC / SOURCE_LIMIT_INTERVAL_US - 1);
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_assert_cmpint(sodium_init(), >=, 0);
+#define ADD(name, function) g_test_add(name, struct fixture, NULL, setup, function, teardown)
+	ADD("/relay/binding/minimal", test_minimal);
+	ADD("/relay/binding/fingerprint", test_fingerprint);
+	ADD("/relay/binding/credentials-are-ignored", test_credentials_are_ignored);
+	ADD("/relay/binding/unknown", test_unknown);
+	ADD("/relay/binding/unknown-sizes", test_unknown_sizes);
+	ADD("/relay/silence", test_silence);
+	ADD("/relay/limit/prefix", test_limit);
+	ADD("/relay/limit/counts-answers", test_limit_counts_answers);
+	ADD("/relay/limit/refills", test_limit_refills);
+	return g_test_run();
+}
