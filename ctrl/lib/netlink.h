@@ -64,7 +64,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(netlink, netlink_close)
  * @flags: NLM_F_…, besides NLM_F_REQUEST
  * @size: room for the attributes in bytes, their headers included
  *
- * Return: (owned by the caller) the message, until netlink_request() or netlink_dump() takes it.
+ * Return: (owned by the caller) the message. netlink_message_free() it.
  */
 struct nl_msg *netlink_message(guint16 type, guint16 flags, gsize size);
 
@@ -74,7 +74,7 @@ struct nl_msg *netlink_message(guint16 type, guint16 flags, gsize size);
  * @command: of the family
  * @size: room for the attributes in bytes, their headers included
  *
- * Return: (owned by the caller) the message.
+ * Return: (owned by the caller) the message. netlink_message_free() it.
  */
 struct nl_msg *netlink_genl_message(guint16 family, guint8 command, gsize size);
 
@@ -91,10 +91,12 @@ void netlink_put_u16(struct nl_msg *msg, int type, guint16 value);
 void netlink_put_u32(struct nl_msg *msg, int type, guint32 value);
 
 /**
- * netlink_message_free() - wipe and free a message that is not sent after all
+ * netlink_message_free() - wipe and free a message
  * @msg: a message, or NULL
  */
 void netlink_message_free(struct nl_msg *msg);
+typedef struct nl_msg netlink_msg;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(netlink_msg, netlink_message_free)
 
 /**
  * netlink_reply_fn - reads one message of an answer
@@ -109,7 +111,7 @@ typedef bool (*netlink_reply_fn)(const struct nlmsghdr *reply, void *data, GErro
 /**
  * netlink_request() - send a request and wait for the kernel to carry it out
  * @nl: the socket
- * @msg: the request; taken over, wiped and freed
+ * @msg: the request; it stays the caller's
  * @what: begins the message of an error: "cannot add the peer"
  * @reply: called for what the kernel answers; NULL when nothing is expected
  * @data: for @reply
@@ -123,7 +125,7 @@ bool netlink_request(struct netlink *nl, struct nl_msg *msg, const char *what,
 /**
  * netlink_dump() - ask for a list
  * @nl: the socket
- * @msg: the request; taken over, wiped and freed
+ * @msg: the request; it stays the caller's
  * @what: begins the message of an error: "cannot list the peers"
  * @begin: called at the start of each attempt, to forget what the one before brought
  * @reply: called for each message of the list
@@ -151,12 +153,11 @@ struct netlink_family {
  * @nl: a socket of NETLINK_GENERIC
  * @name: of the family, at most GENL_NAMSIZ - 1 characters
  * @group: name of the multicast group that is of interest, or NULL
+ * @load: whether the kernel may load the module that serves the family, when it knows which
  * @family: where the answer goes
  * @error: NETLINK_ERROR; ENOENT when there is none
- *
- * The kernel loads the module by itself when it can.
  */
-bool netlink_family(struct netlink *nl, const char *name, const char *group,
+bool netlink_family(struct netlink *nl, const char *name, const char *group, bool load,
 		    struct netlink_family *family, GError **error);
 
 /**

@@ -129,6 +129,8 @@ typedef struct pathnl pathnl;
  * pathnl_open() - open a socket for requests to the module
  * @error: NETLINK_ERROR; EPROTONOSUPPORT when the module is not loaded, with what to do about it
  *
+ * The kernel loads the module when it is installed, here and only here.
+ *
  * Return: (owned by the caller) the socket; NULL on error. pathnl_close() it.
  */
 struct pathnl *pathnl_open(GError **error);

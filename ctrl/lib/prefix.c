@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "prefix.h"
+
+#include <arpa/inet.h>
+#include <gio/gio.h>
+#include <string.h>
+
+static guint8 address_bits(sa_family_t family)
+{
+	return family == AF_INET ? 32 : 128;
+}
+
+static bool parse_length(const char *text, guint8 max, guint8 *length)
+{
+	guint64 value;
+
+	/* "08" or "+8" would be a number too, but not one that anybody writes. */
+	if (!g_ascii_isdigit(text[0]) || (text[0] == '0' && text[1]))
+		return false;
+	if (!g_ascii_string_to_unsigned(text, 10, 0, max, &value, NULL))
+		return false;
+	*length = value;
+	return true;
+}
+
+bool prefix_parse(const char *text, struct prefix *prefix, GError **error)
+{
+	struct prefix result = { .family = strchr(text, ':') ? AF_INET6 : AF_INET };
+	const char *slash = strchr(text, '/');
+	g_autofree char *address = slash ? g_strndup(text, slash - text) : g_strdup(text);
+	guint8 bits = address_bits(result.family);
+
+	if (inet_pton(result.family, address, &result.in6) != 1) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "'%s' is not an IP address, with or without /LENGTH", text);
+		return false;
+	}
+	result.length = bits;
+	if (slash && !parse_length(slash + 1, bits, &result.length)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "'%s': a prefix length from 0 to %u has to follow the slash", text,
+			    bits);
+		return false;
+	}
+	*prefix = result;
+	return true;
+}
+
+const char *prefix_print(const struct prefix *prefix, char buf[static PREFIX_STRLEN])
+{
+	gsize used;
+
+	if (prefix->family == AF_UNSPEC) {
+		g_strlcpy(buf, "unset", PREFIX_STRLEN);
+		return buf;
+	}
+	inet_ntop(prefix->family, &prefix->in6, buf, PREFIX_STRLEN);
+	if (prefix->length < address_bits(prefix->family)) {
+		used = strlen(buf);
+		g_snprintf(buf + used, PREFIX_STRLEN - used, "/%u", prefix->length);
+	}
+	return buf;
+}
+
+bool prefix_from_address(struct prefix *prefix, const void *address, gsize size, guint8 length)
+{
+	if ((size != 4 && size != 16) || length > 8 * size)
+		return false;
+	*prefix = (struct prefix){ .family = size == 4 ? AF_INET : AF_INET6, .length = length };
+	memcpy(&prefix->in6, address, size);
+	return true;
+}
+
+const void *prefix_address(const struct prefix *prefix, gsize *size)
+{
+	switch (prefix->family) {
+	case AF_INET:
+		*size = sizeof(prefix->in);
+		return &prefix->in;
+	case AF_INET6:
+		*size = sizeof(prefix->in6);
+		return &prefix->in6;
+	default:
+		*size = 0;
+		return NULL;
+	}
+}
+
+bool prefix_equal(const struct prefix *a, const struct prefix *b)
+{
+	gsize size;
+	const void *address = prefix_address(a, &size);
+
+	return a->family == b->family && a->length == b->length &&
+	       (!size || memcmp(address, &b->in6, size) == 0);
+}
