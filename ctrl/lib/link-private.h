@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_LINK_PRIVATE_H
+#define WGMESH_LINK_PRIVATE_H
+
+#include "link.h"
+
+/* What the files link*.c share with each other and with their tests. */
+
+/**
+ * link_parse() - read an RTM_NEWLINK
+ * @message: the message
+ * @link: the result goes here
+ *
+ * Return: false when it is malformed.
+ */
+bool link_parse(const struct nlmsghdr *message, struct link *link);
+
+/**
+ * link_list() - read all interfaces
+ * @nl: the socket
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) an array of struct link; NULL on error.
+ */
+GArray *link_list(struct netlink *nl, GError **error);
+
+/**
+ * struct link_address - an address of an interface
+ * @ifindex: of the interface
+ * @prefix: the address, with the length of its network
+ * @flags: IFA_F_…
+ * @scope: RT_SCOPE_…
+ */
+struct link_address {
+	guint32 ifindex;
+	struct prefix prefix;
+	guint32 flags;
+	guint8 scope;
+};
+
+/**
+ * link_address_list() - read the addresses of all interfaces, or of one
+ * @nl: the socket
+ * @ifindex: of the interface; 0 for all
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) an array of struct link_address; NULL on error.
+ */
+GArray *link_address_list(struct netlink *nl, guint32 ifindex, GError **error);
+
+/**
+ * link_is_underlay() - whether peers might reach this node over an interface
+ * @link: the interface
+ */
+bool link_is_underlay(const struct link *link);
+
+/**
+ * link_address_is_underlay() - whether peers might reach this node at an address
+ * @address: the address
+ * @all: array of struct link_address: all there are, for its companions
+ */
+bool link_address_is_underlay(const struct link_address *address, const GArray *all);
+
+#endif

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <linux/rtnetlink.h>
+
+#include "link-private.h"
+
+/* Destination, interface and table, with the attributes around them. */
+#define REQUEST_SIZE 64
+
+/**
+ * struct route_list - our routes into an interface, as they are read
+ * @ifindex: of the interface
+ * @prefixes: array of struct prefix
+ */
+struct route_list {
+	guint32 ifindex;
+	GArray *prefixes;
+};
+
+static struct nl_msg *route_message(guint16 type, guint16 flags, guint32 ifindex,
+				    sa_family_t family)
+{
+	struct nl_msg *msg = netlink_message(type, flags, sizeof(struct rtmsg) + REQUEST_SIZE);
+	struct rtmsg header = {
+		.rtm_family = family,
+		.rtm_table = RT_TABLE_MAIN,
+		.rtm_protocol = LINK_ROUTE_PROTOCOL,
+		.rtm_type = RTN_UNICAST,
+	};
+
+	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
+	netlink_put_u32(msg, RTA_OIF, ifindex);
+	return msg;
+}
+
+static void put_destination(struct nl_msg *msg, const struct prefix *destination, guint8 scope)
+{
+	struct rtmsg *header = nlmsg_data(nlmsg_hdr(msg));
+	const void *address;
+	gsize size;
+
+	header->rtm_dst_len = destination->length;
+	header->rtm_scope = destination->family == AF_INET ? scope : RT_SCOPE_UNIVERSE;
+	address = prefix_address(destination, &size);
+	if (address)
+		netlink_put(msg, RTA_DST, address, size);
+}
+
+static void begin_list(void *data)
+{
+	struct route_list *list = data;
+
+	g_array_set_size(list->prefixes, 0);
+}
+
+/* The kernel was asked for ours alone; whether it heeded that is checked. */
+static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
+{
+	static const struct nla_policy policy[RTA_MAX + 1] = {
+		[RTA_OIF] = { .type = NLA_U32 },
+	};
+	const struct prefix any4 = { .family = AF_INET };
+	const struct prefix any6 = { .family = AF_INET6 };
+	struct route_list *list = data;
+	struct nlattr *a[RTA_MAX + 1];
+	const struct rtmsg *header;
+	struct prefix prefix;
+
+	if (nlmsg_parse((void *)reply, sizeof(*header), a, RTA_MAX, policy) < 0)
+		return false;
+	header = nlmsg_data(reply);
+	if (header->rtm_protocol != LINK_ROUTE_PROTOCOL || header->rtm_table != RT_TABLE_MAIN ||
+	    !a[RTA_OIF] || nla_get_u32(a[RTA_OIF]) != list->ifindex)
+		return true;
+	prefix = header->rtm_family == AF_INET ? any4 : any6;
+	if (a[RTA_DST] && !prefix_from_address(&prefix, nla_data(a[RTA_DST]), nla_len(a[RTA_DST]),
+					       header->rtm_dst_len))
+		return false;
+	g_array_append_val(list->prefixes, prefix);
+	return true;
+}
+
+static GArray *list_family(struct netlink *nl, guint32 ifindex, sa_family_t family, GError **error)
+{
+	g_autoptr(netlink_msg) msg = route_message(RTM_GETROUTE, 0, ifindex, family);
+	g_autoptr(GArray) prefixes = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+	struct route_list list = { .ifindex = ifindex, .prefixes = prefixes };
+	g_autoptr(GError) problem = NULL;
+
+	/* ENOENT: a network namespace without any route has no table either. */
+	if (netlink_dump(nl, msg, "cannot list the routes", begin_list, add_route, &list,
+			 &problem) ||
+	    g_error_matches(problem, NETLINK_ERROR, ENOENT))
+		return g_steal_pointer(&prefixes);
+	g_propagate_error(error, g_steal_pointer(&problem));
+	return NULL;
+}
+
+GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error)
+{
+	g_autoptr(GArray) v4 = list_family(nl, ifindex, AF_INET, error);
+	g_autoptr(GArray) v6 = v4 ? list_family(nl, ifindex, AF_INET6, error) : NULL;
+
+	if (!v6)
+		return NULL;
+	g_array_append_vals(v4, v6->data, v6->len);
+	return g_steal_pointer(&v4);
+}
+
+static bool is_ours(struct netlink *nl, guint32 ifindex, const struct prefix *destination)
+{
+	g_autoptr(GArray) routes = list_family(nl, ifindex, destination->family, NULL);
+
+	for (guint i = 0; routes && i < routes->len; i++) {
+		if (prefix_equal(&g_array_index(routes, struct prefix, i), destination))
+			return true;
+	}
+	return false;
+}
+
+static bool change_route(struct netlink *nl, struct nl_msg *msg, const char *verb,
+			 const struct prefix *destination, GError **error)
+{
+	char text[PREFIX_STRLEN];
+	g_autofree char *what = g_strdup_printf("cannot %s the route to %s", verb,
+						prefix_print(destination, text));
+
+	return netlink_request(nl, msg, what, NULL, NULL, error);
+}
+
+bool link_add_route(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
+		    GError **error)
+{
+	g_autoptr(netlink_msg) msg = route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
+						   ifindex, destination->family);
+	g_autoptr(GError) problem = NULL;
+
+	put_destination(msg, destination, RT_SCOPE_LINK);
+	if (change_route(nl, msg, "add", destination, &problem))
+		return true;
+	if (g_error_matches(problem, NETLINK_ERROR, EEXIST) && is_ours(nl, ifindex, destination))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&problem));
+	return false;
+}
+
+bool link_remove_route(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
+		       GError **error)
+{
+	g_autoptr(netlink_msg) msg = route_message(RTM_DELROUTE, 0, ifindex, destination->family);
+	g_autoptr(GError) problem = NULL;
+
+	/* RT_SCOPE_NOWHERE: of whatever scope. */
+	put_destination(msg, destination, RT_SCOPE_NOWHERE);
+	if (change_route(nl, msg, "remove", destination, &problem) ||
+	    g_error_matches(problem, NETLINK_ERROR, ESRCH))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&problem));
+	return false;
+}
