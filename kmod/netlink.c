@@ -542,6 +542,11 @@ static int get_endpoint(struct genl_info *info, int attribute, u32 *family,
 	if (address4) {
 		*family = AF_INET;
 		address->ip = nla_get_in_addr(address4);
+		if ((ntohl(address->ip) & WGMESH_VIRTUAL_MASK) == WGMESH_VIRTUAL_NETWORK) {
+			NL_SET_ERR_MSG_ATTR(info->extack, address4,
+					    "a path cannot lead to a virtual endpoint");
+			return -EINVAL;
+		}
 		if (!ipv4_is_zeronet(address->ip) && !ipv4_is_multicast(address->ip) &&
 		    !ipv4_is_lbcast(address->ip))
 			return 0;

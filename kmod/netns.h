@@ -29,7 +29,7 @@
  */
 struct wgmesh_net {
 	struct net *net;
-	struct mutex lock;
+	struct mutex lock; /* all changes */
 	struct xarray devices;
 	struct xarray peers;
 	struct xarray paths;

@@ -151,6 +151,12 @@ static void path_check_mark(struct wgmesh_path *path, u32 mark)
 	dst_cache_reset(&path->route);
 }
 
+/* The remote endpoint is routed into the tunnel whose packets are sent to it. */
+static bool leads_into_itself(const struct wgmesh_path *path, const struct dst_entry *dst)
+{
+	return dst->dev == path->peer->device->dev;
+}
+
 /**
  * wgmesh_path_route4() - the route of an IPv4 path
  * @path: the path
@@ -185,8 +191,13 @@ struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct soc
 	if (sk)
 		security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
 	rt = ip_route_output_flow(net, &fl, sk);
-	if (!IS_ERR(rt))
-		dst_cache_set_ip4(&path->route, &rt->dst, fl.saddr);
+	if (IS_ERR(rt))
+		return rt;
+	if (unlikely(leads_into_itself(path, &rt->dst))) {
+		ip_rt_put(rt);
+		return ERR_PTR(-ELOOP);
+	}
+	dst_cache_set_ip4(&path->route, &rt->dst, fl.saddr);
 	return rt;
 }
 
@@ -227,8 +238,13 @@ struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct 
 	if (sk)
 		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
 	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, &fl, NULL);
-	if (!IS_ERR(dst))
-		dst_cache_set_ip6(&path->route, dst, &fl.saddr);
+	if (IS_ERR(dst))
+		return dst;
+	if (unlikely(leads_into_itself(path, dst))) {
+		dst_release(dst);
+		return ERR_PTR(-ELOOP);
+	}
+	dst_cache_set_ip6(&path->route, dst, &fl.saddr);
 	return dst;
 }
 

@@ -48,7 +48,8 @@ static struct sock *wireguard_socket(struct wgmesh_peer *peer)
  * came from for the endpoint to answer to: all three are always the same, so that
  * WireGuard never sees a peer move.
  */
-static void write_virtual_header(struct sk_buff *skb, const struct wgmesh_peer *peer, u8 tos, u8 ttl)
+static void write_virtual_header(struct sk_buff *skb, const struct wgmesh_peer *peer,
+				 u8 tos, u8 ttl)
 {
 	struct udphdr *udp = udp_hdr(skb);
 	struct iphdr *ip;

@@ -186,7 +186,8 @@ static unsigned int no_such_peer(struct wgmesh_net *wn, const struct sk_buff *sk
 }
 
 /* Bottom halves are disabled: WireGuard sends under read_lock_bh() or rcu_read_lock_bh(). */
-static unsigned int transmit_hook(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
+static unsigned int transmit_hook(void *priv, struct sk_buff *skb,
+				  const struct nf_hook_state *state)
 {
 	const struct iphdr *ip = ip_hdr(skb);
 	u32 daddr = ntohl(ip->daddr);
