@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+#   make            the programs, and the module for every installed kernel
+#   make demo       two machines behind NATs join one network, in a virtual machine
+#   make check      every test, at most half an hour
+#   make check-long what takes longer
+#   make bench      what a packet costs, beside what one would use instead
+#   make genl       the netlink code, anew from genl-spec/wgmesh.yaml
+#   make install    DESTDIR=, PREFIX=/usr/local
+#   make clean
+#
+# A new file in one of the source directories needs no change here.
+
+PREFIX  ?= /usr/local
+VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
+O       := build
+
+PROGRAMS := meshd mesh-server mesh-relayd meshctl
+meshd_dir       := ctrl/agent
+mesh-server_dir := ctrl/server
+mesh-relayd_dir := ctrl/relay
+meshctl_dir     := ctrl/cli
+
+PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 libsoup-3.0 json-glib-1.0 sqlite3 libsodium nice \
+	    libnl-3.0 libnl-genl-3.0 libnl-route-3.0 gnutls
+
+# Asked for when the first file is compiled: before that the packages may be missing.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+
+CFLAGS   ?= -O2 -g
+WARNINGS := -Wall -Wextra -Werror
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+# -iquote, for a header of the library may have the name of one of the system.
+compile = $(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) -MMD -MP -D_GNU_SOURCE \
+	  -DWGMESH_VERSION='"$(VERSION)"' -iquote ctrl -iquote ctrl/lib -Ikmod/include/uapi \
+	  $(PKG_CFLAGS) $(CPPFLAGS) -c -o $@ $<
+link    = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	  -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed $(PKG_LIBS)
+
+# make V=1 shows the commands.
+say = $(if $(V),,@echo '  $(1)      $@';)
+
+all: programs modules
+
+# ---- the programs: once as they are, once with sanitizers below build/san ----
+
+present := $(foreach p,$(PROGRAMS),$(if $(wildcard $($(p)_dir)/*.c),$(p)))
+
+programs: $(present:%=$(O)/bin/%)
+sanitized: $(present:%=$(O)/san/bin/%)
+
+objects = $(patsubst %.c,$(1)/obj/%.o,$(wildcard $(2)/*.c))
+
+# $(1): the directory of the outcome
+define programs_rules
+$(1)/obj/%.o: %.c
+	@mkdir -p $$(@D)
+	$$(call say,CC)$$(compile)
+
+$(1)/%.a:
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$$(call say,AR)$(AR) rcs $$@ $$^
+
+$(1)/libwgmesh.a: $(call objects,$(1),ctrl/lib)
+$(foreach p,$(present),
+$(1)/lib$(p).a: $(call objects,$(1),$($(p)_dir))
+$(1)/bin/$(p): $(call objects,$(1),$($(p)_dir)) $(1)/libwgmesh.a
+	@mkdir -p $$(@D)
+	$$(call say,LD)$$(link)
+)
+endef
+
+$(eval $(call programs_rules,$(O)))
+$(eval $(call programs_rules,$(O)/san))
+
+$(O)/san/%: CFLAGS += $(SANITIZE)
+
+# ---- unit tests, with sanitizers ----
+#
+# tests/ctrl/test-NAME.c is linked with the library and with every program that it includes
+# a header of; of an archive the linker takes what is asked for, so main() stays out.
+# Other files there serve the tests, in the same way.
+
+tests := $(patsubst tests/ctrl/%.c,%,$(wildcard tests/ctrl/test-*.c))
+test_helpers := $(filter-out tests/ctrl/test-%,$(wildcard tests/ctrl/*.c))
+
+tested_programs = $(foreach p,$(present),$(if $(shell \
+	grep -l '^\#include "\(\.\./\.\./ctrl/\)\?$(notdir $($(p)_dir))/' $(1)),$(p)))
+
+define test_rules
+$(O)/san/tests/$(1): $(O)/san/obj/tests/ctrl/$(1).o $(O)/san/libwgmesh.a \
+		$(O)/san/libtests.a \
+		$(patsubst %,$(O)/san/lib%.a,$(call tested_programs,tests/ctrl/$(1).c))
+	@mkdir -p $$(@D)
+	$$(call say,LD)$$(link)
+endef
+
+$(O)/san/libtests.a: $(test_helpers:%.c=$(O)/san/obj/%.o)
+
+unit-tests: $(tests:%=$(O)/san/tests/%)
+
+ifneq ($(filter unit-tests $(O)/san/tests/%,$(MAKECMDGOALS)),)
+$(foreach t,$(tests),$(eval $(call test_rules,$(t))))
+endif
+
+# ---- the module, in a directory of links for each kernel, so that they coexist ----
+
+KERNELS := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
+
+modules: $(KERNELS:%=module-%)
+
+module-%:
+	@tools/link-kmod $(O)/kmod-$*
+	+@$(MAKE) --no-print-directory -C $(O)/kmod-$* KDIR=/lib/modules/$*/build
+
+# ---- what people and tests call ----
+
+deps:
+	@tools/deps --check 2>/dev/null || tools/deps
+
+demo: deps
+	+$(MAKE) all
+	tools/vm/run -- tools/demo
+
+check: deps
+	tests/run
+
+check-long: deps
+	tests/run --long
+
+bench: deps
+	+$(MAKE) all
+	tools/bench/run
+
+genl:
+	tools/genl
+
+# ---- installation ----
+
+BINDIR = $(PREFIX)/bin
+UNITDIR = $(PREFIX)/lib/systemd/system
+DKMSDIR = /usr/src/wgmesh-$(VERSION)
+units := $(wildcard systemd/*.service systemd/*.socket)
+
+install: programs install-man install-units install-dkms
+	install -d $(DESTDIR)$(BINDIR)
+	install -m 755 $(present:%=$(O)/bin/%) $(DESTDIR)$(BINDIR)
+
+install-man:
+	set -e; for page in $(wildcard docs/*.[1578]); do \
+		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; \
+	done
+
+# Units name the programs by @bindir@.
+install-units:
+	set -e; for unit in $(units); do \
+		install -d $(DESTDIR)$(UNITDIR); \
+		sed 's|@bindir@|$(BINDIR)|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/}; \
+	done
+
+install-dkms:
+	install -D -m 644 -t $(DESTDIR)$(DKMSDIR) dkms.conf LICENSE
+	cd kmod && find . -name '*.[ch]' -o -name Kbuild -o -name Makefile | \
+		while read -r file; do \
+			install -D -m 644 "$$file" "$(DESTDIR)$(DKMSDIR)/kmod/$$file"; \
+		done
+
+clean:
+	rm -rf $(O)
+
+.PHONY: all programs sanitized modules unit-tests deps demo check check-long bench genl clean
+.PHONY: install install-man install-units install-dkms
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+
+-include $(shell find $(O)/obj $(O)/san/obj -name '*.d' 2>/dev/null)
