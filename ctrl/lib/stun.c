@@ -231,14 +231,14 @@ gsize stun_unknown(const struct stun_message *msg, const guint16 *known, gsize n
  */
 static bool get_address(const struct stun_attribute *attr, const guint8 *mask, struct endpoint *ep)
 {
-	guint8 address[16];
+	guint8 address[16], family;
 	gsize len, i;
 
 	if (attr->len < 4)
 		return false;
-	len = attr->len - 4;
-	if (!(len == 4 && attr->value[1] == FAMILY_IPV4) &&
-	    !(len == 16 && attr->value[1] == FAMILY_IPV6))
+	family = attr->value[1];
+	len = family == FAMILY_IPV4 ? 4 : 16;
+	if ((family != FAMILY_IPV4 && family != FAMILY_IPV6) || attr->len != 4 + len)
 		return false;
 
 	for (i = 0; i < len; i++)
@@ -293,8 +293,8 @@ enum stun_integrity stun_check_integrity(const struct stun_message *msg, const v
 
 	if (!msg->integrity)
 		return STUN_INTEGRITY_ABSENT;
-	read_attribute(msg->data, msg->len, msg->integrity, &attr);
-	if (attr.len != STUN_SHA1_LEN || !key_len ||
+	if (!read_attribute(msg->data, msg->len, msg->integrity, &attr) ||
+	    attr.len != STUN_SHA1_LEN || !key_len ||
 	    !message_mac(GNUTLS_MAC_SHA1, msg->data, msg->integrity, attr.len, key, key_len, mac) ||
 	    gnutls_memcmp(mac, attr.value, attr.len))
 		return STUN_INTEGRITY_WRONG;
@@ -314,8 +314,8 @@ enum stun_integrity stun_check_integrity_sha256(const struct stun_message *msg, 
 
 	if (!msg->integrity_sha256)
 		return STUN_INTEGRITY_ABSENT;
-	read_attribute(msg->data, msg->len, msg->integrity_sha256, &attr);
-	if (!sha256_len_valid(attr.len) || attr.len < min_len || !key_len ||
+	if (!read_attribute(msg->data, msg->len, msg->integrity_sha256, &attr) ||
+	    !sha256_len_valid(attr.len) || attr.len < min_len || !key_len ||
 	    !message_mac(GNUTLS_MAC_SHA256, msg->data, msg->integrity_sha256, attr.len, key,
 			 key_len, mac) ||
 	    gnutls_memcmp(mac, attr.value, attr.len))

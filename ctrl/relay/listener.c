@@ -23,16 +23,11 @@ struct listener {
 	void *context;
 };
 
-/* Room for the one control message we use, IP_PKTINFO or IPV6_PKTINFO. */
-union control {
-	struct cmsghdr align;
-	guint8 bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
-};
-
+/* What a message refers to; its one control message is IP_PKTINFO or IPV6_PKTINFO. */
 struct slot {
 	struct endpoint peer;
-	union control control;
 	struct iovec payload;
+	_Alignas(struct cmsghdr) guint8 control[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 };
 
 /* Where a batch of datagrams is worked on. Nothing in it outlives receive(), so one will do. */
@@ -53,7 +48,7 @@ static void prepare_to_receive(guint i)
 		.msg_namelen = sizeof(slot->peer),
 		.msg_iov = &slot->payload,
 		.msg_iovlen = 1,
-		.msg_control = &slot->control,
+		.msg_control = slot->control,
 		.msg_controllen = sizeof(slot->control),
 	};
 }
@@ -96,7 +91,7 @@ static void put_control(struct msghdr *header, int level, int type, const void *
 {
 	struct cmsghdr *cmsg;
 
-	memset(header->msg_control, 0, sizeof(union control));
+	memset(header->msg_control, 0, CMSG_SPACE(len));
 	header->msg_controllen = CMSG_SPACE(len);
 	cmsg = CMSG_FIRSTHDR(header);
 	cmsg->cmsg_level = level;
@@ -123,7 +118,7 @@ static bool prepare_to_answer(guint out, struct msghdr *received)
 		.msg_namelen = endpoint_socklen(&slot->peer),
 		.msg_iov = &slot->payload,
 		.msg_iovlen = 1,
-		.msg_control = &slot->control,
+		.msg_control = slot->control,
 	};
 	if (level == IPPROTO_IP)
 		put_control(header, IPPROTO_IP, IP_PKTINFO, &v4, sizeof(v4));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/config.h"
+#include "lib/config.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/endpoint.h"
+#include "lib/endpoint.h"
 
 #include <gio/gunixsocketaddress.h>
 #include <net/if.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/log.h"
+#include "lib/log.h"
 
 #include <stdbool.h>
 #include <string.h>

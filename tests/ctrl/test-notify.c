@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/notify.h"
+#include "lib/notify.h"
 
 #include <glib/gstdio.h>
 #include <stddef.h>

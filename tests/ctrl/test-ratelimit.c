@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/ratelimit.h"
+#include "lib/ratelimit.h"
 
 static const struct ratelimit_rule rule = { .interval_us = 1000, .burst = 5 };
 

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the relay answers to a datagram, without sockets. */
+#include "relay/dispatch.h"
 
-/*
- * What the relay answers to a datagram, without sockets: parts of the program are included, since
- * it is no library.
- */
-#include "../../ctrl/relay/binding.c"
-#include "../../ctrl/relay/dispatch.c"
-#include "../../ctrl/relay/source-limit.c"
+#include <sodium.h>
 
+#include "lib/stun.h"
 #include "stun-vectors.h"
 
 static const guint8 key[SOURCE_LIMIT_KEY_LEN] = "a key for tests";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/stun.h"
+#include "lib/stun.h"
 
 #include <stun/stunagent.h>
 #include <string.h>
