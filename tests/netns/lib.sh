@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+#
+# A lab of machines in network namespaces, and the words to test with. Scenarios,
+# the demo and the benchmarks begin with this file; each part is told in its own:
+#
+#   machine    machines, cables, switches, addresses
+#   nat        home routers that translate, filter or refuse
+#   process    daemons: start, stop, wait for what they print
+#   wait       waiting for a state instead of sleeping
+#   report     expect: TAP lines, and the evidence when something went wrong
+#   traffic    pings that count every loss, TCP, datagrams, captures
+#   wireguard  WireGuard interfaces configured by hand
+#   path       wgmesh.ko, driven by meshctl without any daemon
+#   mesh       whole systems: mesh-server, mesh-relayd, meshd
+set -eu -o pipefail
+export LANG=C.UTF-8 WG_HIDE_KEYS=never
+
+netns_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+project=$(dirname "$(dirname "$netns_dir")")
+PATH=$project/build/bin:$PATH
+
+for lib_part in wait machine nat process report traffic wireguard; do
+	# shellcheck source=/dev/null
+	. "$netns_dir/lib/$lib_part.sh"
+done
