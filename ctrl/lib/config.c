@@ -111,8 +111,9 @@ static bool read_line(char *line, guint number, const struct config_key *keys, g
 	key = find_key(keys, name);
 	if (!key) {
 		guess = guess_key(keys, name);
-		return guess ? refuse(error, "unknown key '%s'; did you mean '%s'?", name, guess->name) :
-			       refuse(error, "unknown key '%s'", name);
+		if (!guess)
+			return refuse(error, "unknown key '%s'", name);
+		return refuse(error, "unknown key '%s'; did you mean '%s'?", name, guess->name);
 	}
 
 	set_in = &set_in_line[key - keys];

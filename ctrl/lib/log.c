@@ -23,7 +23,7 @@ void log_set_level(enum log_level level)
 	threshold = level;
 }
 
-/* JOURNAL_STREAM is inherited; only its numbers say whether it is about our stderr. systemd.exec(5) */
+/* Inherited as it is, JOURNAL_STREAM need not be about our stderr; see systemd.exec(5). */
 static bool stderr_is_journal(void)
 {
 	static int known = -1;
