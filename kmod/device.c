@@ -4,6 +4,8 @@
  */
 #include <linux/netfilter.h>
 #include <linux/slab.h>
+#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
+#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
 
@@ -19,16 +21,33 @@
  */
 static LIST_HEAD(all_devices);
 
+/* Fragments are put together before the receive hooks, for only the first one has the
+ * ports, and what the stack puts together later passes no hook.
+ */
 static int hooks_register(struct wgmesh_net *wn)
 {
 	int err;
 
-	err = nf_register_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+	err = nf_defrag_ipv4_enable(wn->net);
 	if (err)
 		return err;
+	err = nf_defrag_ipv6_enable(wn->net);
+	if (err)
+		goto err_defrag4;
+	err = nf_register_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+	if (err)
+		goto err_defrag6;
 	err = nf_register_net_hooks(wn->net, wgmesh_receive_hooks, WGMESH_RECEIVE_HOOKS);
 	if (err)
-		nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+		goto err_transmit;
+	return 0;
+
+err_transmit:
+	nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+err_defrag6:
+	nf_defrag_ipv6_disable(wn->net);
+err_defrag4:
+	nf_defrag_ipv4_disable(wn->net);
 	return err;
 }
 
@@ -36,6 +55,8 @@ static void hooks_unregister(struct wgmesh_net *wn)
 {
 	nf_unregister_net_hooks(wn->net, wgmesh_receive_hooks, WGMESH_RECEIVE_HOOKS);
 	nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
+	nf_defrag_ipv6_disable(wn->net);
+	nf_defrag_ipv4_disable(wn->net);
 }
 
 /**

@@ -239,17 +239,20 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	return NF_STOLEN;
 }
 
+/* After fragments were put together, before connection tracking. */
+#define RECEIVE_PRIORITY	(NF_IP_PRI_CONNTRACK_DEFRAG + 1)
+
 const struct nf_hook_ops wgmesh_receive_hooks[WGMESH_RECEIVE_HOOKS] = {
 	{
 		.hook = receive4,
 		.pf = NFPROTO_IPV4,
 		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
+		.priority = RECEIVE_PRIORITY,
 	},
 	{
 		.hook = receive6,
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_RAW_BEFORE_DEFRAG,
+		.priority = RECEIVE_PRIORITY,
 	},
 };

@@ -136,6 +136,7 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	skb_dst_drop(skb);
 	if (unlikely(!can_go_to_neighbour(skb, dst))) {
 		skb_dst_set(skb, dst);
+		skb->ignore_df = 1;	/* fragment here, as WireGuard does */
 		ip6_local_out(path->peer->device->wn->net, sk, skb);
 		return true;
 	}
