@@ -328,9 +328,10 @@ static bool make_directory_of(const char *path, GError **error)
 {
 	g_autofree char *directory = g_path_get_dirname(path);
 
-	if (mkdir(directory, 0755) < 0 && errno != EEXIST)
-		return failed(error, directory, "cannot make the directory");
-	return true;
+	if (mkdir(directory, 0755) == 0)
+		return chmod(directory, 0755) == 0 || /* whatever the umask is */
+		       failed(error, directory, "cannot let others into the directory");
+	return errno == EEXIST || failed(error, directory, "cannot make the directory");
 }
 
 static bool server_listen(struct control_server *server, GError **error)

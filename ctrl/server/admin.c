@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "admin.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/joinstring.h"
+#include "lib/log.h"
+#include "localaddress.h"
+#include "node.h"
+#include "server.h"
+#include "setupkey.h"
+
+#define PROTOCOL_VERSION 1
+#define DEFAULT_EXPIRY_S (24 * 60 * 60)
+#define MAX_EXPIRY_S (100LL * 365 * 24 * 60 * 60)
+
+/* Enough for HOST, brackets and PORT. */
+#define MAX_HOST (JOINSTRING_MAX_HOST + 16)
+
+static gint64 now_s(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static JsonObject *key_info(const struct store_setup_key *key)
+{
+	JsonObject *info = json_object_new();
+
+	json_object_set_int_member(info, "id", key->id);
+	json_object_set_string_member(info, "name", key->name);
+	json_object_set_boolean_member(info, "reusable", key->reusable);
+	json_object_set_int_member(info, "created", key->created);
+	if (key->expires)
+		json_object_set_int_member(info, "expires", key->expires);
+	json_object_set_boolean_member(info, "revoked", key->revoked);
+	json_object_set_int_member(info, "uses", key->uses);
+	return info;
+}
+
+static bool parse_key_create(JsonObject *message, struct store_setup_key *key, GError **error)
+{
+	gint64 expires_s = DEFAULT_EXPIRY_S;
+	const char *name = "";
+
+	memset(key, 0, sizeof(*key));
+	if (message_has(message, "name"))
+		name = message_get_string(message, "name", 0, STORE_MAX_NAME, error);
+	if (!name)
+		return false;
+	if (message_has(message, "reusable") &&
+	    !message_get_bool(message, "reusable", &key->reusable, error))
+		return false;
+	if (message_has(message, "expires_s") &&
+	    !message_get_int(message, "expires_s", 0, MAX_EXPIRY_S, &expires_s, error))
+		return false;
+	g_strlcpy(key->name, name, sizeof(key->name));
+	key->created = now_s();
+	key->expires = expires_s ? key->created + expires_s : 0;
+	return true;
+}
+
+static guint16 listening_port(const struct server *server)
+{
+	return endpoint_port(&g_array_index(listener_endpoints(server->listener), struct endpoint,
+					    0));
+}
+
+/* How nodes reach this server: as the request says, or the settings, or by its own address. */
+static bool find_host(const struct server *server, JsonObject *message, struct joinstring *join,
+		      GError **error)
+{
+	const struct settings *settings = server->settings;
+
+	if (message_has(message, "host")) {
+		const char *host = message_get_string(message, "host", 1, MAX_HOST, error);
+
+		if (!host)
+			return false;
+		if (!settings_parse_host(host, join->host, &join->port, error)) {
+			g_prefix_error(error, "member 'host': ");
+			return false;
+		}
+	} else if (settings->public_host[0]) {
+		memcpy(join->host, settings->public_host, sizeof(join->host));
+		join->port = settings->public_port;
+	} else if (!localaddress_find(listener_endpoints(server->listener), join->host,
+				      sizeof(join->host))) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+				    "this machine has no address that nodes could reach; say in the "
+				    "request ('host') or with --public-host how they reach it");
+		return false;
+	}
+	if (!join->port)
+		join->port = listening_port(server);
+	return true;
+}
+
+/* A certificate that everybody can check is not pinned, so that it may be renewed. */
+static void set_fingerprint(const struct server *server, struct joinstring *join)
+{
+	join->has_fingerprint = !server->settings->tls_cert ||
+				!certificate_is_trusted(server->certificate, join->host);
+	memcpy(join->fingerprint, server->certificate->fingerprint, sizeof(join->fingerprint));
+}
+
+static JsonObject *key_create(struct server *server, JsonObject *message, GError **error)
+{
+	struct store_setup_key key;
+	struct joinstring join = {};
+	JsonObject *answer;
+	char *text;
+
+	if (!parse_key_create(message, &key, error) || !find_host(server, message, &join, error))
+		return NULL;
+	setupkey_generate(join.setup_key);
+	set_fingerprint(server, &join);
+	if (!store_add_setup_key(server->store, join.setup_key, &key, error))
+		return NULL;
+	log_info("setup key %" G_GINT64_FORMAT " was made", key.id);
+
+	text = joinstring_format(&join);
+	answer = json_object_new();
+	json_object_set_object_member(answer, "key", key_info(&key));
+	json_object_set_string_member(answer, "join", text);
+	sodium_memzero(text, strlen(text));
+	g_free(text);
+	joinstring_wipe(&join);
+	return answer;
+}
+
+static void append_key(const struct store_setup_key *key, void *data)
+{
+	json_array_add_object_element(data, key_info(key));
+}
+
+static JsonObject *key_list(struct server *server, JsonObject *message, GError **error)
+{
+	JsonArray *keys = json_array_new();
+	JsonObject *answer;
+
+	(void)message;
+	if (!store_each_setup_key(server->store, append_key, keys, error)) {
+		json_array_unref(keys);
+		return NULL;
+	}
+	answer = json_object_new();
+	json_object_set_array_member(answer, "keys", keys);
+	return answer;
+}
+
+static JsonObject *key_revoke(struct server *server, JsonObject *message, GError **error)
+{
+	gint64 id;
+
+	if (!message_get_int(message, "id", 1, G_MAXINT64, &id, error) ||
+	    !store_revoke_setup_key(server->store, id, error))
+		return NULL;
+	log_info("setup key %" G_GINT64_FORMAT " was revoked", id);
+	return json_object_new();
+}
+
+static JsonObject *peer_info(const struct member *member)
+{
+	JsonObject *info = json_object_new();
+
+	message_set_binary(info, "public_key", member->record.public_key.bytes, KEY_SIZE);
+	json_object_set_string_member(info, "hostname", member->record.hostname);
+	json_object_set_array_member(info, "addresses", network_addresses(&member->record));
+	json_object_set_boolean_member(info, "online", member->node != NULL);
+	json_object_set_int_member(info, "joined", member->record.joined);
+	json_object_set_int_member(info, "last_seen",
+				   member->node ? now_s() : member->record.last_seen);
+	json_object_set_int_member(info, "setup_key", member->record.setup_key);
+	return info;
+}
+
+static JsonObject *peer_list(struct server *server, JsonObject *message, GError **error)
+{
+	g_autoptr(GPtrArray) members = network_members(server->network);
+	JsonObject *answer = json_object_new();
+	JsonArray *peers = json_array_new();
+
+	(void)message;
+	(void)error;
+	for (guint i = 0; i < members->len; i++)
+		json_array_add_object_element(peers, peer_info(members->pdata[i]));
+	json_object_set_array_member(answer, "peers", peers);
+	return answer;
+}
+
+static JsonObject *peer_remove(struct server *server, JsonObject *message, GError **error)
+{
+	const char *name = message_get_string(message, "peer", 1, MAX_HOST, error);
+	struct member *member;
+	struct node *node;
+	char key[KEY_STRLEN];
+
+	if (!name)
+		return NULL;
+	member = network_find(server->network, name);
+	if (!member) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			    "there is no peer '%s' in the network; peer-list names those that are",
+			    name);
+		return NULL;
+	}
+	log_info("node '%s' (%s) is being removed", member->record.hostname,
+		 key_print(&member->record.public_key, key));
+	node = member->node;
+	if (!network_remove(server->network, member, error))
+		return NULL;
+	if (node) {
+		node_forget_member(node);
+		node_refuse(node, REFUSAL_REMOVED,
+			    "the operator removed this node from the network; to join again a new "
+			    "setup key is needed");
+	}
+	return json_object_new();
+}
+
+static JsonObject *network_status(const struct network *network)
+{
+	const struct store_network *info = network_info(network);
+	JsonObject *status = json_object_new();
+	char id[2 * NETWORK_ID_SIZE + 1];
+	char prefix[PREFIX_STRLEN];
+
+	json_object_set_string_member(status, "id",
+				      sodium_bin2hex(id, sizeof(id), info->id, NETWORK_ID_SIZE));
+	json_object_set_string_member(status, "name", info->name);
+	json_object_set_string_member(status, "prefix", prefix_print(&info->prefix, prefix));
+	return status;
+}
+
+static JsonArray *listen_status(const struct server *server)
+{
+	const GArray *endpoints = listener_endpoints(server->listener);
+	JsonArray *listen = json_array_new();
+	char text[ENDPOINT_STRLEN];
+
+	for (guint i = 0; i < endpoints->len; i++)
+		json_array_add_string_element(
+			listen,
+			endpoint_print(&g_array_index(endpoints, struct endpoint, i), text));
+	return listen;
+}
+
+static JsonObject *status(struct server *server, JsonObject *message, GError **error)
+{
+	char fingerprint[sodium_base64_ENCODED_LEN(CERTIFICATE_FINGERPRINT_SIZE,
+						   sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+	struct network *network = server->network;
+	JsonObject *answer = json_object_new();
+	JsonObject *all = json_object_new();
+
+	(void)message;
+	(void)error;
+	sodium_bin2base64(fingerprint, sizeof(fingerprint), server->certificate->fingerprint,
+			  CERTIFICATE_FINGERPRINT_SIZE, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	json_object_set_int_member(all, "version", PROTOCOL_VERSION);
+	json_object_set_object_member(all, "network", network_status(network));
+	json_object_set_array_member(all, "listen", listen_status(server));
+	json_object_set_string_member(all, "fingerprint", fingerprint);
+	json_object_set_int_member(all, "peers", network_size(network));
+	json_object_set_int_member(all, "online", network_online(network));
+	json_object_set_int_member(all, "generation", network_generation(network));
+	json_object_set_object_member(answer, "status", all);
+	return answer;
+}
+
+static const struct {
+	const char *name;
+	JsonObject *(*answer)(struct server *server, JsonObject *message, GError **error);
+} requests[] = {
+	{ "key-create", key_create },
+	{ "key-list", key_list },
+	{ "key-revoke", key_revoke },
+	{ "peer-list", peer_list },
+	{ "peer-remove", peer_remove },
+	{ "status", status },
+};
+
+void admin_handle(struct control_request *request, void *server)
+{
+	const char *name = control_request_name(request);
+
+	for (guint i = 0; i < G_N_ELEMENTS(requests); i++) {
+		g_autoptr(GError) error = NULL;
+		JsonObject *answer;
+
+		if (strcmp(requests[i].name, name) != 0)
+			continue;
+		answer = requests[i].answer(server, control_request_message(request), &error);
+		if (answer)
+			control_finish(request, answer);
+		else
+			control_fail(request, "%s", error->message);
+		return;
+	}
+	control_fail(request, "mesh-server does not know the request '%s'", name);
+}

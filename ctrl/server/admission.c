@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "admission.h"
+
+#include <sodium.h>
+#include <string.h>
+
+/* The part of an address that one party has to itself: a whole IPv4 address, an IPv6 /64. */
+#define SOURCE_SIZE 8
+
+struct source {
+	guint8 address[SOURCE_SIZE];
+	guint guests;
+	guint connections;
+};
+
+struct admissions {
+	GHashTable *sources; /* a set: struct source is its own key */
+	GQueue guests;	     /* struct admission, the oldest first */
+};
+
+struct admission {
+	struct admissions *admissions;
+	struct source *source;
+	GList *guest; /* its place in admissions->guests; NULL when it is no guest */
+	admission_evict evict;
+	void *data;
+};
+
+/* Keyed: whoever has a large IPv6 prefix chooses its /64s. */
+static guint source_hash(gconstpointer key)
+{
+	static guint8 secret[crypto_shorthash_KEYBYTES];
+	static bool drawn;
+	guint8 hash[crypto_shorthash_BYTES];
+	guint value;
+
+	if (!drawn) {
+		randombytes_buf(secret, sizeof(secret));
+		drawn = true;
+	}
+	crypto_shorthash(hash, ((const struct source *)key)->address, SOURCE_SIZE, secret);
+	memcpy(&value, hash, sizeof(value));
+	return value;
+}
+
+static gboolean source_equal(gconstpointer a, gconstpointer b)
+{
+	return memcmp(((const struct source *)a)->address, ((const struct source *)b)->address,
+		      SOURCE_SIZE) == 0;
+}
+
+struct admissions *admissions_new(void)
+{
+	struct admissions *admissions = g_new0(struct admissions, 1);
+
+	admissions->sources = g_hash_table_new_full(source_hash, source_equal, g_free, NULL);
+	g_queue_init(&admissions->guests);
+	return admissions;
+}
+
+void admissions_free(struct admissions *admissions)
+{
+	if (!admissions)
+		return;
+	g_hash_table_unref(admissions->sources);
+	g_free(admissions);
+}
+
+static struct source *find_source(struct admissions *admissions, const struct endpoint *from)
+{
+	struct endpoint canonical = *from;
+	struct source wanted = {0};
+	struct source *source;
+	const void *address;
+	gsize size;
+
+	endpoint_canonicalise(&canonical);
+	address = endpoint_address(&canonical, &size);
+	if (address)
+		memcpy(wanted.address, address, MIN(size, SOURCE_SIZE));
+	source = g_hash_table_lookup(admissions->sources, &wanted);
+	if (!source) {
+		source = g_memdup2(&wanted, sizeof(wanted));
+		g_hash_table_add(admissions->sources, source);
+	}
+	return source;
+}
+
+static void evict_oldest(struct admissions *admissions)
+{
+	struct admission *oldest = g_queue_peek_head(&admissions->guests);
+
+	oldest->evict(oldest->data);
+}
+
+struct admission *admission_request(struct admissions *admissions, const struct endpoint *from)
+{
+	struct source *source = find_source(admissions, from);
+	struct admission *admission;
+
+	if (source->guests >= ADMISSION_MAX_GUESTS_PER_SOURCE ||
+	    source->connections >= ADMISSION_MAX_PER_SOURCE)
+		return NULL;
+	admission = g_new0(struct admission, 1);
+	admission->admissions = admissions;
+	admission->source = source;
+	source->connections++;
+	/* only now: with its last connection a source is forgotten */
+	if (admissions->guests.length >= ADMISSION_MAX_GUESTS)
+		evict_oldest(admissions);
+	admission_set_guest(admission, true);
+	return admission;
+}
+
+void admission_on_evict(struct admission *admission, admission_evict evict, void *data)
+{
+	admission->evict = evict;
+	admission->data = data;
+}
+
+void admission_set_guest(struct admission *admission, bool guest)
+{
+	GQueue *guests = &admission->admissions->guests;
+
+	if (guest == (admission->guest != NULL))
+		return;
+	if (guest) {
+		g_queue_push_tail(guests, admission);
+		admission->guest = guests->tail;
+		admission->source->guests++;
+	} else {
+		g_queue_delete_link(guests, admission->guest);
+		admission->guest = NULL;
+		admission->source->guests--;
+	}
+}
+
+void admission_release(struct admission *admission)
+{
+	if (!admission)
+		return;
+	admission_set_guest(admission, false);
+	if (--admission->source->connections == 0)
+		g_hash_table_remove(admission->admissions->sources, admission->source);
+	g_free(admission);
+}

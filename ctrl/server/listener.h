@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_LISTENER_H
+#define WGMESH_LISTENER_H
+
+#include <glib.h>
+
+#include "lib/endpoint.h"
+
+struct listener;
+
+/**
+ * typedef listener_accepted - called with every connection
+ * @fd: non-blocking; owned by the callee
+ * @from: where it comes from
+ * @data: what listener_new() was given
+ */
+typedef void (*listener_accepted)(int fd, const struct endpoint *from, void *data);
+
+/**
+ * listener_new() - accept TCP connections, in the default main context
+ * @endpoints: struct endpoint: where. A port of 0 lets the kernel choose. [::] means IPv4 too,
+ *	       unless there is an IPv4 endpoint with the same port
+ * @accepted: called with every connection
+ * @data: for @accepted
+ * @error: which endpoint failed, and why
+ *
+ * Return: (owned by the caller) the listener; NULL on error.
+ */
+struct listener *listener_new(const GArray *endpoints, listener_accepted accepted, void *data,
+			      GError **error);
+
+/**
+ * listener_endpoints() - where it listens, with the ports that were chosen
+ * @listener: the listener
+ *
+ * Return: (borrowed from @listener) struct endpoint, in the order they were given.
+ */
+const GArray *listener_endpoints(const struct listener *listener);
+
+/**
+ * listener_free() - accept nothing more
+ * @listener: the listener; NULL does nothing
+ */
+void listener_free(struct listener *listener);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_NETWORK_H
+#define WGMESH_NETWORK_H
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+#include "store.h"
+
+#define SESSION_SIZE 16
+
+struct node;
+struct network;
+
+/**
+ * struct member - a node of the network, connected or not; read it, change it by the functions here
+ * @record: what is stored of it
+ * @node: its connection; NULL while it is not connected
+ * @session: of its connection (docs/protocol.md section 2.2)
+ * @json: as it stands in the maps of the others; NULL when that has to be written anew
+ * @told: the generation that its connection was told last
+ */
+struct member {
+	struct store_node record;
+	struct node *node;
+	guint8 session[SESSION_SIZE];
+	char *json;
+	gint64 told;
+};
+
+/**
+ * network_new() - take the network from the store
+ * @store: the store; outlives the network
+ * @name: its name from now on; NULL to keep it
+ * @prefix: its prefix; NULL to keep it
+ * @error: REFUSAL
+ *
+ * Return: (owned by the caller) the network, nobody of it connected; NULL on error.
+ */
+struct network *network_new(struct store *store, const char *name, const struct prefix *prefix,
+			    GError **error);
+
+/**
+ * network_free() - write down what is to be remembered, and forget the rest
+ * @network: the network, nobody of it connected any more; NULL does nothing
+ */
+void network_free(struct network *network);
+
+/**
+ * network_info() - id, name and prefix
+ * @network: the network
+ *
+ * Return: (borrowed from @network) its generation does not count; see network_generation().
+ */
+const struct store_network *network_info(const struct network *network);
+
+/**
+ * network_generation() - the number of the map as it is now
+ * @network: the network
+ */
+gint64 network_generation(const struct network *network);
+
+/**
+ * network_size() - how many nodes are registered
+ * @network: the network
+ */
+guint network_size(const struct network *network);
+
+/**
+ * network_online() - how many of them are connected
+ * @network: the network
+ */
+guint network_online(const struct network *network);
+
+/**
+ * network_member() - find a node by its key
+ * @network: the network
+ * @public_key: the key
+ *
+ * Return: (borrowed from @network) the node; NULL when it is not registered.
+ */
+struct member *network_member(struct network *network, const struct key *public_key);
+
+/**
+ * network_find() - find a node by what an operator calls it
+ * @network: the network
+ * @name: its key in base64, or its hostname
+ *
+ * Return: (borrowed from @network) the node; NULL when it is not registered.
+ */
+struct member *network_find(struct network *network, const char *name);
+
+/**
+ * network_members() - all nodes, by hostname
+ * @network: the network
+ *
+ * Return: (owned by the caller) struct member, borrowed from @network.
+ */
+GPtrArray *network_members(struct network *network);
+
+/**
+ * network_admit() - the registered node with a key, which is registered now if it was not
+ * @network: the network
+ * @public_key: the key; its possession was proved
+ * @hostname: what it asks to be called
+ * @setup_key: what it presents; NULL for nothing
+ * @error: REFUSAL: why it is not let in
+ *
+ * Return: (borrowed from @network) the node; NULL on error.
+ */
+struct member *network_admit(struct network *network, const struct key *public_key,
+			     const char *hostname, const char *setup_key, GError **error);
+
+/**
+ * network_connect() - a node is connected now; the others are told
+ * @network: the network
+ * @member: the node, which has no connection
+ * @node: its connection
+ * @session: SESSION_SIZE bytes
+ */
+void network_connect(struct network *network, struct member *member, struct node *node,
+		     const guint8 *session);
+
+/**
+ * network_disconnect() - a node has no connection any more; the others are told
+ * @network: the network
+ * @member: the node
+ */
+void network_disconnect(struct network *network, struct member *member);
+
+/**
+ * network_remove() - a node is not registered any more; the others are told at once
+ * @network: the network
+ * @member: the node; gone afterwards. Its connection, if any, is the caller's to close
+ * @error: REFUSAL
+ */
+bool network_remove(struct network *network, struct member *member, GError **error);
+
+/**
+ * network_map() - the whole map for a node
+ * @network: the network
+ * @member: the node; it counts as told
+ *
+ * Return: (owned by the caller) the frame to send.
+ */
+GBytes *network_map(struct network *network, struct member *member);
+
+/**
+ * network_max_queue() - what may wait for a node that is slow to read, in bytes
+ * @network: the network
+ *
+ * Room for some maps, and for messages beside.
+ */
+gsize network_max_queue(const struct network *network);
+
+/**
+ * network_addresses() - the addresses of a node as the protocol gives them
+ * @record: the node
+ *
+ * Return: (owned by the caller) an array of an IPv4 and an IPv6 address.
+ */
+JsonArray *network_addresses(const struct store_node *record);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_STORE_H
+#define WGMESH_STORE_H
+
+#include <glib.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#include "address.h"
+#include "lib/hostname.h"
+#include "lib/key.h"
+#include "lib/prefix.h"
+
+/*
+ * What mesh-server keeps, in SQLite: the network, its setup keys, its nodes. What a function here
+ * has reported as done survives a crash and a loss of power.
+ *
+ * Errors are in the domain REFUSAL; REFUSAL_INTERNAL when the database failed, with what it said.
+ */
+
+/* The longest name of a network or a setup key, in bytes. */
+#define STORE_MAX_NAME 64
+
+/* More nodes than this are not taken into a network: their map has to fit into a frame. */
+#define STORE_MAX_NODES 10000
+
+/**
+ * struct store_network - the network as it is stored
+ * @id: names it, for good
+ * @name: for people
+ * @prefix: the nodes' IPv4 addresses are from it
+ * @generation: not smaller than any that a node was told
+ */
+struct store_network {
+	guint8 id[NETWORK_ID_SIZE];
+	char name[STORE_MAX_NAME + 1];
+	struct prefix prefix;
+	gint64 generation;
+};
+
+/**
+ * struct store_node - a registered node
+ * @public_key: its identity
+ * @wanted: the hostname it asked for
+ * @hostname: the unique one it got
+ * @address: its IPv4 address in the overlay
+ * @address6: its IPv6 address in the overlay
+ * @setup_key: id of the setup key it joined with
+ * @joined: when, seconds since 1970
+ * @last_seen: when its connection ended, or some time before, seconds since 1970
+ */
+struct store_node {
+	struct key public_key;
+	char wanted[HOSTNAME_SIZE];
+	char hostname[HOSTNAME_SIZE];
+	struct in_addr address;
+	struct in6_addr address6;
+	gint64 setup_key;
+	gint64 joined;
+	gint64 last_seen;
+};
+
+/**
+ * struct store_setup_key - a setup key, but for the key itself
+ * @id: names it, never used again
+ * @name: for people; may be empty
+ * @reusable: whether more than one node may join with it
+ * @created: seconds since 1970
+ * @expires: seconds since 1970; 0 for never
+ * @revoked: whether it was revoked
+ * @uses: how many nodes joined with it
+ */
+struct store_setup_key {
+	gint64 id;
+	char name[STORE_MAX_NAME + 1];
+	bool reusable;
+	gint64 created;
+	gint64 expires;
+	bool revoked;
+	gint64 uses;
+};
+
+struct store;
+
+/**
+ * store_open() - open the database, or make it
+ * @path: the file; made readable for this user alone
+ * @error: what is wrong and what to do
+ *
+ * Return: (owned by the caller) the store; NULL on error.
+ */
+struct store *store_open(const char *path, GError **error);
+
+/**
+ * store_close() - close the database
+ * @store: the store; NULL does nothing
+ */
+void store_close(struct store *store);
+
+/**
+ * store_network() - the network, which is made at the first call
+ * @store: the store
+ * @name: its name from now on; NULL to keep it
+ * @prefix: its prefix; NULL to keep it. Refused when there are nodes with addresses of another
+ * @network: where it goes
+ * @error: REFUSAL
+ */
+bool store_network(struct store *store, const char *name, const struct prefix *prefix,
+		   struct store_network *network, GError **error);
+
+/**
+ * store_set_generation() - remember from where generations count up after a restart
+ * @store: the store
+ * @generation: the generation
+ * @error: REFUSAL
+ */
+bool store_set_generation(struct store *store, gint64 generation, GError **error);
+
+/**
+ * store_each_node() - go through the nodes
+ * @store: the store
+ * @each: called with each; must not call the store
+ * @data: for @each
+ * @error: REFUSAL
+ */
+bool store_each_node(struct store *store, void (*each)(const struct store_node *node, void *data),
+		     void *data, GError **error);
+
+/**
+ * store_join() - register a node with a setup key, in one transaction
+ * @store: the store
+ * @public_key: the node's
+ * @wanted: the hostname it asks for, a valid one
+ * @setup_key: what it presents, in any form
+ * @now: seconds since 1970
+ * @node: the registered node goes here
+ * @error: REFUSAL: the setup key is not good (any more), no address is left, ...
+ */
+bool store_join(struct store *store, const struct key *public_key, const char *wanted,
+		const char *setup_key, gint64 now, struct store_node *node, GError **error);
+
+/**
+ * store_rename() - give a node the hostname it asks for now, made unique
+ * @store: the store
+ * @node: the node; wanted and hostname are changed
+ * @wanted: a valid hostname
+ * @error: REFUSAL
+ */
+bool store_rename(struct store *store, struct store_node *node, const char *wanted,
+		  GError **error);
+
+/**
+ * store_remove() - forget a node, but not that it was removed
+ * @store: the store
+ * @public_key: the node's
+ * @now: seconds since 1970
+ * @error: REFUSAL
+ */
+bool store_remove(struct store *store, const struct key *public_key, gint64 now, GError **error);
+
+/**
+ * store_was_removed() - whether a node was removed, and did not join again
+ * @store: the store
+ * @public_key: the node's
+ */
+bool store_was_removed(struct store *store, const struct key *public_key);
+
+/**
+ * store_seen() - remember when nodes were seen
+ * @store: the store
+ * @nodes: struct store_node *; their public_key and last_seen count
+ * @error: REFUSAL
+ */
+bool store_seen(struct store *store, const GPtrArray *nodes, GError **error);
+
+/**
+ * store_add_setup_key() - keep a new setup key, by its hash
+ * @store: the store
+ * @text: the setup key
+ * @key: name, reusable, created and expires are taken from here; id goes here
+ * @error: REFUSAL
+ */
+bool store_add_setup_key(struct store *store, const char *text, struct store_setup_key *key,
+			 GError **error);
+
+/**
+ * store_revoke_setup_key() - let nobody join with a setup key from now on
+ * @store: the store
+ * @id: its id
+ * @error: REFUSAL_SETUP_KEY_UNKNOWN when there is none with this id
+ */
+bool store_revoke_setup_key(struct store *store, gint64 id, GError **error);
+
+/**
+ * store_each_setup_key() - go through the setup keys, from the oldest to the newest
+ * @store: the store
+ * @each: called with each; must not call the store
+ * @data: for @each
+ * @error: REFUSAL
+ */
+bool store_each_setup_key(struct store *store,
+			  void (*each)(const struct store_setup_key *key, void *data), void *data,
+			  GError **error);
+
+#endif

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "websocket.h"
+
+#include <string.h>
+
+#include "frame.h"
+#include "lib/message.h"
+#include "lib/ratelimit.h"
+#include "tls.h"
+#include "upgrade.h"
+
+#define PATH "/v1/node"
+
+/* docs/protocol.md section 2.4 */
+#define PING_S 15
+#define SILENCE_S 45
+
+/* How long a client may take to notice that we closed. */
+#define LINGER_S 3
+
+/* docs/protocol.md section 1: frames, of whatever kind */
+static const struct ratelimit_rule frame_rule = {
+	.interval_us = G_USEC_PER_SEC / 200,
+	.burst = 2000,
+};
+
+enum websocket_state {
+	WEBSOCKET_HTTP,
+	WEBSOCKET_OPEN,
+	WEBSOCKET_VIOLATED, /* being told so */
+	WEBSOCKET_CLOSING,
+	WEBSOCKET_CLOSED,
+};
+
+struct websocket {
+	struct tls *tls;
+	enum websocket_state state;
+	GByteArray *in;	     /* received and not taken yet; NULL when there is nothing */
+	GByteArray *message; /* the fragments so far; NULL outside of a fragmented message */
+	struct ratelimit frames;
+	gint64 heard_us; /* when something arrived last */
+	guint timer;	 /* pings, and later the end of lingering */
+	const struct websocket_events *events;
+	void *data;
+};
+
+static void report_closed(struct websocket *websocket, const char *why)
+{
+	if (websocket->state == WEBSOCKET_CLOSED)
+		return;
+	websocket->state = WEBSOCKET_CLOSED;
+	websocket->events->closed(why, websocket->data);
+}
+
+static void violated(struct websocket *websocket, enum refusal refusal, const char *why)
+{
+	websocket->state = WEBSOCKET_VIOLATED;
+	websocket->events->violated(refusal, why, websocket->data);
+}
+
+static GBytes *make_frame(enum frame_opcode opcode, const void *payload, gsize size)
+{
+	guint8 *bytes = g_malloc(FRAME_MAX_HEADER + size);
+	gsize header_size = frame_write_header(opcode, size, bytes);
+
+	if (size > 0)
+		memcpy(bytes + header_size, payload, size);
+	return g_bytes_new_take(bytes, header_size + size);
+}
+
+static void send_control(struct websocket *websocket, enum frame_opcode opcode, const void *payload,
+			 gsize size)
+{
+	g_autoptr(GBytes) frame = make_frame(opcode, payload, size);
+
+	tls_send(websocket->tls, frame);
+}
+
+static gboolean lingered(gpointer data)
+{
+	struct websocket *websocket = data;
+
+	websocket->timer = 0;
+	report_closed(websocket, "closed by us");
+	return G_SOURCE_REMOVE;
+}
+
+/* Nothing more is taken; what is queued goes out, and the other end has a moment to read it. */
+static void linger(struct websocket *websocket)
+{
+	websocket->state = WEBSOCKET_CLOSING;
+	g_clear_handle_id(&websocket->timer, g_source_remove);
+	websocket->timer = g_timeout_add_seconds(LINGER_S, lingered, websocket);
+	tls_finish(websocket->tls);
+}
+
+static gboolean keep_alive(gpointer data)
+{
+	struct websocket *websocket = data;
+
+	if (g_get_monotonic_time() - websocket->heard_us > SILENCE_S * G_USEC_PER_SEC) {
+		websocket->timer = 0;
+		report_closed(websocket, "nothing was heard for 45 s");
+		return G_SOURCE_REMOVE;
+	}
+	send_control(websocket, FRAME_PING, NULL, 0);
+	return G_SOURCE_CONTINUE;
+}
+
+static void take_text(struct websocket *websocket, const guint8 *payload, gsize size)
+{
+	websocket->events->message((const char *)payload, size, websocket->data);
+}
+
+/* RFC 6455 section 5.4: the first fragment has the opcode, the others continue it. */
+static void take_fragment(struct websocket *websocket, const struct frame *frame,
+			  const guint8 *payload)
+{
+	GByteArray *message = websocket->message;
+
+	if (!message)
+		message = websocket->message = g_byte_array_new();
+	g_byte_array_append(message, payload, frame->size);
+	if (!frame->final)
+		return;
+	websocket->message = NULL;
+	take_text(websocket, message->data, message->len);
+	g_byte_array_unref(message);
+}
+
+static void take_frame(struct websocket *websocket, const struct frame *frame,
+		       const guint8 *payload)
+{
+	switch (frame->opcode) {
+	case FRAME_TEXT:
+	case FRAME_CONTINUATION:
+		if ((frame->opcode == FRAME_CONTINUATION) != (websocket->message != NULL))
+			violated(websocket, REFUSAL_BAD_MESSAGE,
+				 "the fragments of a message are out of order");
+		else if (frame->opcode == FRAME_TEXT && frame->final)
+			take_text(websocket, payload, frame->size);
+		else
+			take_fragment(websocket, frame, payload);
+		break;
+	case FRAME_BINARY:
+		violated(websocket, REFUSAL_BAD_MESSAGE,
+			 "a binary frame; messages are JSON in text frames");
+		break;
+	case FRAME_PING:
+		/* one that sends and does not read must not pile up answers */
+		if (tls_queued(websocket->tls) < MESSAGE_MAX_FROM_NODE)
+			send_control(websocket, FRAME_PONG, payload, frame->size);
+		break;
+	case FRAME_PONG:
+		break;
+	case FRAME_CLOSE:
+		send_control(websocket, FRAME_CLOSE, payload, MIN(frame->size, 2));
+		report_closed(websocket, "the node left");
+		break;
+	}
+}
+
+/* Whether a frame whose header arrived may come. */
+static bool is_allowed(struct websocket *websocket, const struct frame *frame)
+{
+	gsize before = websocket->message ? websocket->message->len : 0;
+
+	if (frame->size > MESSAGE_MAX_FROM_NODE ||
+	    (frame->opcode < FRAME_CONTROL && frame->size + before > MESSAGE_MAX_FROM_NODE))
+		violated(websocket, REFUSAL_TOO_MANY,
+			 "a message of more than 16 KiB; send less in one");
+	return websocket->state == WEBSOCKET_OPEN;
+}
+
+/* Take one frame off the front of what was received. Return: its size; 0 when it is not whole. */
+static gsize take_one(struct websocket *websocket, guint8 *data, gsize size)
+{
+	struct frame frame;
+	const char *why;
+
+	switch (frame_parse(data, size, &frame, &why)) {
+	case FRAME_INCOMPLETE:
+		return 0;
+	case FRAME_INVALID:
+		violated(websocket, REFUSAL_BAD_MESSAGE, why);
+		return 0;
+	case FRAME_COMPLETE:
+		break;
+	}
+	if (!is_allowed(websocket, &frame) || size - frame.header_size < frame.size)
+		return 0;
+	if (!ratelimit_allow(&websocket->frames, &frame_rule, g_get_monotonic_time())) {
+		violated(websocket, REFUSAL_TOO_MANY,
+			 "more than 200 frames a second; send less often");
+		return 0;
+	}
+	frame_unmask(data + frame.header_size, frame.size, frame.mask);
+	take_frame(websocket, &frame, data + frame.header_size);
+	return frame.header_size + frame.size;
+}
+
+static void take_frames(struct websocket *websocket)
+{
+	GByteArray *in = websocket->in;
+	gsize taken = 0, size;
+
+	do {
+		size = take_one(websocket, in->data + taken, in->len - taken);
+		taken += size;
+	} while (size > 0 && websocket->state == WEBSOCKET_OPEN);
+	g_byte_array_remove_range(in, 0, taken);
+}
+
+/* The client asked for a WebSocket, or for something that there is not. */
+static void take_request(struct websocket *websocket)
+{
+	GByteArray *in = websocket->in;
+	gsize size = upgrade_head_size(in->data, in->len);
+	g_autoptr(GBytes) answer = NULL;
+	bool upgraded = false;
+	char *text;
+
+	if (size == 0 && in->len <= UPGRADE_MAX_HEAD)
+		return;
+	if (size == 0 || size > UPGRADE_MAX_HEAD)
+		text = upgrade_too_large();
+	else
+		text = upgrade_answer(in->data, size, PATH, &upgraded);
+	answer = g_bytes_new_take(text, strlen(text));
+	tls_send(websocket->tls, answer);
+	if (!upgraded) {
+		linger(websocket);
+		return;
+	}
+	g_byte_array_remove_range(in, 0, size);
+	websocket->state = WEBSOCKET_OPEN;
+	websocket->timer = g_timeout_add_seconds(PING_S, keep_alive, websocket);
+	websocket->events->opened(websocket->data);
+}
+
+static void websocket_clear(struct websocket *websocket)
+{
+	g_clear_pointer(&websocket->in, g_byte_array_unref);
+	g_clear_pointer(&websocket->message, g_byte_array_unref);
+}
+
+static void on_received(const guint8 *bytes, gsize size, void *data)
+{
+	struct websocket *websocket = data;
+
+	if (websocket->state != WEBSOCKET_HTTP && websocket->state != WEBSOCKET_OPEN)
+		return;
+	g_rc_box_acquire(websocket); /* whoever is called may free it */
+	websocket->heard_us = g_get_monotonic_time();
+	if (!websocket->in)
+		websocket->in = g_byte_array_new();
+	g_byte_array_append(websocket->in, bytes, size);
+
+	if (websocket->state == WEBSOCKET_HTTP)
+		take_request(websocket);
+	if (websocket->state == WEBSOCKET_OPEN)
+		take_frames(websocket);
+	/* most of the time most nodes have nothing to say: do not keep room for it */
+	if (websocket->in->len == 0)
+		g_clear_pointer(&websocket->in, g_byte_array_unref);
+	g_rc_box_release_full(websocket, (GDestroyNotify)websocket_clear);
+}
+
+static void on_closed(const char *why, void *data)
+{
+	report_closed(data, why);
+}
+
+static const struct tls_events tls_events = {
+	.received = on_received,
+	.closed = on_closed,
+};
+
+struct websocket *websocket_new(int fd, struct certificate *certificate,
+				const struct websocket_events *events, void *data)
+{
+	struct websocket *websocket = g_rc_box_new0(struct websocket);
+
+	websocket->events = events;
+	websocket->data = data;
+	websocket->tls = tls_new(fd, certificate, &tls_events, websocket);
+	return websocket;
+}
+
+GBytes *websocket_frame(const char *text, gsize size)
+{
+	return make_frame(FRAME_TEXT, text, size);
+}
+
+void websocket_send(struct websocket *websocket, GBytes *frame)
+{
+	if (websocket->state == WEBSOCKET_OPEN || websocket->state == WEBSOCKET_VIOLATED)
+		tls_send(websocket->tls, frame);
+}
+
+gsize websocket_queued(const struct websocket *websocket)
+{
+	return tls_queued(websocket->tls);
+}
+
+void websocket_close(struct websocket *websocket, guint16 status)
+{
+	guint8 payload[2] = {status >> 8, status & 0xff};
+
+	if (websocket->state == WEBSOCKET_CLOSING || websocket->state == WEBSOCKET_CLOSED)
+		return;
+	if (websocket->state != WEBSOCKET_HTTP)
+		send_control(websocket, FRAME_CLOSE, payload, sizeof(payload));
+	linger(websocket);
+}
+
+void websocket_free(struct websocket *websocket)
+{
+	if (!websocket)
+		return;
+	websocket->state = WEBSOCKET_CLOSED;
+	g_clear_handle_id(&websocket->timer, g_source_remove);
+	tls_free(websocket->tls);
+	g_rc_box_release_full(websocket, (GDestroyNotify)websocket_clear);
+}
