@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "help.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "style.h"
+
+static const char shared_options[] =
+	"  -n, --network NAME       the network, when this machine is in several [default]\n"
+	"      --socket PATH        talk to the daemon that listens there\n"
+	"  -h, --help               explain the command instead of running it\n";
+
+static void print_title(const char *title)
+{
+	printf("\n%s%s%s\n", style_begin(stdout, STYLE_TITLE), title,
+	       style_end(stdout, STYLE_TITLE));
+}
+
+static int name_width(const struct command *const *commands)
+{
+	gsize width = 0;
+
+	for (; *commands; commands++)
+		width = MAX(width, strlen((*commands)->name));
+	return width;
+}
+
+static void print_commands(const struct command *const *commands)
+{
+	int width = name_width(commands);
+
+	for (; *commands; commands++)
+		printf("  %-*s   %s\n", width, (*commands)->name, (*commands)->summary);
+}
+
+void help_print_overview(void)
+{
+	puts("meshctl joins machines into one private network over WireGuard, and shows how it is.");
+	print_title("usage: meshctl [OPTION]... COMMAND");
+	print_commands(cli_commands);
+	print_title("options of all commands");
+	fputs(shared_options, stdout);
+	puts("\n\"meshctl help COMMAND\" explains a command; meshctl(1) explains all of them.");
+}
+
+void help_print_group(const char *line, const struct command *group)
+{
+	puts(group->summary);
+	printf("\n%susage: %s COMMAND%s\n", style_begin(stdout, STYLE_TITLE), line,
+	       style_end(stdout, STYLE_TITLE));
+	print_commands(group->subcommands);
+	if (group->description)
+		printf("\n%s\n", group->description);
+}
+
+static void print_option(const GOptionEntry *option)
+{
+	g_autofree char *name = g_strdup_printf("--%s%s%s", option->long_name,
+						option->arg_description ? " " : "",
+						option->arg_description ?: "");
+
+	if (option->short_name)
+		printf("  -%c, %-18s   %s\n", option->short_name, name, option->description);
+	else
+		printf("      %-18s   %s\n", name, option->description);
+}
+
+void help_print_command(const char *line, const struct command *command)
+{
+	const GOptionEntry *option;
+
+	puts(command->summary);
+	printf("\n%susage: %s%s%s%s%s\n", style_begin(stdout, STYLE_TITLE), line,
+	       command->options || command->has_json ? " [OPTION]..." : "",
+	       *command->arguments ? " " : "", command->arguments,
+	       style_end(stdout, STYLE_TITLE));
+	for (option = command->options; option && option->long_name; option++)
+		print_option(option);
+	if (command->has_json)
+		printf("      %-18s   %s\n", "--json", "for programs: names carry their unit");
+	if (command->description)
+		printf("\n%s\n", command->description);
+	print_title("options of all commands");
+	fputs(shared_options, stdout);
+}
+
+static enum cli_status run(G_GNUC_UNUSED const struct cli *cli, char **arguments)
+{
+	g_autoptr(GString) line = g_string_new("meshctl");
+	const struct command *const *commands = cli_commands;
+	const struct command *command = NULL;
+
+	for (; *arguments; arguments++) {
+		command = commands ? cli_find(commands, *arguments) : NULL;
+		if (!command)
+			return cli_misused("there is no command \"%s %s\" to explain", line->str,
+					   *arguments);
+		g_string_append_printf(line, " %s", command->name);
+		commands = command->subcommands;
+	}
+	if (!command)
+		help_print_overview();
+	else if (command->subcommands)
+		help_print_group(line->str, command);
+	else
+		help_print_command(line->str, command);
+	return CLI_OK;
+}
+
+const struct command command_help = {
+	.name = "help",
+	.arguments = "[COMMAND]...",
+	.summary = "explain a command",
+	.max = -1,
+	.run = run,
+};

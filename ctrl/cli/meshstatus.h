@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MESHCTL_MESHSTATUS_H
+#define MESHCTL_MESHSTATUS_H
+
+#include <glib.h>
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+#include "cli.h"
+#include "control.h"
+
+/*
+ * STATUS of docs/protocol.md section 6.1 as C structs. Texts are clean to print (cli_clean()) and
+ * never NULL but where it is said; lists end with NULL; what meshd leaves out is "" or 0.
+ */
+
+/**
+ * struct mesh_path - a path of a peer
+ * @id: number in the kernel
+ * @kind: "direct" or "relay"
+ * @local: endpoint on this node
+ * @remote: endpoint packets go to
+ * @priority: the path with the highest is selected
+ * @selected: whether packets take it
+ * @mtu_bytes: largest packet that it takes whole
+ * @rtt_us: smoothed round-trip time; -1 when it is not known
+ * @rx_packets: WireGuard messages received
+ * @rx_bytes: their bytes
+ * @tx_packets: WireGuard messages sent
+ * @tx_bytes: their bytes
+ * @tx_errors: messages that could not be sent
+ * @rx_age_ms: since the last one was received; -1 when none was
+ */
+struct mesh_path {
+	gint64 id;
+	char *kind;
+	char *local;
+	char *remote;
+	gint64 priority;
+	bool selected;
+	gint64 mtu_bytes;
+	gint64 rtt_us;
+	gint64 rx_packets;
+	gint64 rx_bytes;
+	gint64 tx_packets;
+	gint64 tx_bytes;
+	gint64 tx_errors;
+	gint64 rx_age_ms;
+};
+
+/**
+ * struct mesh_ice - what the search for a path is at
+ * @state: of the session; "" when there is none
+ * @local_candidates: of this node
+ * @remote_candidates: of the peer
+ * @error: why the last session failed; "" when it did not
+ */
+struct mesh_ice {
+	char *state;
+	char **local_candidates;
+	char **remote_candidates;
+	char *error;
+};
+
+/**
+ * struct mesh_peer - a peer
+ * @public_key: as wg prints it
+ * @hostname: unique in the network
+ * @addresses: in the overlay
+ * @online: whether it is connected to the server
+ * @state: "direct", "connecting", "offline", "failed"
+ * @ice: what the search for a path is at
+ * @paths: array of struct mesh_path
+ * @virtual_endpoint: what WireGuard sends to
+ * @last_handshake: seconds since 1970; 0 is never
+ * @wg_rx_bytes: received from it by WireGuard
+ * @wg_tx_bytes: sent to it by WireGuard
+ */
+struct mesh_peer {
+	char *public_key;
+	char *hostname;
+	char **addresses;
+	bool online;
+	char *state;
+	struct mesh_ice ice;
+	GArray *paths;
+	char *virtual_endpoint;
+	gint64 last_handshake;
+	gint64 wg_rx_bytes;
+	gint64 wg_tx_bytes;
+};
+
+/**
+ * struct mesh_status - how a network is
+ * @state: "up", "down", "joining", "error"
+ * @error: why, when it is "error"; else ""
+ * @network_id: number of the network; "" before joining
+ * @network_name: its name on the server
+ * @server_url: where the server is; "" before joining
+ * @server_connected: whether meshd is connected to it
+ * @server_error: why not; else ""
+ * @interface: name of the WireGuard interface
+ * @public_key: of this node
+ * @hostname: of this node
+ * @addresses: of this node in the overlay
+ * @module: whether the kernel module is there
+ * @module_error: what is wrong with it; else ""
+ * @peers: array of struct mesh_peer
+ */
+typedef struct mesh_status {
+	char *state;
+	char *error;
+	char *network_id;
+	char *network_name;
+	char *server_url;
+	bool server_connected;
+	char *server_error;
+	char *interface;
+	char *public_key;
+	char *hostname;
+	char **addresses;
+	bool module;
+	char *module_error;
+	GArray *peers;
+} mesh_status;
+
+/**
+ * mesh_status_read() - take over what meshd says
+ * @object: STATUS
+ *
+ * A member that is missing or of another type counts as left out.
+ *
+ * Return: (owned by the caller) the status; mesh_status_free() it.
+ */
+struct mesh_status *mesh_status_read(JsonObject *object);
+
+void mesh_status_free(struct mesh_status *status);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(mesh_status, mesh_status_free)
+
+/**
+ * mesh_status_get() - ask meshd
+ * @client: the connection
+ * @peer: public key of the only peer that is of interest; NULL for all
+ * @error: see control_client_call()
+ *
+ * Return: (owned by the caller) the status; NULL on error.
+ */
+struct mesh_status *mesh_status_get(struct control_client *client, const char *peer,
+				    GError **error);
+
+/**
+ * mesh_status_find_peer() - find the peer that a person means
+ * @status: the status
+ * @name: hostname, overlay address, or the beginning of a public key (4 characters or more)
+ * @error: G_IO_ERROR_NOT_FOUND when it is none or several
+ *
+ * Return: (borrowed from @status) the peer; NULL on error.
+ */
+const struct mesh_peer *mesh_status_find_peer(const struct mesh_status *status, const char *name,
+					      GError **error);
+
+/**
+ * mesh_peer_selected() - the path that packets to a peer take
+ * @peer: the peer
+ *
+ * Return: (borrowed from @peer) the path; NULL when there is none.
+ */
+const struct mesh_path *mesh_peer_selected(const struct mesh_peer *peer);
+
+/**
+ * mesh_peer_latest() - the path on which a packet of a peer came last
+ * @peer: the peer
+ *
+ * Return: (borrowed from @peer) the path; NULL when nothing came on any.
+ */
+const struct mesh_path *mesh_peer_latest(const struct mesh_peer *peer);
+
+#endif

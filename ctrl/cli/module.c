@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "module.h"
+
+#include <errno.h>
+#include <string.h>
+
+bool module_parse_id(const char *text, guint32 *id)
+{
+	guint64 value;
+
+	if (!g_ascii_string_to_unsigned(text, 10, 1, G_MAXUINT32, &value, NULL))
+		return false;
+	*id = value;
+	return true;
+}
+
+bool module_find_device(struct pathnl *nl, const char *name, struct pathnl_device *device,
+			GError **error)
+{
+	g_autoptr(GArray) devices = pathnl_device_dump(nl, error);
+	const struct pathnl_device *candidate;
+	guint32 number = 0;
+	guint found = 0;
+
+	if (!devices)
+		return false;
+	module_parse_id(name, &number);
+	for (guint i = 0; i < devices->len; i++) {
+		candidate = &g_array_index(devices, struct pathnl_device, i);
+		if (strcmp(candidate->ifname, name) == 0 || candidate->id == number) {
+			*device = *candidate;
+			found++;
+		}
+	}
+	if (found == 1)
+		return true;
+	if (found)
+		return netlink_fail(error, ENOENT,
+				    "several attached interfaces are called \"%s\"\n"
+				    "Give the number that \"meshctl device\" shows.",
+				    name);
+	return netlink_fail(error, ENOENT,
+			    "no attached interface is called \"%s\"\n"
+			    "\"meshctl device\" lists them, \"meshctl device attach %s\" attaches it.",
+			    name, name);
+}
+
+bool module_find_peer(struct pathnl *nl, const struct pathnl_device *device, const char *key,
+		      struct pathnl_peer *peer, GError **error)
+{
+	g_autoptr(GArray) peers = NULL;
+	const struct pathnl_peer *candidate;
+	struct key public_key;
+
+	if (!key_parse(key, &public_key, error))
+		return false;
+	peers = pathnl_peer_dump(nl, device->id, error);
+	for (guint i = 0; peers && i < peers->len; i++) {
+		candidate = &g_array_index(peers, struct pathnl_peer, i);
+		if (key_equal(&candidate->public_key, &public_key)) {
+			*peer = *candidate;
+			return true;
+		}
+	}
+	return peers && netlink_fail(error, ENOENT,
+				     "%s has no peer with this key here\n"
+				     "\"meshctl peer list %s\" lists them, \"meshctl peer add %s KEY\" adds it.",
+				     device->ifname, device->ifname, device->ifname);
+}
+
+const char *module_kind_name(enum wgmesh_path_kind kind)
+{
+	switch (kind) {
+	case WGMESH_PATH_KIND_DIRECT:
+		return "direct";
+	case WGMESH_PATH_KIND_RELAY:
+		return "relay";
+	}
+	return "unknown";
+}
+
+const char *module_reason_name(enum wgmesh_reason reason)
+{
+	switch (reason) {
+	case WGMESH_REASON_ADDED:
+		return "added";
+	case WGMESH_REASON_REMOVED:
+		return "removed";
+	case WGMESH_REASON_PRIORITY:
+		return "priority";
+	}
+	return "unknown";
+}
+
+static void set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
+{
+	char text[ENDPOINT_STRLEN];
+
+	json_object_set_string_member(object, member, endpoint_print(ep, text));
+}
+
+JsonObject *module_device_json(const struct pathnl_device *device)
+{
+	JsonObject *object = json_object_new();
+	char text[PREFIX_STRLEN];
+
+	json_object_set_int_member(object, "id", device->id);
+	json_object_set_string_member(object, "ifname", device->ifname);
+	json_object_set_int_member(object, "ifindex", device->ifindex);
+	if (device->listen_port)
+		json_object_set_int_member(object, "listen_port", device->listen_port);
+	json_object_set_string_member(object, "virtual_network",
+				      prefix_print(&device->virtual_network, text));
+	json_object_set_int_member(object, "peers", device->peers);
+	json_object_set_int_member(object, "drop_no_peer_packets", device->drop_no_peer);
+	json_object_set_int_member(object, "drop_no_socket_packets", device->drop_no_socket);
+	return object;
+}
+
+JsonObject *module_peer_json(const struct pathnl_peer *peer)
+{
+	JsonObject *object = json_object_new();
+	char key[KEY_STRLEN];
+
+	json_object_set_int_member(object, "id", peer->id);
+	json_object_set_int_member(object, "device", peer->device);
+	json_object_set_string_member(object, "public_key", key_print(&peer->public_key, key));
+	set_endpoint(object, "virtual_endpoint", &peer->virtual_endpoint);
+	if (peer->selected_path)
+		json_object_set_int_member(object, "selected_path", peer->selected_path);
+	json_object_set_int_member(object, "paths", peer->paths);
+	json_object_set_int_member(object, "drop_no_path_packets", peer->drop_no_path);
+	return object;
+}
+
+JsonObject *module_path_json(const struct pathnl_path *path)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_int_member(object, "id", path->id);
+	json_object_set_int_member(object, "device", path->device);
+	json_object_set_int_member(object, "peer", path->peer);
+	set_endpoint(object, "local", &path->local);
+	set_endpoint(object, "remote", &path->remote);
+	if (path->ifindex)
+		json_object_set_int_member(object, "ifindex", path->ifindex);
+	json_object_set_string_member(object, "kind", module_kind_name(path->kind));
+	json_object_set_int_member(object, "priority", path->priority);
+	json_object_set_boolean_member(object, "selected", path->selected);
+	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
+	if (path->rtt_us >= 0)
+		json_object_set_int_member(object, "rtt_us", path->rtt_us);
+	json_object_set_int_member(object, "tx_packets", path->tx_packets);
+	json_object_set_int_member(object, "tx_bytes", path->tx_bytes);
+	json_object_set_int_member(object, "rx_packets", path->rx_packets);
+	json_object_set_int_member(object, "rx_bytes", path->rx_bytes);
+	json_object_set_int_member(object, "tx_errors", path->tx_errors);
+	if (path->rx_age_ms >= 0)
+		json_object_set_int_member(object, "rx_age_ms", path->rx_age_ms);
+	return object;
+}
+
+JsonObject *module_selection_json(const struct pathnl_selection *selection)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_int_member(object, "device", selection->device);
+	json_object_set_int_member(object, "peer", selection->peer);
+	if (selection->from)
+		json_object_set_int_member(object, "from", selection->from);
+	if (selection->to)
+		json_object_set_int_member(object, "to", selection->to);
+	json_object_set_string_member(object, "reason", module_reason_name(selection->reason));
+	return object;
+}
+
+enum cli_status module_print_list(const char *name, JsonArray *items)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_array_member(object, name, items);
+	cli_print_json(object);
+	return CLI_OK;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+
+#include "link.h"
+#include "module.h"
+#include "table.h"
+#include "wireguard.h"
+
+static gboolean configure_wireguard;
+
+static const GOptionEntry add_options[] = {
+	{ "wireguard", 0, 0, G_OPTION_ARG_NONE, &configure_wireguard,
+	  "set the virtual endpoint in WireGuard, too", NULL },
+	{ NULL },
+};
+
+/* The interface may be in another network namespace, and one of ours have the same name. */
+static bool find_interface(const struct pathnl_device *device, struct link *link, GError **error)
+{
+	g_autoptr(netlink) rtnl = netlink_open(NETLINK_ROUTE, error);
+
+	if (!rtnl || !link_find_wireguard(rtnl, device->ifname, link, error))
+		return false;
+	return link->ifindex == device->ifindex ||
+	       netlink_fail(error, ENODEV,
+			    "%s is in another network namespace\n"
+			    "Set the endpoint there with \"wg set\".",
+			    device->ifname);
+}
+
+static bool set_endpoint(const struct pathnl_device *device, const struct pathnl_peer *peer,
+			 GError **error)
+{
+	struct wireguard_peer change = {
+		.change = WIREGUARD_UPDATE,
+		.public_key = peer->public_key,
+		.endpoint = peer->virtual_endpoint,
+		.keepalive_s = WIREGUARD_KEEP,
+	};
+	g_autoptr(wireguard_device) interface = NULL;
+	g_autoptr(wireguard) wg = NULL;
+	struct link link;
+
+	if (!find_interface(device, &link, error))
+		return false;
+	wg = wireguard_open(error);
+	interface = wg ? wireguard_get_device(wg, link.ifindex, error) : NULL;
+	if (!interface)
+		return false;
+	if (!wireguard_find_peer(interface, &peer->public_key))
+		return netlink_fail(error, ENOENT,
+				    "the peer was added, but WireGuard does not have it\n"
+				    "\"wg set %s peer KEY allowed-ips ...\" adds it there.",
+				    device->ifname);
+	return wireguard_set_peers(wg, link.ifindex, &change, 1, error);
+}
+
+static enum cli_status print_peer(const struct cli *cli, const struct pathnl_peer *peer)
+{
+	char endpoint[ENDPOINT_STRLEN];
+	JsonObject *object;
+
+	if (cli->json) {
+		object = json_object_new();
+		json_object_set_object_member(object, "peer", module_peer_json(peer));
+		cli_print_json(object);
+	} else {
+		puts(endpoint_print(&peer->virtual_endpoint, endpoint));
+	}
+	return CLI_OK;
+}
+
+static enum cli_status add(const struct cli *cli, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pathnl) nl = NULL;
+	struct pathnl_device device;
+	struct pathnl_peer peer;
+	struct key key;
+
+	if (!key_parse(arguments[1], &key, &error))
+		return cli_misused("%s", error->message);
+	nl = pathnl_open(&error);
+	if (!nl || !module_find_device(nl, arguments[0], &device, &error) ||
+	    !pathnl_peer_set(nl, device.id, &key, &peer, &error) ||
+	    (configure_wireguard && !set_endpoint(&device, &peer, &error)))
+		return cli_fail_error(error);
+	return print_peer(cli, &peer);
+}
+
+static enum cli_status remove_peer(G_GNUC_UNUSED const struct cli *cli, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pathnl) nl = pathnl_open(&error);
+	struct pathnl_device device;
+	struct pathnl_peer peer;
+
+	if (nl && module_find_device(nl, arguments[0], &device, &error) &&
+	    module_find_peer(nl, &device, arguments[1], &peer, &error) &&
+	    pathnl_peer_del(nl, peer.id, &error))
+		return CLI_OK;
+	return cli_fail_error(error);
+}
+
+static void print_table(const GArray *peers)
+{
+	g_autoptr(table) table =
+		table_new(">ID >DEVICE KEY VIRTUAL_ENDPOINT >SELECTED >PATHS >NO_PATH");
+	const struct pathnl_peer *peer;
+	char endpoint[ENDPOINT_STRLEN], key[KEY_STRLEN];
+
+	for (guint i = 0; i < peers->len; i++) {
+		peer = &g_array_index(peers, struct pathnl_peer, i);
+		table_cell(table, STYLE_PLAIN, "%u", peer->id);
+		table_cell(table, STYLE_PLAIN, "%u", peer->device);
+		table_cell(table, STYLE_PLAIN, "%s", key_print(&peer->public_key, key));
+		table_cell(table, STYLE_PLAIN, "%s", endpoint_print(&peer->virtual_endpoint,
+								    endpoint));
+		if (peer->selected_path)
+			table_cell(table, STYLE_GOOD, "%u", peer->selected_path);
+		else
+			table_cell(table, STYLE_BAD, "%s", "none");
+		table_cell(table, STYLE_PLAIN, "%u", peer->paths);
+		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, peer->drop_no_path);
+	}
+	table_print(table, "no peers: \"meshctl peer add IFNAME KEY\" adds one");
+}
+
+static enum cli_status list(const struct cli *cli, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pathnl) nl = pathnl_open(&error);
+	struct pathnl_device device = { 0 };
+	g_autoptr(GArray) peers = NULL;
+	JsonArray *items;
+
+	if (nl && (!arguments[0] || module_find_device(nl, arguments[0], &device, &error)))
+		peers = pathnl_peer_dump(nl, device.id, &error);
+	if (!peers)
+		return cli_fail_error(error);
+	if (!cli->json) {
+		print_table(peers);
+		return CLI_OK;
+	}
+	items = json_array_new();
+	for (guint i = 0; i < peers->len; i++)
+		json_array_add_object_element(items, module_peer_json(
+			&g_array_index(peers, struct pathnl_peer, i)));
+	return module_print_list("peers", items);
+}
+
+static const struct command command_list = {
+	.name = "list",
+	.arguments = "[IFNAME]",
+	.summary = "list the peers, of all interfaces or of one",
+	.description = "NO PATH counts packets that were dropped because there was no path.",
+	.has_json = true,
+	.max = 1,
+	.run = list,
+};
+
+static const struct command command_add = {
+	.name = "add",
+	.arguments = "IFNAME KEY",
+	.summary = "give a peer its virtual endpoint, and print that",
+	.description =
+		"For WireGuard to use it: wg set IFNAME peer KEY endpoint ENDPOINT, or --wireguard.\n"
+		"Adding a peer again prints the endpoint that it has.",
+	.options = add_options,
+	.has_json = true,
+	.min = 2,
+	.max = 2,
+	.run = add,
+};
+
+static const struct command command_remove = {
+	.name = "remove",
+	.arguments = "IFNAME KEY",
+	.summary = "forget a peer and its paths",
+	.min = 2,
+	.max = 2,
+	.run = remove_peer,
+};
+
+static const struct command *const subcommands[] = {
+	&command_list,
+	&command_add,
+	&command_remove,
+	NULL,
+};
+
+const struct command command_peer = {
+	.name = "peer",
+	.arguments = "",
+	.summary = "peers in the kernel module, without any daemon",
+	.subcommands = subcommands,
+	.run_first = true,
+};

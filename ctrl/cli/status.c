@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "format.h"
+#include "meshstatus.h"
+#include "table.h"
+
+static gboolean details;
+
+static const GOptionEntry options[] = {
+	{ "details", 'd', 0, G_OPTION_ARG_NONE, &details,
+	  "also candidates, paths and counters of every peer", NULL },
+	{ NULL },
+};
+
+static enum style state_style(const char *state)
+{
+	if (strcmp(state, "up") == 0 || strcmp(state, "direct") == 0 ||
+	    strcmp(state, "relay") == 0)
+		return STYLE_GOOD;
+	if (strcmp(state, "joining") == 0 || strcmp(state, "connecting") == 0)
+		return STYLE_PENDING;
+	return strcmp(state, "offline") == 0 || strcmp(state, "down") == 0 ? STYLE_FAINT :
+									    STYLE_BAD;
+}
+
+static void print_field(const char *name, enum style style, const char *format, ...)
+	G_GNUC_PRINTF(3, 4);
+
+static void print_field(const char *name, enum style style, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	printf("%s%-11s%s %s%s%s\n", style_begin(stdout, STYLE_TITLE), name,
+	       style_end(stdout, STYLE_TITLE), style_begin(stdout, style), text,
+	       style_end(stdout, style));
+}
+
+static void print_server(const struct mesh_status *status)
+{
+	const char *problem = *status->server_error ? status->server_error : "trying again";
+
+	if (!*status->server_url)
+		return;
+	if (status->server_connected)
+		print_field("server", STYLE_PLAIN, "%s, connected", status->server_url);
+	else
+		print_field("server", STYLE_PENDING, "%s, not connected: %s", status->server_url,
+			    problem);
+}
+
+static void print_node(const struct cli *cli, const struct mesh_status *status)
+{
+	g_autofree char *addresses = g_strjoinv("  ", status->addresses);
+
+	print_field("network", STYLE_PLAIN, "%s",
+		    *status->network_name ? status->network_name : cli->network ?: "default");
+	print_field("state", state_style(status->state), "%s%s%s", status->state,
+		    *status->error ? ": " : "", status->error);
+	print_server(status);
+	if (*status->hostname)
+		print_field("this node", STYLE_PLAIN, "%s  %s", status->hostname, addresses);
+	if (*status->public_key)
+		print_field("key", STYLE_PLAIN, "%s", status->public_key);
+	if (*status->interface)
+		print_field("interface", STYLE_PLAIN, "%s", status->interface);
+	if (!status->module)
+		print_field("kernel", STYLE_BAD, "%s", *status->module_error ?
+			    status->module_error :
+			    "the module wgmesh is not loaded: run \"modprobe wgmesh\"");
+}
+
+/* What there is to say about the way to a peer, in a few words. */
+static char *describe_way(const struct mesh_peer *peer)
+{
+	const struct mesh_path *path = mesh_peer_selected(peer);
+	guint local = g_strv_length(peer->ice.local_candidates);
+	guint remote = g_strv_length(peer->ice.remote_candidates);
+
+	if (path)
+		return g_strdup_printf("%s %s", strcmp(path->kind, "direct") == 0 ? "via" :
+				       path->kind, path->remote);
+	if (*peer->ice.error)
+		return g_strdup(peer->ice.error);
+	if (strcmp(peer->state, "connecting") == 0)
+		return g_strdup_printf("checking %u local and %u remote candidates", local,
+				       remote);
+	return g_strdup("");
+}
+
+static void add_peer(struct table *table, const struct mesh_peer *peer, gint64 now)
+{
+	const struct mesh_path *path = mesh_peer_selected(peer);
+	g_autofree char *way = describe_way(peer);
+	char rtt[FORMAT_STRLEN] = "", handshake[FORMAT_STRLEN], rx[FORMAT_STRLEN],
+	     tx[FORMAT_STRLEN];
+
+	if (path && path->rtt_us >= 0)
+		format_us(path->rtt_us, rtt);
+	table_cell(table, STYLE_TITLE, "%s", peer->hostname);
+	table_cell(table, STYLE_PLAIN, "%s", peer->addresses[0] ?: "");
+	table_cell(table, state_style(peer->state), "%s", peer->state);
+	table_cell(table, STYLE_PLAIN, "%s", way);
+	table_cell(table, STYLE_PLAIN, "%s", rtt);
+	table_cell(table, STYLE_PLAIN, "%s", format_ago(peer->last_handshake, now, handshake));
+	table_cell(table, STYLE_PLAIN, "%s", format_bytes(peer->wg_rx_bytes, rx));
+	table_cell(table, STYLE_PLAIN, "%s", format_bytes(peer->wg_tx_bytes, tx));
+}
+
+static void print_peers(const struct mesh_status *status)
+{
+	g_autoptr(table) table = table_new("PEER ADDRESS STATE PATH >RTT >HANDSHAKE >RECEIVED >SENT");
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	for (guint i = 0; i < status->peers->len; i++)
+		add_peer(table, &g_array_index(status->peers, struct mesh_peer, i), now);
+	putchar('\n');
+	table_print(table, "no peers yet: \"meshctl server key create\" on the server invites one");
+}
+
+static void print_candidates(const char *whose, char **candidates)
+{
+	for (char **candidate = candidates; *candidate; candidate++)
+		printf("  %-17s %s\n", candidate == candidates ? whose : "", *candidate);
+}
+
+static void print_path(const struct mesh_path *path)
+{
+	char rtt[FORMAT_STRLEN] = "not measured", age[FORMAT_STRLEN], rx[FORMAT_STRLEN],
+	     tx[FORMAT_STRLEN];
+	g_autofree char *heard = g_strdup("nothing received yet");
+
+	if (path->rtt_us >= 0)
+		format_us(path->rtt_us, rtt);
+	if (path->rx_age_ms >= 0) {
+		g_free(heard);
+		heard = g_strdup_printf("last received %s ago",
+					format_duration(path->rx_age_ms / 1000, age));
+	}
+	printf("  path %-12" G_GINT64_FORMAT " %s %s -> %s%s\n", path->id, path->kind,
+	       path->local, path->remote, path->selected ? ", in use" : "");
+	printf("  %-17s round trip %s, largest packet %" G_GINT64_FORMAT " B, priority %" G_GINT64_FORMAT
+	       ", %s\n", "", rtt, path->mtu_bytes, path->priority, heard);
+	printf("  %-17s received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
+	       " (%s), %" G_GINT64_FORMAT " failed\n", "", path->rx_packets,
+	       format_bytes(path->rx_bytes, rx), path->tx_packets,
+	       format_bytes(path->tx_bytes, tx), path->tx_errors);
+}
+
+static void print_peer(const struct mesh_peer *peer)
+{
+	g_autofree char *addresses = g_strjoinv("  ", peer->addresses);
+	char handshake[FORMAT_STRLEN], rx[FORMAT_STRLEN], tx[FORMAT_STRLEN];
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+
+	printf("\n%s%s%s  %s%s%s%s\n", style_begin(stdout, STYLE_TITLE), peer->hostname,
+	       style_end(stdout, STYLE_TITLE), style_begin(stdout, state_style(peer->state)),
+	       peer->state, style_end(stdout, state_style(peer->state)),
+	       peer->online ? "" : ", not connected to the server");
+	printf("  %-17s %s\n", "addresses", addresses);
+	printf("  %-17s %s\n", "key", peer->public_key);
+	printf("  %-17s handshake %s, received %s, sent %s\n", "wireguard",
+	       format_ago(peer->last_handshake, now, handshake),
+	       format_bytes(peer->wg_rx_bytes, rx), format_bytes(peer->wg_tx_bytes, tx));
+	if (*peer->virtual_endpoint)
+		printf("  %-17s %s\n", "virtual endpoint", peer->virtual_endpoint);
+	for (guint i = 0; i < peer->paths->len; i++)
+		print_path(&g_array_index(peer->paths, struct mesh_path, i));
+	if (*peer->ice.state)
+		printf("  %-17s %s%s%s\n", "ice", peer->ice.state, *peer->ice.error ? ": " : "",
+		       peer->ice.error);
+	print_candidates("local candidates", peer->ice.local_candidates);
+	print_candidates("remote candidates", peer->ice.remote_candidates);
+}
+
+static enum cli_status print_one(const struct mesh_status *status, const char *name)
+{
+	g_autoptr(GError) error = NULL;
+	const struct mesh_peer *peer = mesh_status_find_peer(status, name, &error);
+
+	if (!peer)
+		return cli_fail_error(error);
+	print_peer(peer);
+	return CLI_OK;
+}
+
+static enum cli_status print_all(const struct cli *cli, const struct mesh_status *status)
+{
+	bool up = strcmp(status->state, "up") == 0;
+
+	print_node(cli, status);
+	if (!*status->network_id)
+		puts("\nnot joined yet: \"meshctl server key create\" on the server prints a join string for \"meshctl up\"");
+	else if (strcmp(status->state, "down") == 0)
+		puts("\nstopped: \"meshctl up\" goes back into the network");
+	else if (!details)
+		print_peers(status);
+	for (guint i = 0; details && i < status->peers->len; i++)
+		print_peer(&g_array_index(status->peers, struct mesh_peer, i));
+	return up ? CLI_OK : CLI_FAILED;
+}
+
+static enum cli_status run(const struct cli *cli, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(control_client) meshd = daemon_open_meshd(cli, &error);
+	g_autoptr(JsonObject) answer = NULL;
+	g_autoptr(mesh_status) status = NULL;
+	JsonObject *object;
+
+	if (meshd)
+		answer = daemon_call(meshd, daemon_request("status"), &error);
+	object = answer ? message_get_object(answer, "status", &error) : NULL;
+	if (!object)
+		return cli_fail_error(error);
+	status = mesh_status_read(object);
+	if (cli->json) {
+		cli_print_json(json_object_ref(object));
+		return strcmp(status->state, "up") == 0 ? CLI_OK : CLI_FAILED;
+	}
+	return arguments[0] ? print_one(status, arguments[0]) : print_all(cli, status);
+}
+
+const struct command command_status = {
+	.name = "status",
+	.arguments = "[PEER]",
+	.summary = "show this node, and the way to each peer",
+	.description =
+		"PEER (a hostname, an overlay address, or the beginning of a key) shows that one in\n"
+		"detail. Exit status 0 says that this node is up; 1 that it is stopped, has not\n"
+		"joined, or that meshd is not running.",
+	.options = options,
+	.has_json = true,
+	.max = 1,
+	.run = run,
+};

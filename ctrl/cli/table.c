@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "table.h"
+
+#include <string.h>
+
+/* Between two columns. */
+#define GAP 2
+
+struct cell {
+	enum style style;
+	char *text;
+};
+
+/**
+ * struct table - rows of cells
+ * @columns: how many there are
+ * @right: for each column, whether its cells go to the right
+ * @cells: row after row; the first row are the titles
+ */
+struct table {
+	guint columns;
+	bool *right;
+	GArray *cells;
+};
+
+static void clear_cell(gpointer cell)
+{
+	g_free(((struct cell *)cell)->text);
+}
+
+static void add_cell(struct table *table, enum style style, char *text)
+{
+	struct cell cell = { .style = style, .text = text };
+
+	g_array_append_val(table->cells, cell);
+}
+
+struct table *table_new(const char *titles)
+{
+	g_auto(GStrv) words = g_strsplit(titles, " ", -1);
+	struct table *table = g_new0(struct table, 1);
+
+	table->columns = g_strv_length(words);
+	table->right = g_new0(bool, table->columns);
+	table->cells = g_array_new(FALSE, FALSE, sizeof(struct cell));
+	g_array_set_clear_func(table->cells, clear_cell);
+	for (guint i = 0; i < table->columns; i++) {
+		table->right[i] = words[i][0] == '>';
+		add_cell(table, STYLE_TITLE, g_strdelimit(g_strdup(words[i] + table->right[i]),
+							  "_", ' '));
+	}
+	return table;
+}
+
+void table_free(struct table *table)
+{
+	g_array_unref(table->cells);
+	g_free(table->right);
+	g_free(table);
+}
+
+void table_cell(struct table *table, enum style style, const char *format, ...)
+{
+	char *text;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	if (!*text) {
+		g_free(text);
+		text = g_strdup("-");
+	}
+	add_cell(table, style, text);
+}
+
+static glong *column_widths(const struct table *table)
+{
+	glong *widths = g_new0(glong, table->columns);
+	const struct cell *cell;
+	glong width;
+
+	for (guint i = 0; i < table->cells->len; i++) {
+		cell = &g_array_index(table->cells, struct cell, i);
+		width = g_utf8_strlen(cell->text, -1);
+		widths[i % table->columns] = MAX(widths[i % table->columns], width);
+	}
+	return widths;
+}
+
+static void append_cell(GString *out, const struct cell *cell, glong width, bool right,
+			bool last, bool colours)
+{
+	bool styled = colours && cell->style != STYLE_PLAIN;
+	int padding = width - g_utf8_strlen(cell->text, -1);
+
+	if (right)
+		g_string_append_printf(out, "%*s", padding, "");
+	g_string_append_printf(out, "%s%s%s", styled ? style_code(cell->style) : "", cell->text,
+			       styled ? STYLE_RESET : "");
+	if (!last)
+		g_string_append_printf(out, "%*s", GAP + (right ? 0 : padding), "");
+}
+
+char *table_format(const struct table *table, bool colours)
+{
+	g_autofree glong *widths = column_widths(table);
+	GString *out = g_string_new(NULL);
+	guint column;
+	bool last;
+
+	for (guint i = 0; i < table->cells->len; i++) {
+		column = i % table->columns;
+		last = column == table->columns - 1 || i == table->cells->len - 1;
+		append_cell(out, &g_array_index(table->cells, struct cell, i), widths[column],
+			    table->right[column], last, colours);
+		if (last)
+			g_string_append_c(out, '\n');
+	}
+	return g_string_free(out, FALSE);
+}
+
+void table_print(const struct table *table, const char *none)
+{
+	g_autofree char *text = NULL;
+
+	if (table->cells->len == table->columns) {
+		puts(none);
+		return;
+	}
+	text = table_format(table, style_wanted(stdout));
+	fputs(text, stdout);
+}
