@@ -23,6 +23,14 @@
 
 static struct genl_family wgmesh_family;
 
+/* Without padding to 8 bytes, which not every reader of specs knows: whoever reads a
+ * 64-bit attribute has to copy it.
+ */
+static int put_u64(struct sk_buff *msg, int attribute, u64 value)
+{
+	return nla_put(msg, attribute, sizeof(value), &value);
+}
+
 static bool put_endpoint(struct sk_buff *msg, int attribute, u32 family,
 			 const union wgmesh_address *address, __be16 port)
 {
@@ -52,10 +60,8 @@ static int fill_device(struct sk_buff *msg, void *object)
 	    nla_put_in_addr(msg, WGMESH_A_DEVICE_VIRTUAL_NETWORK, htonl(WGMESH_VIRTUAL_NETWORK)) ||
 	    nla_put_u8(msg, WGMESH_A_DEVICE_VIRTUAL_PREFIX, WGMESH_VIRTUAL_PREFIX) ||
 	    nla_put_u32(msg, WGMESH_A_DEVICE_PEERS, device->peers) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_DEVICE_DROP_NO_PEER,
-			      atomic64_read(&device->drop_no_peer), WGMESH_A_DEVICE_PAD) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_DEVICE_DROP_NO_SOCKET,
-			      atomic64_read(&device->drop_no_socket), WGMESH_A_DEVICE_PAD))
+	    put_u64(msg, WGMESH_A_DEVICE_DROP_NO_PEER, atomic64_read(&device->drop_no_peer)) ||
+	    put_u64(msg, WGMESH_A_DEVICE_DROP_NO_SOCKET, atomic64_read(&device->drop_no_socket)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -79,8 +85,7 @@ static int fill_peer(struct sk_buff *msg, void *object)
 			  htons(WGMESH_VIRTUAL_PORT)) ||
 	    (selected && nla_put_u32(msg, WGMESH_A_PEER_SELECTED_PATH, selected->id)) ||
 	    nla_put_u32(msg, WGMESH_A_PEER_PATHS, peer->n_paths) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_PEER_DROP_NO_PATH,
-			      atomic64_read(&peer->drop_no_path), WGMESH_A_PEER_PAD))
+	    put_u64(msg, WGMESH_A_PEER_DROP_NO_PATH, atomic64_read(&peer->drop_no_path)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -90,17 +95,14 @@ static int fill_path_counters(struct sk_buff *msg, const struct wgmesh_path *pat
 	struct wgmesh_path_totals totals;
 
 	wgmesh_path_totals(path, &totals);
-	if (nla_put_u64_64bit(msg, WGMESH_A_PATH_TX_PACKETS, totals.tx_packets,
-			      WGMESH_A_PATH_PAD) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_PATH_TX_BYTES, totals.tx_bytes, WGMESH_A_PATH_PAD) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_PATH_RX_PACKETS, totals.rx_packets,
-			      WGMESH_A_PATH_PAD) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_PATH_RX_BYTES, totals.rx_bytes, WGMESH_A_PATH_PAD) ||
-	    nla_put_u64_64bit(msg, WGMESH_A_PATH_TX_ERRORS, totals.tx_errors, WGMESH_A_PATH_PAD))
+	if (put_u64(msg, WGMESH_A_PATH_TX_PACKETS, totals.tx_packets) ||
+	    put_u64(msg, WGMESH_A_PATH_TX_BYTES, totals.tx_bytes) ||
+	    put_u64(msg, WGMESH_A_PATH_RX_PACKETS, totals.rx_packets) ||
+	    put_u64(msg, WGMESH_A_PATH_RX_BYTES, totals.rx_bytes) ||
+	    put_u64(msg, WGMESH_A_PATH_TX_ERRORS, totals.tx_errors))
 		return -EMSGSIZE;
 	if (totals.rx_packets &&
-	    nla_put_u64_64bit(msg, WGMESH_A_PATH_RX_AGE_MS,
-			      jiffies_to_msecs(jiffies - totals.rx_last), WGMESH_A_PATH_PAD))
+	    put_u64(msg, WGMESH_A_PATH_RX_AGE_MS, jiffies_to_msecs(jiffies - totals.rx_last)))
 		return -EMSGSIZE;
 	return 0;
 }
