@@ -39,8 +39,9 @@ compile = $(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) -MMD -MP -D_GNU_SOURCE \
 link    = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 	  -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed $(PKG_LIBS)
 
-# make V=1 shows the commands.
-say = $(if $(V),,@echo '  $(1)      $@';)
+# make V=1 shows the commands, make -s nothing.
+quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V),,$(if $(quiet),@,@echo '  $(1)      $@';))
 
 all: programs modules
 
