@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "commands.h"
+
+#include <string.h>
+
+#include "../lib/control.h"
+#include "status.h"
+
+/**
+ * struct commands - requests and who waits for their answer
+ * @server: the socket
+ * @node: that they are about
+ * @waiting: requests `up` that are not finished
+ */
+struct commands {
+	struct control_server *server;
+	struct node *node;
+	GQueue waiting;
+};
+
+static void on_progress(const char *text, void *data)
+{
+	struct commands *commands = data;
+
+	for (GList *i = commands->waiting.head; i; i = i->next)
+		control_progress(i->data, "%s", text);
+}
+
+static void on_settled(const char *error, void *data)
+{
+	struct commands *commands = data;
+	struct control_request *request;
+
+	while ((request = g_queue_pop_head(&commands->waiting))) {
+		if (error)
+			control_fail(request, "%s", error);
+		else
+			control_finish(request, NULL);
+	}
+}
+
+const struct node_events commands_node_events = {
+	.progress = on_progress,
+	.settled = on_settled,
+};
+
+/* An optional string of a request. */
+static bool get_optional(JsonObject *message, const char *member, gsize max, const char **text,
+			 GError **error)
+{
+	*text = NULL;
+	if (!message_has(message, member))
+		return true;
+	*text = message_get_string(message, member, 1, max, error);
+	return *text;
+}
+
+static void fail(struct control_request *request, GError *error)
+{
+	control_fail(request, "%s", error->message);
+	g_error_free(error);
+}
+
+static void on_gone(struct control_request *request, void *data)
+{
+	struct commands *commands = data;
+
+	g_queue_remove(&commands->waiting, request);
+	control_finish(request, NULL);
+}
+
+/* The one before is not waited for any more: there is one network to be in. */
+static void up(struct commands *commands, struct control_request *request)
+{
+	JsonObject *message = control_request_message(request);
+	const char *text, *hostname;
+	struct joinstring join;
+	GError *error = NULL;
+	bool begun;
+
+	if (!get_optional(message, "join", JOINSTRING_MAX_LEN, &text, &error) ||
+	    !get_optional(message, "hostname", PEER_HOSTNAME_SIZE, &hostname, &error) ||
+	    (text && !joinstring_parse(text, &join, &error))) {
+		fail(request, error);
+		return;
+	}
+	on_settled("another \"up\" was requested in the meantime", commands);
+	g_queue_push_tail(&commands->waiting, request);
+	control_on_gone(request, on_gone, commands);
+	begun = node_up(commands->node, text ? &join : NULL, hostname, &error);
+	if (text)
+		joinstring_wipe(&join);
+	if (begun)
+		return;
+	g_queue_remove(&commands->waiting, request);
+	fail(request, error);
+}
+
+static void down(struct commands *commands, struct control_request *request)
+{
+	GError *error = NULL;
+
+	on_settled("\"down\" was requested in the meantime", commands);
+	if (node_down(commands->node, &error))
+		control_finish(request, NULL);
+	else
+		fail(request, error);
+}
+
+static void status(struct commands *commands, struct control_request *request)
+{
+	JsonObject *message = control_request_message(request), *answer;
+	GError *error = NULL;
+	const char *peer;
+
+	if (!get_optional(message, "peer", PEER_HOSTNAME_SIZE, &peer, &error)) {
+		fail(request, error);
+		return;
+	}
+	answer = json_object_new();
+	json_object_set_object_member(answer, "status", status_build(commands->node, peer));
+	control_finish(request, answer);
+}
+
+static void reconnect(struct commands *commands, struct control_request *request)
+{
+	JsonObject *message = control_request_message(request);
+	GError *error = NULL;
+	const char *peer;
+
+	if (!get_optional(message, "peer", PEER_HOSTNAME_SIZE, &peer, &error))
+		fail(request, error);
+	else if (node_condition(commands->node) == NODE_DOWN)
+		control_fail(request, "this node is down; \"meshctl up\" first");
+	else if (!mesh_renew(node_mesh(commands->node), peer, PEERMESSAGE_ASKED))
+		control_fail(request, "no peer is called \"%s\"; \"meshctl status\" lists them",
+			     peer);
+	else
+		control_finish(request, NULL);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(struct commands *commands, struct control_request *request);
+} table[] = {
+	{ "up", up },
+	{ "down", down },
+	{ "status", status },
+	{ "reconnect", reconnect },
+};
+
+static void on_request(struct control_request *request, void *data)
+{
+	struct commands *commands = data;
+	const char *name = control_request_name(request);
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		if (strcmp(table[i].name, name) == 0) {
+			table[i].run(commands, request);
+			return;
+		}
+	}
+	control_fail(request, "meshd does not know the request \"%s\"; is meshctl newer?", name);
+}
+
+struct commands *commands_new(const char *path, const char *group, GError **error)
+{
+	struct commands *commands = g_new0(struct commands, 1);
+
+	g_queue_init(&commands->waiting);
+	commands->server = control_server_new(path, group, on_request, commands, error);
+	if (commands->server)
+		return commands;
+	g_free(commands);
+	return NULL;
+}
+
+void commands_set_node(struct commands *commands, struct node *node)
+{
+	commands->node = node;
+}
+
+void commands_free(struct commands *commands)
+{
+	if (!commands)
+		return;
+	on_settled("meshd was stopped", commands);
+	control_server_free(commands->server);
+	g_free(commands);
+}

@@ -1,0 +1,433 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "../lib/log.h"
+#include "dataplane-private.h"
+
+/* The interface */
+
+bool dataplane_owns_interface(struct dataplane *dp, struct link *link,
+			      struct wireguard_device **device, GError **error)
+{
+	g_autoptr(wireguard_device) found = NULL;
+
+	if (!link_find_wireguard(dp->rt, dp->ifname, link, error))
+		return false;
+	found = wireguard_get_device(dp->wg, link->ifindex, error);
+	if (!found)
+		return false;
+
+	/* without a key it is one that we made, and were killed before we gave it one */
+	if (found->has_private_key && !key_equal(&found->public_key, &dp->public_key))
+		return netlink_fail(error, EEXIST,
+				    "the interface %s has the private key of somebody else; give "
+				    "another name with --interface, or remove it: ip link del %s",
+				    dp->ifname, dp->ifname);
+	if (device)
+		*device = g_steal_pointer(&found);
+	return true;
+}
+
+static bool find_or_create(struct dataplane *dp, struct link *link,
+			   struct wireguard_device **device, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (dataplane_owns_interface(dp, link, device, &failure))
+		return true;
+	if (!g_error_matches(failure, NETLINK_ERROR, ENODEV)) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return false;
+	}
+	if (!link_create_wireguard(dp->rt, dp->ifname, link, error))
+		return false;
+	log_info("%s: made the interface", dp->ifname);
+	*device = wireguard_get_device(dp->wg, link->ifindex, error);
+	return *device;
+}
+
+static bool set_key_and_port(struct dataplane *dp, const struct wireguard_device *device,
+			     GError **error)
+{
+	bool other_port = dp->listen_port && device->listen_port != dp->listen_port;
+	struct wireguard_settings settings = {
+		.private_key = &dp->private_key,
+		.listen_port = other_port ? dp->listen_port : WIREGUARD_KEEP,
+		.fwmark = WIREGUARD_KEEP,
+	};
+
+	if (device->has_private_key && !other_port)
+		return true;
+	return wireguard_set_device(dp->wg, device->ifindex, &settings, error);
+}
+
+/* Also reads the interface again: its port is chosen when it is set up. */
+static bool sync_interface(struct dataplane *dp, struct wireguard_device **device, GError **error)
+{
+	g_autoptr(wireguard_device) found = NULL;
+	struct link link;
+
+	if (!find_or_create(dp, &link, &found, error) || !set_key_and_port(dp, found, error) ||
+	    (!link.up && !link_set_up(dp->rt, link.ifindex, 0, error)))
+		return false;
+	if (link.ifindex != dp->ifindex)
+		dataplane_forget_module(dp);
+	dp->ifindex = link.ifindex;
+	*device = wireguard_get_device(dp->wg, link.ifindex, error);
+	return *device;
+}
+
+static bool has_prefix(const GArray *prefixes, const struct prefix *prefix)
+{
+	for (guint i = 0; i < prefixes->len; i++) {
+		if (prefix_equal(&g_array_index(prefixes, struct prefix, i), prefix))
+			return true;
+	}
+	return false;
+}
+
+static bool sync_addresses(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GArray) there = link_list_addresses(dp->rt, dp->ifindex, error);
+
+	if (!there)
+		return false;
+	for (guint i = 0; i < there->len; i++) {
+		const struct prefix *address = &g_array_index(there, struct prefix, i);
+
+		if (!has_prefix(dp->addresses, address) &&
+		    !link_remove_address(dp->rt, dp->ifindex, address, error))
+			return false;
+	}
+	for (guint i = 0; i < dp->addresses->len; i++) {
+		const struct prefix *address = &g_array_index(dp->addresses, struct prefix, i);
+
+		if (!has_prefix(there, address) &&
+		    !link_add_address(dp->rt, dp->ifindex, address, error))
+			return false;
+	}
+	return true;
+}
+
+/* The module */
+
+void dataplane_found_peer(struct dataplane_peer *peer, const struct pathnl_peer *found)
+{
+	peer->id = found->id;
+	peer->virtual_endpoint = found->virtual_endpoint;
+	g_hash_table_insert(peer->dp->by_id, GUINT_TO_POINTER(peer->id), peer);
+}
+
+static bool sync_module_peers(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GArray) there = pathnl_peer_dump(dp->nl, dp->device, error);
+	struct dataplane_peer *peer;
+	struct pathnl_peer set;
+	GHashTableIter iter;
+
+	if (!there)
+		return false;
+	for (guint i = 0; i < there->len; i++) {
+		const struct pathnl_peer *found = &g_array_index(there, struct pathnl_peer, i);
+
+		peer = g_hash_table_lookup(dp->peers, &found->public_key);
+		if (peer)
+			dataplane_found_peer(peer, found);
+		else if (dp->complete && !pathnl_peer_del(dp->nl, found->id, error))
+			return false;
+	}
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
+		if (peer->id)
+			continue;
+		if (!pathnl_peer_set(dp->nl, dp->device, &peer->key, &set, error))
+			return false;
+		dataplane_found_peer(peer, &set);
+	}
+	return true;
+}
+
+/* A path that the module has: ours, one to adopt, or one that nobody wants. */
+static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GError **error)
+{
+	struct dataplane_peer *peer =
+		g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
+	struct dataplane_path *path;
+
+	if (!peer)
+		return true;
+	path = dataplane_find_path(peer, &found->local, &found->remote);
+	if (!path && peer->adopted)
+		return pathnl_path_del(dp->nl, found->id, error);
+	if (!path)
+		path = dataplane_new_path(peer, &found->local, &found->remote, found->priority);
+	path->id = found->id;
+	if (path->priority != found->priority)
+		return dataplane_put_path(peer, path, error);
+	return true;
+}
+
+static bool put_missing_paths(struct dataplane *dp, GError **error)
+{
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
+		for (guint i = 0; i < peer->paths->len; i++) {
+			struct dataplane_path *path = peer->paths->pdata[i];
+
+			if (!path->id && !dataplane_put_path(peer, path, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool sync_module_paths(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GArray) there = pathnl_path_dump(dp->nl, 0, error);
+
+	if (!there)
+		return false;
+
+	/* one that somebody else removed is to be noticed */
+	for (guint i = 0; i < there->len; i++) {
+		const struct pathnl_path *found = &g_array_index(there, struct pathnl_path, i);
+
+		if (found->device == dp->device && !found_path(dp, found, error))
+			return false;
+	}
+	return put_missing_paths(dp, error);
+}
+
+static bool sync_module(struct dataplane *dp, guint16 listen_port, GError **error)
+{
+	struct pathnl_device device;
+
+	dataplane_forget_module(dp);
+	if (!dp->nl)
+		dp->nl = pathnl_open(error);
+	if (!dp->nl || !pathnl_device_set(dp->nl, dp->ifindex, -1, listen_port, &device, error))
+		return false;
+	dp->device = device.id;
+	return sync_module_peers(dp, error) && sync_module_paths(dp, error);
+}
+
+/* WireGuard */
+
+struct changes {
+	GArray *remove;
+	GArray *set;
+};
+
+/*
+ * Whether to start with what WireGuard has for this peer: an endpoint that leads nowhere would make
+ * it send handshakes into the void. It cannot be taken away but with the peer.
+ */
+static bool adopt(struct dataplane_peer *peer, const struct wireguard_peer *there)
+{
+	bool has_path = peer->paths->len > 0;
+
+	peer->adopted = true;
+	if (!there || !endpoint_is_set(&there->endpoint))
+		return true;
+	peer->connected = has_path;
+	peer->keepalive = has_path && there->keepalive_s;
+	return has_path;
+}
+
+static bool same_set(const GArray *a, const GArray *b)
+{
+	for (guint i = 0; i < a->len; i++) {
+		if (!has_prefix(b, &g_array_index(a, struct prefix, i)))
+			return false;
+	}
+	return a->len == b->len;
+}
+
+static void compare_peer(struct dataplane_peer *peer, const struct wireguard_peer *there,
+			 struct changes *changes)
+{
+	bool module = peer->id;
+	struct wireguard_peer set = {
+		.change = WIREGUARD_SET,
+		.public_key = peer->key,
+		.keepalive_s = WIREGUARD_KEEP,
+	};
+
+	if (module && !peer->adopted && !adopt(peer, there)) {
+		set.change = WIREGUARD_REMOVE;
+		g_array_append_val(changes->remove, set);
+		set.change = WIREGUARD_SET;
+		there = NULL;
+	}
+	if (!there || !same_set(peer->addresses, there->allowed_ips))
+		set.allowed_ips = peer->addresses;
+	if (module && peer->connected &&
+	    (!there || !endpoint_equal(&there->endpoint, &peer->virtual_endpoint)))
+		set.endpoint = peer->virtual_endpoint;
+	if (module && peer->keepalive && (!there || there->keepalive_s != DATAPLANE_KEEPALIVE_S))
+		set.keepalive_s = DATAPLANE_KEEPALIVE_S;
+	if (set.allowed_ips || endpoint_is_set(&set.endpoint) || set.keepalive_s != WIREGUARD_KEEP)
+		g_array_append_val(changes->set, set);
+}
+
+static GHashTable *by_key(const struct wireguard_device *device)
+{
+	GHashTable *table = g_hash_table_new(key_hash, key_equal);
+
+	for (guint i = 0; i < device->peers->len; i++) {
+		struct wireguard_peer *peer =
+			&g_array_index(device->peers, struct wireguard_peer, i);
+
+		g_hash_table_insert(table, &peer->public_key, peer);
+	}
+	return table;
+}
+
+static void remove_unknown_peers(struct dataplane *dp, const struct wireguard_device *device,
+				 GArray *remove)
+{
+	for (guint i = 0; i < device->peers->len; i++) {
+		struct wireguard_peer unknown = {
+			.change = WIREGUARD_REMOVE,
+			.public_key =
+				g_array_index(device->peers, struct wireguard_peer, i).public_key,
+			.keepalive_s = WIREGUARD_KEEP,
+		};
+
+		if (!g_hash_table_contains(dp->peers, &unknown.public_key))
+			g_array_append_val(remove, unknown);
+	}
+}
+
+static bool sync_wireguard(struct dataplane *dp, const struct wireguard_device *device,
+			   GError **error)
+{
+	g_autoptr(GArray) remove = g_array_new(FALSE, FALSE, sizeof(struct wireguard_peer));
+	g_autoptr(GArray) set = g_array_new(FALSE, FALSE, sizeof(struct wireguard_peer));
+	g_autoptr(GHashTable) there = by_key(device);
+	struct changes changes = { .remove = remove, .set = set };
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer))
+		compare_peer(peer, g_hash_table_lookup(there, &peer->key), &changes);
+	if (dp->complete)
+		remove_unknown_peers(dp, device, remove);
+	return wireguard_set_peers(dp->wg, dp->ifindex, (void *)remove->data, remove->len,
+				   error) &&
+	       wireguard_set_peers(dp->wg, dp->ifindex, (void *)set->data, set->len, error);
+}
+
+/* Routes */
+
+static char *prefix_text(const struct prefix *prefix)
+{
+	char text[PREFIX_STRLEN];
+
+	return g_strdup(prefix_print(prefix, text));
+}
+
+static GHashTable *wanted_routes(struct dataplane *dp)
+{
+	GHashTable *wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
+		for (guint i = 0; i < peer->addresses->len; i++) {
+			struct prefix *address = &g_array_index(peer->addresses, struct prefix, i);
+
+			g_hash_table_insert(wanted, prefix_text(address), address);
+		}
+	}
+	return wanted;
+}
+
+static bool sync_routes(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GArray) there = link_list_routes(dp->rt, dp->ifindex, error);
+	g_autoptr(GHashTable) wanted = wanted_routes(dp);
+	const struct prefix *prefix;
+	GHashTableIter iter;
+
+	if (!there)
+		return false;
+	for (guint i = 0; i < there->len; i++) {
+		g_autofree char *text = NULL;
+
+		prefix = &g_array_index(there, struct prefix, i);
+		text = prefix_text(prefix);
+		if (!g_hash_table_remove(wanted, text) && dp->complete &&
+		    !link_remove_route(dp->rt, dp->ifindex, prefix, error))
+			return false;
+	}
+	g_hash_table_iter_init(&iter, wanted);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&prefix)) {
+		if (!link_add_route(dp->rt, dp->ifindex, prefix, error))
+			return false;
+	}
+	return true;
+}
+
+/* All of it, and one peer */
+
+bool dataplane_sync(struct dataplane *dp, GError **error)
+{
+	g_autoptr(wireguard_device) device = NULL;
+	g_autoptr(GError) failure = NULL;
+
+	if (!sync_interface(dp, &device, error) || !sync_addresses(dp, error))
+		return false;
+	if (sync_module(dp, device->listen_port, &failure))
+		g_clear_pointer(&dp->module_error, g_free);
+	else
+		dataplane_module_failed(dp, failure);
+
+	/* without the module the peers wait: it tells them their endpoint */
+	return sync_wireguard(dp, device, error) && sync_routes(dp, error);
+}
+
+static bool sync_one_in_module(struct dataplane_peer *peer, GError **error)
+{
+	struct dataplane *dp = peer->dp;
+	g_autoptr(GArray) paths = NULL;
+	struct pathnl_peer set;
+
+	if (!dp->device)
+		return true;
+	if (!pathnl_peer_set(dp->nl, dp->device, &peer->key, &set, error))
+		return false;
+	dataplane_found_peer(peer, &set);
+	if (set.paths == 0) {
+		peer->adopted = true;
+		return true;
+	}
+	return netlink_fail(error, EEXIST, "the peer has paths that are to be adopted");
+}
+
+bool dataplane_sync_peer(struct dataplane_peer *peer, GError **error)
+{
+	struct dataplane *dp = peer->dp;
+	struct wireguard_peer set = {
+		.change = WIREGUARD_SET,
+		.public_key = peer->key,
+		.allowed_ips = peer->addresses,
+		.keepalive_s = WIREGUARD_KEEP,
+	};
+
+	if (!sync_one_in_module(peer, error) ||
+	    !wireguard_set_peers(dp->wg, dp->ifindex, &set, 1, error))
+		return false;
+	for (guint i = 0; i < peer->addresses->len; i++) {
+		if (!link_add_route(dp->rt, dp->ifindex,
+				    &g_array_index(peer->addresses, struct prefix, i), error))
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,537 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "dataplane.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "../lib/log.h"
+#include "dataplane-private.h"
+
+static void free_peer(void *data)
+{
+	struct dataplane_peer *peer = data;
+
+	g_array_unref(peer->addresses);
+	g_ptr_array_unref(peer->paths);
+	g_free(peer);
+}
+
+static gboolean try_again(void *data);
+
+static void schedule_sync(struct dataplane *dp, guint delay_ms)
+{
+	dp->synced = false;
+	if (!dp->wanted)
+		return;
+	g_clear_handle_id(&dp->retry, g_source_remove);
+	dp->retry = g_timeout_add(delay_ms, try_again, dp);
+}
+
+static bool sync_or_retry(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	g_clear_handle_id(&dp->retry, g_source_remove);
+	g_clear_pointer(&dp->error, g_free);
+	if (dataplane_sync(dp, &failure)) {
+		g_ptr_array_set_size(dp->added, 0);
+		dp->synced = true;
+		backoff_reset(&dp->backoff);
+		return true;
+	}
+	dp->error = g_strdup(failure->message);
+	schedule_sync(dp, backoff_next_ms(&dp->backoff));
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+static gboolean try_again(void *data)
+{
+	struct dataplane *dp = data;
+	g_autoptr(GError) error = NULL;
+
+	dp->retry = 0;
+	if (!sync_or_retry(dp, &error))
+		log_limited(LOG_LEVEL_ERROR, "%s: %s", dp->ifname, error->message);
+	return G_SOURCE_REMOVE;
+}
+
+void dataplane_forget_module(struct dataplane *dp)
+{
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	dp->device = 0;
+	g_hash_table_remove_all(dp->by_id);
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
+		peer->id = 0;
+		peer->virtual_endpoint = (struct endpoint){};
+		for (guint i = 0; i < peer->paths->len; i++)
+			((struct dataplane_path *)peer->paths->pdata[i])->id = 0;
+	}
+}
+
+void dataplane_module_failed(struct dataplane *dp, const GError *error)
+{
+	if (g_error_matches(error, NETLINK_ERROR, EPROTONOSUPPORT))
+		dataplane_forget_module(dp);
+	if (g_strcmp0(dp->module_error, error->message) == 0)
+		return;
+	g_free(dp->module_error);
+	dp->module_error = g_strdup(error->message);
+	log_error("%s: %s", dp->ifname, error->message);
+}
+
+static bool is_our_path(struct dataplane *dp, const struct pathnl_path *path)
+{
+	struct dataplane_peer *peer = g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(path->peer));
+
+	return peer && dataplane_find_path(peer, &path->local, &path->remote);
+}
+
+static void on_module_loaded(struct dataplane *dp)
+{
+	log_info("%s: the kernel module is there", dp->ifname);
+	dataplane_forget_module(dp);
+	schedule_sync(dp, 0);
+}
+
+static void on_module_gone(struct dataplane *dp)
+{
+	g_autoptr(GError) error = NULL;
+
+	netlink_fail(&error, EPROTONOSUPPORT,
+		     "the kernel module wgmesh was unloaded; load it: modprobe wgmesh");
+	dataplane_module_failed(dp, error);
+}
+
+/* What we remove ourselves is forgotten before the event comes: so this is somebody else's work. */
+static void on_event(const struct pathnl_event *event, void *data)
+{
+	struct dataplane *dp = data;
+
+	switch (event->type) {
+	case PATHNL_MODULE_LOADED:
+		on_module_loaded(dp);
+		break;
+	case PATHNL_MODULE_GONE:
+		on_module_gone(dp);
+		break;
+	case PATHNL_DEVICE_DEL:
+		if (dp->device && event->device.id == dp->device) {
+			dataplane_forget_module(dp);
+			schedule_sync(dp, 0);
+		}
+		break;
+	case PATHNL_PEER_DEL:
+		if (g_hash_table_contains(dp->by_id, GUINT_TO_POINTER(event->peer.id)))
+			schedule_sync(dp, 0);
+		break;
+	case PATHNL_PATH_DEL:
+		if (is_our_path(dp, &event->path))
+			schedule_sync(dp, 0);
+		break;
+	case PATHNL_LOST:
+		schedule_sync(dp, 0);
+		break;
+	case PATHNL_DEVICE:
+	case PATHNL_PEER:
+	case PATHNL_PATH:
+	case PATHNL_SELECTION:
+		break;
+	}
+}
+
+struct dataplane *dataplane_new(const struct dataplane_settings *settings, GError **error)
+{
+	struct dataplane *dp = g_new0(struct dataplane, 1);
+
+	g_strlcpy(dp->ifname, settings->ifname, sizeof(dp->ifname));
+	dp->private_key = *settings->private_key;
+	key_derive_public(&dp->private_key, &dp->public_key);
+	dp->listen_port = settings->listen_port;
+	dp->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+	dp->peers = g_hash_table_new_full(key_hash, key_equal, NULL, free_peer);
+	dp->by_id = g_hash_table_new(NULL, NULL);
+	dp->added = g_ptr_array_new();
+
+	dp->rt = netlink_open(NETLINK_ROUTE, error);
+	if (dp->rt)
+		dp->wg = wireguard_open(error);
+	if (dp->wg)
+		dp->events = pathnl_events_new(on_event, dp, error);
+	if (!dp->events) {
+		dataplane_free(dp);
+		return NULL;
+	}
+	return dp;
+}
+
+void dataplane_free(struct dataplane *dp)
+{
+	if (!dp)
+		return;
+	g_clear_handle_id(&dp->retry, g_source_remove);
+	pathnl_events_free(dp->events);
+	pathnl_close(dp->nl);
+	wireguard_close(dp->wg);
+	netlink_close(dp->rt);
+	g_ptr_array_unref(dp->added);
+	g_hash_table_unref(dp->by_id);
+	g_hash_table_unref(dp->peers);
+	g_array_unref(dp->addresses);
+	key_wipe(&dp->private_key);
+	g_free(dp->error);
+	g_free(dp->module_error);
+	g_free(dp);
+}
+
+static bool same_prefixes(const GArray *a, const GArray *b)
+{
+	if (a->len != b->len)
+		return false;
+	for (guint i = 0; i < a->len; i++) {
+		if (!prefix_equal(&g_array_index(a, struct prefix, i),
+				  &g_array_index(b, struct prefix, i)))
+			return false;
+	}
+	return true;
+}
+
+static bool same_prefixes_in_any_order(const GArray *a, const GArray *b)
+{
+	for (guint i = 0; i < a->len; i++) {
+		bool found = false;
+
+		for (guint j = 0; j < b->len && !found; j++)
+			found = prefix_equal(&g_array_index(a, struct prefix, i),
+					     &g_array_index(b, struct prefix, j));
+		if (!found)
+			return false;
+	}
+	return a->len == b->len;
+}
+
+static void copy_prefixes(GArray *to, const GArray *from)
+{
+	g_array_set_size(to, 0);
+	g_array_append_vals(to, from->data, MIN(from->len, DATAPLANE_ADDRESSES));
+}
+
+void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses)
+{
+	if (dp->wanted && same_prefixes(dp->addresses, addresses))
+		return;
+	copy_prefixes(dp->addresses, addresses);
+	dp->wanted = true;
+	dp->synced = false;
+}
+
+static struct dataplane_peer *new_peer(struct dataplane *dp, const struct key *key)
+{
+	struct dataplane_peer *peer = g_new0(struct dataplane_peer, 1);
+
+	peer->dp = dp;
+	peer->key = *key;
+	peer->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+	peer->paths = g_ptr_array_new_with_free_func(g_free);
+	g_hash_table_insert(dp->peers, &peer->key, peer);
+	return peer;
+}
+
+struct dataplane_peer *dataplane_set_peer(struct dataplane *dp, const struct key *key,
+					  const GArray *addresses)
+{
+	struct dataplane_peer *peer = g_hash_table_lookup(dp->peers, key);
+
+	if (!peer) {
+		peer = new_peer(dp, key);
+		copy_prefixes(peer->addresses, addresses);
+		g_ptr_array_add(dp->added, peer);
+	} else if (!same_prefixes(peer->addresses, addresses)) {
+		copy_prefixes(peer->addresses, addresses);
+		dp->synced = false;
+	}
+	return peer;
+}
+
+static void warn(struct dataplane *dp, const GError *error)
+{
+	log_limited(LOG_LEVEL_WARNING, "%s: %s", dp->ifname, error->message);
+}
+
+static void remove_from_module(struct dataplane_peer *peer)
+{
+	g_autoptr(GError) error = NULL;
+	guint32 id = peer->id;
+
+	if (!id)
+		return;
+	g_hash_table_remove(peer->dp->by_id, GUINT_TO_POINTER(id));
+	if (!pathnl_peer_del(peer->dp->nl, id, &error) &&
+	    !g_error_matches(error, NETLINK_ERROR, ENOENT))
+		warn(peer->dp, error);
+}
+
+static void remove_from_wireguard(struct dataplane_peer *peer)
+{
+	struct wireguard_peer remove = {
+		.change = WIREGUARD_REMOVE,
+		.public_key = peer->key,
+		.keepalive_s = WIREGUARD_KEEP,
+	};
+	struct dataplane *dp = peer->dp;
+	g_autoptr(GError) error = NULL;
+
+	if (!dp->ifindex)
+		return;
+	if (!wireguard_set_peers(dp->wg, dp->ifindex, &remove, 1, &error)) {
+		warn(dp, error);
+		g_clear_error(&error);
+	}
+	for (guint i = 0; i < peer->addresses->len; i++) {
+		if (!link_remove_route(dp->rt, dp->ifindex,
+				       &g_array_index(peer->addresses, struct prefix, i),
+				       &error)) {
+			warn(dp, error);
+			g_clear_error(&error);
+		}
+	}
+}
+
+void dataplane_remove_peer(struct dataplane *dp, struct dataplane_peer *peer)
+{
+	remove_from_wireguard(peer);
+	remove_from_module(peer);
+	g_ptr_array_remove(dp->added, peer);
+	g_hash_table_remove(dp->peers, &peer->key);
+}
+
+bool dataplane_apply(struct dataplane *dp, bool complete, GError **error)
+{
+	if (complete && !dp->complete) {
+		dp->complete = true;
+		dp->synced = false;
+	}
+	if (!dp->wanted)
+		return true;
+	for (guint i = 0; dp->synced && i < dp->added->len; i++) {
+		if (!dataplane_sync_peer(dp->added->pdata[i], NULL))
+			dp->synced = false;
+	}
+	if (!dp->synced)
+		return sync_or_retry(dp, error);
+	g_ptr_array_set_size(dp->added, 0);
+	return true;
+}
+
+static bool is_intact(struct dataplane *dp)
+{
+	g_autoptr(GArray) addresses = NULL;
+	struct link link;
+
+	if (!link_find_wireguard(dp->rt, dp->ifname, &link, NULL) || link.ifindex != dp->ifindex ||
+	    !link.up)
+		return false;
+	addresses = link_list_addresses(dp->rt, link.ifindex, NULL);
+	return addresses && same_prefixes_in_any_order(addresses, dp->addresses);
+}
+
+void dataplane_check(struct dataplane *dp)
+{
+	if (!dp->wanted || !dp->synced || is_intact(dp))
+		return;
+	log_warning("%s: the interface was changed or removed; putting it right", dp->ifname);
+	schedule_sync(dp, 0);
+}
+
+bool dataplane_remove(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+	guint32 device = dp->device;
+	struct link link;
+
+	dp->wanted = dp->synced = dp->complete = false;
+	g_clear_handle_id(&dp->retry, g_source_remove);
+	dataplane_forget_module(dp);
+	g_ptr_array_set_size(dp->added, 0);
+	g_hash_table_remove_all(dp->peers);
+	dp->ifindex = 0;
+
+	/* the module forgets it with the interface, too; this way its events come in order */
+	if (device)
+		pathnl_device_del(dp->nl, device, NULL);
+	if (dataplane_owns_interface(dp, &link, NULL, &failure) &&
+	    link_delete(dp->rt, link.ifindex, &failure))
+		return true;
+	if (g_error_matches(failure, NETLINK_ERROR, ENODEV))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+struct dataplane_path *dataplane_find_path(const struct dataplane_peer *peer,
+					   const struct endpoint *local,
+					   const struct endpoint *remote)
+{
+	for (guint i = 0; i < peer->paths->len; i++) {
+		struct dataplane_path *path = peer->paths->pdata[i];
+
+		if (endpoint_equal(&path->local, local) && endpoint_equal(&path->remote, remote))
+			return path;
+	}
+	return NULL;
+}
+
+struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer, const struct endpoint *local,
+					  const struct endpoint *remote, guint32 priority)
+{
+	struct dataplane_path *path = g_new0(struct dataplane_path, 1);
+
+	path->local = *local;
+	path->remote = *remote;
+	path->priority = priority;
+	g_ptr_array_add(peer->paths, path);
+	return path;
+}
+
+bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path, GError **error)
+{
+	struct pathnl_path set = {
+		.peer = peer->id,
+		.local = path->local,
+		.remote = path->remote,
+		.kind = WGMESH_PATH_KIND_DIRECT,
+		.priority = path->priority,
+	};
+
+	if (!pathnl_path_set(peer->dp->nl, &set, &set, error))
+		return false;
+	path->id = set.id;
+	return true;
+}
+
+/*
+ * Give the module a path. When it lost what it had (unloaded, interface deleted), the path waits
+ * for the next sync, and all is well as far as the caller is concerned.
+ */
+static bool put_path_now_or_later(struct dataplane_peer *peer, struct dataplane_path *path,
+				  GError **error)
+{
+	struct dataplane *dp = peer->dp;
+	g_autoptr(GError) failure = NULL;
+
+	if (!peer->id || dataplane_put_path(peer, path, &failure))
+		return true;
+	if (g_error_matches(failure, NETLINK_ERROR, EPROTONOSUPPORT)) {
+		dataplane_module_failed(dp, failure);
+		return true;
+	}
+	if (g_error_matches(failure, NETLINK_ERROR, ENOENT)) {
+		schedule_sync(dp, 0);
+		return true;
+	}
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
+struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer, const struct endpoint *local,
+					  const struct endpoint *remote, guint32 priority,
+					  GError **error)
+{
+	struct dataplane_path *path = dataplane_find_path(peer, local, remote);
+
+	if (path)
+		return path;
+	path = dataplane_new_path(peer, local, remote, priority);
+	if (put_path_now_or_later(peer, path, error))
+		return path;
+	g_ptr_array_remove(peer->paths, path);
+	return NULL;
+}
+
+bool dataplane_set_priority(struct dataplane_peer *peer, struct dataplane_path *path,
+			    guint32 priority, GError **error)
+{
+	path->priority = priority;
+	return put_path_now_or_later(peer, path, error);
+}
+
+void dataplane_remove_path(struct dataplane_peer *peer, struct dataplane_path *path)
+{
+	g_autoptr(GError) error = NULL;
+	guint32 id = path->id;
+
+	g_ptr_array_remove(peer->paths, path);
+	if (id && !pathnl_path_del(peer->dp->nl, id, &error) &&
+	    !g_error_matches(error, NETLINK_ERROR, ENOENT) &&
+	    !g_error_matches(error, NETLINK_ERROR, EPROTONOSUPPORT))
+		warn(peer->dp, error);
+}
+
+const GPtrArray *dataplane_paths(const struct dataplane_peer *peer)
+{
+	return peer->paths;
+}
+
+bool dataplane_read_path(struct dataplane_peer *peer, const struct dataplane_path *path,
+			 struct pathnl_path *read)
+{
+	return path->id && pathnl_path_get(peer->dp->nl, path->id, read, NULL);
+}
+
+void dataplane_connect(struct dataplane_peer *peer, bool keepalive)
+{
+	struct dataplane *dp = peer->dp;
+	struct wireguard_peer update = {
+		.change = WIREGUARD_UPDATE,
+		.public_key = peer->key,
+		.endpoint = peer->virtual_endpoint,
+		.keepalive_s = keepalive ? DATAPLANE_KEEPALIVE_S : WIREGUARD_KEEP,
+	};
+	g_autoptr(GError) error = NULL;
+
+	if (peer->connected && (peer->keepalive || !keepalive))
+		return;
+	peer->connected = true;
+	peer->keepalive |= keepalive;
+
+	/* without the module there is no endpoint yet: the sync that comes with it does the rest */
+	if (!dp->ifindex || !peer->id)
+		return;
+	if (!wireguard_set_peers(dp->wg, dp->ifindex, &update, 1, &error)) {
+		warn(dp, error);
+		schedule_sync(dp, 0);
+	}
+}
+
+bool dataplane_is_connected(const struct dataplane_peer *peer)
+{
+	return peer->connected;
+}
+
+const struct endpoint *dataplane_virtual_endpoint(const struct dataplane_peer *peer)
+{
+	return &peer->virtual_endpoint;
+}
+
+struct wireguard_device *dataplane_read_peers(struct dataplane *dp)
+{
+	return dp->ifindex ? wireguard_get_device(dp->wg, dp->ifindex, NULL) : NULL;
+}
+
+const char *dataplane_ifname(const struct dataplane *dp)
+{
+	return dp->ifname;
+}
+
+const char *dataplane_module_error(const struct dataplane *dp)
+{
+	return dp->module_error;
+}
+
+const char *dataplane_error(const struct dataplane *dp)
+{
+	return dp->error;
+}

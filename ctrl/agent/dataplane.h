@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_DATAPLANE_H
+#define WGMESH_DATAPLANE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "../lib/endpoint.h"
+#include "../lib/key.h"
+#include "../lib/pathnl.h"
+#include "../lib/prefix.h"
+#include "../lib/wireguard.h"
+
+/*
+ * The sole owner of what the kernel holds for a network: the WireGuard interface with its addresses
+ * and peers, a route to each peer, and the device, peers and paths of the module.
+ *
+ * It knows what is wanted, and makes the kernel agree. What the kernel has when the first peers are
+ * given is adopted: only differences are changed, so a restart of this program loses no packet.
+ * When something is taken away (the interface is deleted, the module is unloaded and loaded again),
+ * all of it is programmed anew.
+ */
+
+/* How many addresses a node has in the overlay, at most: one of IPv4, one of IPv6. */
+#define DATAPLANE_ADDRESSES 2
+
+/* Persistent keep-alive of a connected peer, in seconds: less than the 30 s after which the worst
+ * NATs forget a binding.
+ */
+#define DATAPLANE_KEEPALIVE_S 25
+
+struct dataplane;
+
+/**
+ * struct dataplane_path - a path of a peer
+ * @id: of the module; 0 while it does not have it
+ * @local: endpoint of the underlay on this node
+ * @remote: endpoint of the underlay of the peer
+ * @priority: the path with the highest is in use
+ *
+ * Read it only. It stays where it is until dataplane_remove_path() or its peer is removed.
+ */
+struct dataplane_path {
+	guint32 id;
+	struct endpoint local;
+	struct endpoint remote;
+	guint32 priority;
+};
+
+/**
+ * struct dataplane_peer - what is wanted for a peer; stays where it is until it is removed
+ */
+struct dataplane_peer;
+
+/**
+ * struct dataplane_settings - what an interface is made of
+ * @ifname: name of the interface
+ * @private_key: of this node
+ * @listen_port: of WireGuard's own socket, 0 lets the kernel choose
+ */
+struct dataplane_settings {
+	const char *ifname;
+	const struct key *private_key;
+	guint16 listen_port;
+};
+
+/**
+ * dataplane_new() - get ready; the kernel is not changed yet
+ * @settings: copied
+ * @error: NETLINK_ERROR: CAP_NET_ADMIN or WireGuard is missing. That the module is missing is no
+ *	   error: see dataplane_module_error()
+ *
+ * Return: (owned by the caller) the dataplane; NULL on error.
+ */
+struct dataplane *dataplane_new(const struct dataplane_settings *settings, GError **error);
+
+/**
+ * dataplane_free() - forget everything; the kernel keeps what it has
+ * @dp: a dataplane, or NULL
+ */
+void dataplane_free(struct dataplane *dp);
+
+/**
+ * dataplane_set_addresses() - the addresses of this node; wanted from now on is an interface
+ * @dp: the dataplane
+ * @addresses: array of struct prefix of full length, at most DATAPLANE_ADDRESSES are taken
+ *
+ * Like everything that is set here, it takes effect with dataplane_apply().
+ */
+void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses);
+
+/**
+ * dataplane_set_peer() - a peer is wanted
+ * @dp: the dataplane
+ * @key: of the peer
+ * @addresses: array of struct prefix of full length: its addresses in the overlay
+ *
+ * Return: (borrowed from @dp) the peer.
+ */
+struct dataplane_peer *dataplane_set_peer(struct dataplane *dp, const struct key *key,
+					  const GArray *addresses);
+
+/**
+ * dataplane_remove_peer() - remove a peer with its paths, now
+ * @dp: the dataplane
+ * @peer: the peer; it is freed
+ */
+void dataplane_remove_peer(struct dataplane *dp, struct dataplane_peer *peer);
+
+/**
+ * dataplane_apply() - make the kernel agree with what was set
+ * @dp: the dataplane
+ * @complete: all peers there are have been set: others that the kernel has are to be removed
+ * @error: what is wrong; it is tried again by itself
+ */
+bool dataplane_apply(struct dataplane *dp, bool complete, GError **error);
+
+/**
+ * dataplane_check() - look whether somebody else changed the interface, and repair it
+ * @dp: the dataplane
+ */
+void dataplane_check(struct dataplane *dp);
+
+/**
+ * dataplane_remove() - remove the interface and what the module has for it; forget all peers
+ * @dp: the dataplane
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_remove(struct dataplane *dp, GError **error);
+
+/**
+ * dataplane_add_path() - give a peer a path
+ * @peer: the peer
+ * @local: endpoint of the underlay on this node
+ * @remote: endpoint of the underlay of the peer
+ * @priority: see struct dataplane_path
+ * @error: NETLINK_ERROR. When the module is not there, the path counts as added: it gets it as soon
+ *	   as it is there
+ *
+ * Return: (borrowed from @peer) the path, also when the peer has had it; NULL on error.
+ */
+struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer, const struct endpoint *local,
+					  const struct endpoint *remote, guint32 priority,
+					  GError **error);
+
+/**
+ * dataplane_set_priority() - change which path of a peer is in use
+ * @peer: the peer
+ * @path: one of its paths
+ * @priority: the new one
+ * @error: as for dataplane_add_path()
+ */
+bool dataplane_set_priority(struct dataplane_peer *peer, struct dataplane_path *path,
+			    guint32 priority, GError **error);
+
+/**
+ * dataplane_remove_path() - take a path from a peer
+ * @peer: the peer
+ * @path: one of its paths; it is freed
+ */
+void dataplane_remove_path(struct dataplane_peer *peer, struct dataplane_path *path);
+
+/**
+ * dataplane_paths() - the paths of a peer
+ * @peer: the peer
+ *
+ * Return: (borrowed from @peer) an array of struct dataplane_path *.
+ */
+const GPtrArray *dataplane_paths(const struct dataplane_peer *peer);
+
+/**
+ * dataplane_read_path() - read the counters of a path
+ * @peer: the peer
+ * @path: one of its paths
+ * @read: the result goes here
+ *
+ * Return: false when the module does not have it now.
+ */
+bool dataplane_read_path(struct dataplane_peer *peer, const struct dataplane_path *path,
+			 struct pathnl_path *read);
+
+/**
+ * dataplane_connect() - let WireGuard talk to a peer
+ * @peer: the peer; has a path
+ * @keepalive: whether to set the persistent keep-alive too: it makes WireGuard shake hands at once
+ *
+ * Before the first call the peer has no endpoint, so WireGuard does not send into the void and then
+ * wait 5 s before it tries again.
+ */
+void dataplane_connect(struct dataplane_peer *peer, bool keepalive);
+
+/**
+ * dataplane_is_connected() - whether dataplane_connect() was called for a peer, in this run or before
+ * @peer: the peer
+ */
+bool dataplane_is_connected(const struct dataplane_peer *peer);
+
+/**
+ * dataplane_virtual_endpoint() - where WireGuard sends to for a peer
+ * @peer: the peer
+ *
+ * Return: (borrowed from @peer) the endpoint; not set while the module is not there.
+ */
+const struct endpoint *dataplane_virtual_endpoint(const struct dataplane_peer *peer);
+
+/**
+ * dataplane_read_peers() - read all peers from WireGuard
+ * @dp: the dataplane
+ *
+ * Return: (owned by the caller) the interface; NULL when there is none.
+ */
+struct wireguard_device *dataplane_read_peers(struct dataplane *dp);
+
+/**
+ * dataplane_ifname() - the name of the interface
+ * @dp: the dataplane
+ */
+const char *dataplane_ifname(const struct dataplane *dp);
+
+/**
+ * dataplane_module_error() - what is wrong with the module
+ * @dp: the dataplane
+ *
+ * Return: (borrowed from @dp) what is wrong and what to do; NULL when all is well.
+ */
+const char *dataplane_module_error(const struct dataplane *dp);
+
+/**
+ * dataplane_error() - what is wrong with the interface
+ * @dp: the dataplane
+ *
+ * Return: (borrowed from @dp) what is wrong and what to do; NULL when all is well.
+ */
+const char *dataplane_error(const struct dataplane *dp);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_MESH_H
+#define WGMESH_MESH_H
+
+#include "../lib/key.h"
+#include "../lib/message.h"
+#include "dataplane.h"
+#include "peer.h"
+
+/*
+ * The peers of the network, as the server's map says (docs/protocol.md section 3).
+ */
+
+struct mesh;
+
+/**
+ * struct mesh_events - what the mesh asks of its owner
+ * @send: send a message to the server; (transfer full) @message
+ * @changed: the map is another one: store it
+ */
+struct mesh_events {
+	void (*send)(JsonObject *message, void *data);
+	void (*changed)(void *data);
+};
+
+/**
+ * mesh_new() - a network without peers
+ * @private_key: of this node; copied
+ * @session: of this run of the node
+ * @dataplane: borrowed
+ * @events: what to call
+ * @data: for @events
+ *
+ * Return: (owned by the caller) the mesh. mesh_free() it.
+ */
+struct mesh *mesh_new(const struct key *private_key, const struct seal_session *session,
+		      struct dataplane *dataplane, const struct mesh_events *events, void *data);
+
+/**
+ * mesh_free() - forget the peers; the kernel keeps them
+ * @mesh: a mesh, or NULL
+ */
+void mesh_free(struct mesh *mesh);
+
+/**
+ * mesh_set_self() - what the server says about this node
+ * @mesh: the mesh
+ * @addresses: array of struct prefix: its own addresses in the overlay
+ * @stun: array of struct endpoint: servers that answer STUN
+ */
+void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun);
+
+/**
+ * mesh_set_underlay() - where this node might be reached
+ * @mesh: the mesh
+ * @addresses: array of struct endpoint; borrowed until the next call
+ */
+void mesh_set_underlay(struct mesh *mesh, const GArray *addresses);
+
+/**
+ * mesh_renew() - make new ICE sessions, beside the paths in use
+ * @mesh: the mesh
+ * @peer: public key or hostname of the only one that is meant; NULL for all
+ * @reason: why
+ *
+ * Return: false when there is no such peer.
+ */
+bool mesh_renew(struct mesh *mesh, const char *peer, enum peermessage_reason reason);
+
+/**
+ * mesh_set_connected() - whether the server is connected; its map follows
+ * @mesh: the mesh
+ * @connected: whether it is
+ */
+void mesh_set_connected(struct mesh *mesh, bool connected);
+
+/**
+ * mesh_map() - take over a whole map, from the server or from the disk
+ * @mesh: the mesh
+ * @message: of the type `map`
+ * @error: what is wrong with it; nothing is changed then
+ */
+bool mesh_map(struct mesh *mesh, JsonObject *message, GError **error);
+
+/**
+ * mesh_delta() - take over a change of the map
+ * @mesh: the mesh
+ * @message: of the type `map-delta`
+ * @error: what is wrong with it; nothing is changed then
+ *
+ * Asks for the whole map when it is not a change of the one we have.
+ */
+bool mesh_delta(struct mesh *mesh, JsonObject *message, GError **error);
+
+/**
+ * mesh_signal() - a box of a peer came
+ * @mesh: the mesh
+ * @message: of the type `signal`
+ * @error: what is wrong with the message; that the box is wrong is no error here
+ */
+bool mesh_signal(struct mesh *mesh, JsonObject *message, GError **error);
+
+/**
+ * mesh_signal_failed() - a box could not be passed on
+ * @mesh: the mesh
+ * @message: of the type `signal-failed`
+ * @error: what is wrong with it
+ */
+bool mesh_signal_failed(struct mesh *mesh, JsonObject *message, GError **error);
+
+/**
+ * mesh_save() - the map as mesh_map() reads it, to be stored
+ * @mesh: the mesh
+ *
+ * Return: (owned by the caller) the message.
+ */
+JsonObject *mesh_save(const struct mesh *mesh);
+
+/**
+ * mesh_clear() - forget all peers: the network is left
+ * @mesh: the mesh
+ *
+ * The dataplane is to be removed by the caller, before the next map.
+ */
+void mesh_clear(struct mesh *mesh);
+
+/**
+ * mesh_list() - the peers, by hostname
+ * @mesh: the mesh
+ *
+ * Return: (owned by the caller) an array of borrowed struct peer *.
+ */
+GPtrArray *mesh_list(const struct mesh *mesh);
+
+/**
+ * mesh_peer_addresses() - the addresses of a peer in the overlay
+ * @peer: the peer
+ *
+ * Return: (borrowed) array of struct prefix.
+ */
+const GArray *mesh_peer_addresses(const struct mesh *mesh, const struct peer *peer);
+
+#endif

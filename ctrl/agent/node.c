@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "node.h"
+
+#include <gio/gio.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "../lib/log.h"
+#include "mapmessage.h"
+#include "underlay.h"
+
+/* The map is not written to the disk more often. */
+#define SAVE_INTERVAL_MS 1000
+
+#define FALLBACK_HOSTNAME "node"
+
+/**
+ * struct node - this node
+ * @state: what is on disk
+ * @dataplane: what is in the kernel
+ * @underlay: the networks that this node is on
+ * @mesh: the peers
+ * @link: the server; NULL while the node is down
+ * @session: of this run
+ * @events: of whoever waits for node_up()
+ * @data: for @events
+ * @has_map: the map in @mesh is from the server, not from the disk
+ * @moved: the network changed, and the server has not answered since
+ * @save: GLib source that stores the map
+ * @save_again: it has changed since it was stored
+ * @discard: GLib source that frees @link, which cannot be done in its own events
+ * @error: why the server refuses this node, or why there is no interface
+ */
+struct node {
+	struct state *state;
+	struct dataplane *dataplane;
+	struct underlay *underlay;
+	struct mesh *mesh;
+	struct server_link *link;
+	struct seal_session session;
+	const struct node_events *events;
+	void *data;
+	bool has_map;
+	bool moved;
+	guint save;
+	bool save_again;
+	guint discard;
+	char *error;
+};
+
+static void progress(struct node *node, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void progress(struct node *node, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list arguments;
+
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	node->events->progress(text, node->data);
+}
+
+static void set_error(struct node *node, const char *error)
+{
+	g_free(node->error);
+	node->error = g_strdup(error);
+}
+
+static void save_state(struct node *node)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!state_save(node->state, &error))
+		log_error("%s", error->message);
+}
+
+/* The map on disk */
+
+static void save_map(struct node *node)
+{
+	g_autoptr(JsonObject) map = mesh_save(node->mesh);
+	g_autoptr(GError) error = NULL;
+
+	node->save_again = false;
+	if (!state_save_map(node->state, map, &error))
+		log_error("%s", error->message);
+}
+
+static gboolean on_save(void *data)
+{
+	struct node *node = data;
+
+	if (node->save_again) {
+		save_map(node);
+		return G_SOURCE_CONTINUE;
+	}
+	node->save = 0;
+	return G_SOURCE_REMOVE;
+}
+
+static void on_map_changed(void *data)
+{
+	struct node *node = data;
+
+	/* read from the disk just now */
+	if (!node->has_map)
+		return;
+	node->save_again = true;
+	if (node->save)
+		return;
+	save_map(node);
+	node->save = g_timeout_add(SAVE_INTERVAL_MS, on_save, node);
+}
+
+static void load_map(struct node *node)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) map = state_load_map(node->state, &error);
+
+	if (map && mesh_map(node->mesh, map, &error))
+		return;
+	if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		log_warning("the last map is lost: %s", error->message);
+
+	/* without a map nobody is known, so nobody is removed */
+	g_clear_error(&error);
+	if (!dataplane_apply(node->dataplane, false, &error))
+		log_error("%s", error->message);
+}
+
+/* The server */
+
+static void send_to_server(JsonObject *message, void *data)
+{
+	struct node *node = data;
+
+	if (node->link)
+		server_link_send(node->link, message);
+	else
+		json_object_unref(message);
+}
+
+static bool on_welcome(JsonObject *message, void *data, GError **error)
+{
+	struct node *node = data;
+	g_autofree char *network = g_strdup(node->state->network_id);
+
+	if (!state_welcome(node->state, message, error))
+		return false;
+	if (g_strcmp0(network, node->state->network_id) != 0)
+		log_info("joined the network '%s' as %s", node->state->network_name,
+			 node->state->given_hostname);
+	save_state(node);
+	set_error(node, NULL);
+	progress(node, "joined the network '%s' as %s", node->state->network_name,
+		 node->state->given_hostname);
+	mesh_set_self(node->mesh, node->state->addresses, node->state->stun);
+	mesh_set_connected(node->mesh, true);
+	return true;
+}
+
+static void settle(struct node *node)
+{
+	const char *module_error = dataplane_module_error(node->dataplane);
+
+	if (module_error)
+		progress(node, "%s", module_error);
+	node->events->settled(dataplane_error(node->dataplane), node->data);
+}
+
+static bool on_map(struct node *node, JsonObject *message, GError **error)
+{
+	bool had_map = node->has_map;
+
+	node->has_map = true;
+	if (node->moved)
+		mesh_renew(node->mesh, NULL, PEERMESSAGE_NETWORK_CHANGED);
+	node->moved = false;
+	if (!mesh_map(node->mesh, message, error)) {
+		node->has_map = had_map;
+		return false;
+	}
+	settle(node);
+	return true;
+}
+
+static bool on_server_message(JsonObject *message, void *data, GError **error)
+{
+	struct node *node = data;
+	const char *type = json_object_get_string_member(message, "type");
+
+	if (strcmp(type, "map") == 0)
+		return on_map(node, message, error);
+	if (strcmp(type, "map-delta") == 0)
+		return mesh_delta(node->mesh, message, error);
+	if (strcmp(type, "signal") == 0)
+		return mesh_signal(node->mesh, message, error);
+	if (strcmp(type, "signal-failed") == 0)
+		return mesh_signal_failed(node->mesh, message, error);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "'%s' is unknown", type);
+	return false;
+}
+
+static gboolean discard_link(void *data)
+{
+	struct node *node = data;
+
+	node->discard = 0;
+	g_clear_pointer(&node->link, server_link_free);
+	return G_SOURCE_REMOVE;
+}
+
+/* A first attempt to join that did not work leaves no trace. */
+static void give_up_joining(struct node *node)
+{
+	node->state->up = false;
+	node->state->has_server = false;
+	joinstring_wipe(&node->state->server);
+	save_state(node);
+	if (!node->discard)
+		node->discard = g_idle_add(discard_link, node);
+}
+
+static void on_lost(const char *why, void *data)
+{
+	struct node *node = data;
+	g_autofree char *error = NULL;
+
+	mesh_set_connected(node->mesh, false);
+	if (node->state->joined) {
+		progress(node, "the server cannot be reached (%s); using the last map", why);
+		settle(node);
+		return;
+	}
+	error = g_strdup_printf("cannot join at %s: %s", server_link_url(node->link), why);
+	give_up_joining(node);
+	node->events->settled(error, node->data);
+}
+
+static void leave_network(struct node *node)
+{
+	g_autoptr(GError) error = NULL;
+
+	mesh_clear(node->mesh);
+	node->has_map = node->save_again = false;
+	if (!dataplane_remove(node->dataplane, &error))
+		log_error("%s", error->message);
+}
+
+static void on_refused(const char *code, const char *why, void *data)
+{
+	struct node *node = data;
+
+	mesh_set_connected(node->mesh, false);
+	if (!node->state->joined) {
+		give_up_joining(node);
+	} else if (strcmp(code, "removed") == 0) {
+		leave_network(node);
+		node->state->joined = false;
+		save_state(node);
+		set_error(node, why);
+	} else {
+		set_error(node, why);
+	}
+	node->events->settled(why, node->data);
+}
+
+static const struct server_link_events link_events = {
+	.welcome = on_welcome,
+	.message = on_server_message,
+	.lost = on_lost,
+	.refused = on_refused,
+};
+
+static void connect_to_server(struct node *node)
+{
+	const struct state *state = node->state;
+	struct server_link_settings settings = {
+		.host = state->server.host,
+		.port = state->server.port,
+		.fingerprint = state->server.has_fingerprint ? state->server.fingerprint : NULL,
+		.private_key = &state->private_key,
+		.session = &node->session,
+		.hostname = state->hostname,
+		.setup_key = state->server.setup_key[0] ? state->server.setup_key : NULL,
+	};
+
+	g_clear_handle_id(&node->discard, g_source_remove);
+	g_clear_pointer(&node->link, server_link_free);
+	mesh_set_connected(node->mesh, false);
+	node->link = server_link_new(&settings, &link_events, node);
+}
+
+/* The underlay */
+
+static void on_underlay_changed(bool gone, void *data)
+{
+	struct node *node = data;
+
+	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
+	if (!node->link)
+		return;
+	log_info("the network changed");
+
+	/* once the server has answered, for what is sent into a dead connection is lost */
+	node->moved = true;
+	server_link_network_changed(node->link, gone);
+}
+
+static void on_underlay_touched(void *data)
+{
+	struct node *node = data;
+
+	dataplane_check(node->dataplane);
+}
+
+static const struct underlay_events underlay_events = {
+	.changed = on_underlay_changed,
+	.touched = on_underlay_touched,
+};
+
+/* Starting and stopping */
+
+static const struct mesh_events mesh_events = {
+	.send = send_to_server,
+	.changed = on_map_changed,
+};
+
+static bool make_parts(struct node *node, const struct node_settings *settings, GError **error)
+{
+	struct dataplane_settings dataplane = {
+		.ifname = settings->ifname,
+		.listen_port = settings->listen_port,
+	};
+
+	node->state = state_open(settings->state_directory, error);
+	if (!node->state)
+		return false;
+	dataplane.private_key = &node->state->private_key;
+	node->dataplane = dataplane_new(&dataplane, error);
+	if (!node->dataplane)
+		return false;
+	randombytes_buf(&node->session, sizeof(node->session));
+	node->mesh = mesh_new(&node->state->private_key, &node->session, node->dataplane,
+			      &mesh_events, node);
+	node->underlay = underlay_new(&underlay_events, node, error);
+	if (!node->underlay)
+		return false;
+	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
+	return true;
+}
+
+/* The interface of a node that is down is what a crash in node_down() left over. */
+static void resume(struct node *node)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!node->state->up || !node->state->has_server) {
+		if (!dataplane_remove(node->dataplane, &error))
+			log_warning("%s", error->message);
+		return;
+	}
+	if (node->state->joined) {
+		mesh_set_self(node->mesh, node->state->addresses, node->state->stun);
+		load_map(node);
+	}
+	connect_to_server(node);
+}
+
+struct node *node_new(const struct node_settings *settings, const struct node_events *events,
+		      void *data, GError **error)
+{
+	struct node *node = g_new0(struct node, 1);
+
+	node->events = events;
+	node->data = data;
+	if (!make_parts(node, settings, error)) {
+		node_free(node);
+		return NULL;
+	}
+	resume(node);
+	return node;
+}
+
+void node_free(struct node *node)
+{
+	if (!node)
+		return;
+	if (node->save_again)
+		save_map(node);
+	g_clear_handle_id(&node->save, g_source_remove);
+	g_clear_handle_id(&node->discard, g_source_remove);
+	server_link_free(node->link);
+	mesh_free(node->mesh);
+	underlay_free(node->underlay);
+	dataplane_free(node->dataplane);
+	state_free(node->state);
+	g_free(node->error);
+	g_free(node);
+}
+
+static bool same_server(const struct joinstring *a, const struct joinstring *b)
+{
+	return strcmp(a->host, b->host) == 0 && a->port == b->port &&
+	       a->has_fingerprint == b->has_fingerprint &&
+	       memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint)) == 0;
+}
+
+/* The setup key of the network that we are in already is sent, in case the server forgot us. */
+static void take_join_string(struct node *node, const struct joinstring *join)
+{
+	struct state *state = node->state;
+
+	if (state->has_server && same_server(&state->server, join)) {
+		state->server = *join;
+		return;
+	}
+	if (state->joined) {
+		progress(node, "leaving the network '%s'", state->network_name);
+		leave_network(node);
+	}
+	state_join(state, join);
+}
+
+/* "Web Server.example.org" becomes "web-server". */
+static void suggest_hostname(char hostname[static PEER_HOSTNAME_SIZE])
+{
+	const char *from = g_get_host_name();
+	gsize len = 0;
+
+	for (; *from && *from != '.' && len < PEER_HOSTNAME_SIZE - 1; from++) {
+		if (g_ascii_isalnum(*from))
+			hostname[len++] = g_ascii_tolower(*from);
+		else if (len > 0 && hostname[len - 1] != '-')
+			hostname[len++] = '-';
+	}
+	while (len > 0 && hostname[len - 1] == '-')
+		len--;
+	hostname[len] = '\0';
+	if (len == 0)
+		g_strlcpy(hostname, FALLBACK_HOSTNAME, PEER_HOSTNAME_SIZE);
+}
+
+static bool refuse(GError **error, const char *why)
+{
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s", why);
+	return false;
+}
+
+bool node_up(struct node *node, const struct joinstring *join, const char *hostname,
+	     GError **error)
+{
+	struct state *state = node->state;
+	bool was_up = state->up;
+
+	if (!join && !state->has_server)
+		return refuse(error, "this node is in no network yet; give it a join string, which "
+				     "\"meshctl server key create\" makes on the server");
+	if (hostname && !mapmessage_is_hostname(hostname))
+		return refuse(error, "a hostname is 1 to 63 of a-z, 0-9 and \"-\", and neither "
+				     "begins nor ends with \"-\"");
+	if (join)
+		take_join_string(node, join);
+	if (hostname)
+		g_strlcpy(state->hostname, hostname, sizeof(state->hostname));
+	else if (!state->hostname[0])
+		suggest_hostname(state->hostname);
+	state->up = true;
+	save_state(node);
+	set_error(node, NULL);
+
+	progress(node, "connecting to %s:%u", state->server.host, state->server.port);
+	if (state->joined && !was_up) {
+		mesh_set_self(node->mesh, state->addresses, state->stun);
+		load_map(node);
+	}
+	connect_to_server(node);
+	return true;
+}
+
+bool node_down(struct node *node, GError **error)
+{
+	node->state->up = false;
+	save_state(node);
+	set_error(node, NULL);
+	g_clear_handle_id(&node->discard, g_source_remove);
+	g_clear_pointer(&node->link, server_link_free);
+	if (node->save_again)
+		save_map(node);
+	mesh_set_connected(node->mesh, false);
+	mesh_clear(node->mesh);
+	node->has_map = node->moved = false;
+	return dataplane_remove(node->dataplane, error);
+}
+
+enum node_condition node_condition(const struct node *node)
+{
+	if (node_error(node))
+		return NODE_ERROR;
+	if (!node->state->up)
+		return NODE_DOWN;
+	return node->state->joined ? NODE_UP : NODE_JOINING;
+}
+
+const char *node_error(const struct node *node)
+{
+	if (node->error)
+		return node->error;
+	return node->state->up ? dataplane_error(node->dataplane) : NULL;
+}
+
+const struct state *node_state(const struct node *node)
+{
+	return node->state;
+}
+
+struct mesh *node_mesh(const struct node *node)
+{
+	return node->mesh;
+}
+
+struct dataplane *node_dataplane(const struct node *node)
+{
+	return node->dataplane;
+}
+
+const struct server_link *node_link(const struct node *node)
+{
+	return node->link;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef MESHD_SETTINGS_H
+#define MESHD_SETTINGS_H
+
+#include "../lib/config.h"
+
+/**
+ * struct settings - what meshd is started with
+ * @network: names this instance on this machine
+ * @state_directory: where the private key, the network and its map are kept
+ * @socket: where meshctl finds it
+ * @socket_group: whose members may use meshctl, besides root; NULL for the group of this process
+ * @interface: name of the WireGuard interface
+ * @listen_port: of WireGuard's own socket, 0 lets the kernel choose
+ */
+struct settings {
+	char *network;
+	char *state_directory;
+	char *socket;
+	char *socket_group;
+	char *interface;
+	guint16 listen_port;
+};
+
+/**
+ * settings_load() - take them from the configuration file and the command line
+ * @settings: zeroed; settings_clear() it, also after an error
+ * @argc: the command line
+ * @argv: likewise
+ * @error: what is wrong, and where
+ *
+ * What is not given follows from the name of the network.
+ */
+bool settings_load(struct settings *settings, int argc, char **argv, GError **error);
+
+/**
+ * settings_clear() - free what is in there
+ * @settings: the settings
+ */
+void settings_clear(struct settings *settings);
+
+#endif

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_STATE_H
+#define WGMESH_STATE_H
+
+#include <glib.h>
+
+#include "../lib/joinstring.h"
+#include "../lib/key.h"
+#include "../lib/message.h"
+#include "peer.h"
+
+/*
+ * What a node keeps on disk, in a directory of its own: the private key, the network that it has
+ * joined, and that network's last map. Each file is replaced as a whole: after a crash there is the
+ * old one or the new one.
+ */
+
+/**
+ * struct state - what the node wants and has been told
+ * @directory: where it is kept
+ * @private_key: of this node
+ * @up: the admin wants the node to be in its network
+ * @joined: the server has let this node in: @network_id to @stun count
+ * @has_server: @server counts, but for its setup key
+ * @server: who manages the network; its setup key is empty when it is not needed any more
+ * @hostname: what the admin wants to be called
+ * @network_id: of the network, hexadecimal
+ * @network_name: for people
+ * @given_hostname: the name that the server gave this node
+ * @addresses: array of struct prefix: of this node in the overlay
+ * @stun: array of struct endpoint: servers that answer STUN
+ */
+typedef struct state {
+	char *directory;
+	struct key private_key;
+	bool up;
+	bool joined;
+	bool has_server;
+	struct joinstring server;
+	char hostname[PEER_HOSTNAME_SIZE];
+	char *network_id;
+	char *network_name;
+	char given_hostname[PEER_HOSTNAME_SIZE];
+	GArray *addresses;
+	GArray *stun;
+} state;
+
+/**
+ * state_open() - read what there is; draw a private key when there is none
+ * @directory: made, with mode 0700, when it is missing
+ * @error: what is wrong, with which file, and what to do
+ *
+ * Return: (owned by the caller) the state; NULL on error.
+ */
+struct state *state_open(const char *directory, GError **error);
+
+/**
+ * state_free() - free it and wipe the key
+ * @state: a state, or NULL
+ */
+void state_free(struct state *state);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(state, state_free)
+
+/**
+ * state_save() - store all but the private key and the map
+ * @state: the state
+ * @error: what is wrong
+ */
+bool state_save(const struct state *state, GError **error);
+
+/**
+ * state_join() - another network is to be joined: forget what is known of the one before
+ * @state: the state
+ * @join: its server and a setup key
+ */
+void state_join(struct state *state, const struct joinstring *join);
+
+/**
+ * state_welcome() - take over what the server says about this node
+ * @state: the state; the setup key is forgotten
+ * @message: of the type `welcome`
+ * @error: what is wrong with it; nothing is changed then
+ */
+bool state_welcome(struct state *state, JsonObject *message, GError **error);
+
+/**
+ * state_save_map() - store the map
+ * @state: the state
+ * @map: as mesh_save() makes it
+ * @error: what is wrong
+ */
+bool state_save_map(const struct state *state, JsonObject *map, GError **error);
+
+/**
+ * state_load_map() - read the map that was stored last
+ * @state: the state
+ * @error: what is wrong; G_FILE_ERROR_NOENT when there is none
+ *
+ * Return: (owned by the caller) the map; NULL on error.
+ */
+JsonObject *state_load_map(const struct state *state, GError **error);
+
+#endif

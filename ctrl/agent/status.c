@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "status.h"
+
+#include <string.h>
+
+#include "mapmessage.h"
+
+/* A WireGuard that hears nothing for so long has given its session up. */
+#define SILENCE_S 180
+
+static const char *const conditions[] = {
+	[NODE_DOWN] = "down",
+	[NODE_JOINING] = "joining",
+	[NODE_UP] = "up",
+	[NODE_ERROR] = "error",
+};
+
+static const char *const kinds[] = {
+	[WGMESH_PATH_KIND_DIRECT] = "direct",
+	[WGMESH_PATH_KIND_RELAY] = "relay",
+};
+
+static void set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
+{
+	char text[ENDPOINT_STRLEN];
+
+	json_object_set_string_member(object, member,
+				      endpoint_is_set(ep) ? endpoint_print(ep, text) : "");
+}
+
+static void set_optional(JsonObject *object, const char *member, const char *text)
+{
+	if (text)
+		json_object_set_string_member(object, member, text);
+}
+
+static JsonObject *build_path(const struct pathnl_path *path)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_int_member(object, "id", path->id);
+	json_object_set_string_member(object, "kind",
+				      path->kind < G_N_ELEMENTS(kinds) ? kinds[path->kind] : "");
+	set_endpoint(object, "local", &path->local);
+	set_endpoint(object, "remote", &path->remote);
+	json_object_set_int_member(object, "priority", path->priority);
+	json_object_set_boolean_member(object, "selected", path->selected);
+	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
+	if (path->rtt_us >= 0)
+		json_object_set_int_member(object, "rtt_us", path->rtt_us);
+	json_object_set_int_member(object, "rx_packets", path->rx_packets);
+	json_object_set_int_member(object, "rx_bytes", path->rx_bytes);
+	json_object_set_int_member(object, "tx_packets", path->tx_packets);
+	json_object_set_int_member(object, "tx_bytes", path->tx_bytes);
+	json_object_set_int_member(object, "tx_errors", path->tx_errors);
+	if (path->rx_age_ms >= 0)
+		json_object_set_int_member(object, "rx_age_ms", path->rx_age_ms);
+	return object;
+}
+
+/* Also tells whether a path has been heard recently. */
+static JsonArray *build_paths(const struct peer *peer, bool *alive)
+{
+	struct dataplane_peer *dataplane = peer_dataplane(peer);
+	JsonArray *array = json_array_new();
+	const GPtrArray *paths;
+	struct pathnl_path read;
+
+	*alive = false;
+	if (!dataplane)
+		return array;
+	paths = dataplane_paths(dataplane);
+	for (guint i = 0; i < paths->len; i++) {
+		if (!dataplane_read_path(dataplane, paths->pdata[i], &read))
+			continue;
+		*alive |= read.rx_age_ms >= 0 && read.rx_age_ms < SILENCE_S * 1000;
+		json_array_add_object_element(array, build_path(&read));
+	}
+	return array;
+}
+
+static JsonArray *build_texts(const GPtrArray *texts)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < texts->len; i++)
+		json_array_add_string_element(array, texts->pdata[i]);
+	return array;
+}
+
+static JsonObject *build_ice(const struct peer *peer)
+{
+	JsonObject *object = json_object_new();
+	const struct ice *ice = peer_ice(peer);
+
+	json_object_set_string_member(object, "state", ice ? ice_state(ice) : "none");
+	json_object_set_array_member(object, "local_candidates",
+				     ice ? build_texts(ice_local_candidates(ice)) :
+					   json_array_new());
+	json_object_set_array_member(object, "remote_candidates",
+				     ice ? build_texts(ice_remote_candidates(ice)) :
+					   json_array_new());
+	set_optional(object, "error", peer_error(peer));
+	return object;
+}
+
+/* A path counts as long as the peer may be there: it is heard, or ICE has its consent. */
+static const char *peer_state(const struct peer *peer, bool alive)
+{
+	bool waiting = peer_is_waiting(peer);
+
+	if (peer_path(peer) && (alive || (peer_ice(peer) && !waiting)))
+		return "direct";
+	if (!peer_is_online(peer))
+		return "offline";
+	return waiting && peer_error(peer) ? "failed" : "connecting";
+}
+
+static void set_wireguard(JsonObject *object, const struct wireguard_peer *peer)
+{
+	if (peer && peer->last_handshake)
+		json_object_set_int_member(object, "last_handshake", peer->last_handshake);
+	json_object_set_int_member(object, "wg_rx_bytes", peer ? peer->rx_bytes : 0);
+	json_object_set_int_member(object, "wg_tx_bytes", peer ? peer->tx_bytes : 0);
+}
+
+static JsonObject *build_peer(const struct node *node, const struct peer *peer,
+			      const struct wireguard_peer *wireguard)
+{
+	struct dataplane_peer *dataplane = peer_dataplane(peer);
+	JsonObject *object = json_object_new();
+	struct endpoint none = {};
+	JsonArray *paths;
+	bool alive;
+
+	message_set_binary(object, "public_key", peer_key(peer), KEY_SIZE);
+	json_object_set_string_member(object, "hostname", peer_hostname(peer));
+	mapmessage_set_addresses(object, mesh_peer_addresses(node_mesh(node), peer));
+	json_object_set_boolean_member(object, "online", peer_is_online(peer));
+	paths = build_paths(peer, &alive);
+	json_object_set_string_member(object, "state", peer_state(peer, alive));
+	json_object_set_object_member(object, "ice", build_ice(peer));
+	json_object_set_array_member(object, "paths", paths);
+	set_endpoint(object, "virtual_endpoint",
+		     dataplane ? dataplane_virtual_endpoint(dataplane) : &none);
+	set_wireguard(object, wireguard);
+	return object;
+}
+
+static GHashTable *peers_by_key(const struct wireguard_device *device)
+{
+	GHashTable *table = g_hash_table_new(key_hash, key_equal);
+
+	for (guint i = 0; device && i < device->peers->len; i++) {
+		struct wireguard_peer *peer =
+			&g_array_index(device->peers, struct wireguard_peer, i);
+
+		g_hash_table_insert(table, &peer->public_key, peer);
+	}
+	return table;
+}
+
+static JsonArray *build_peers(const struct node *node, const char *name)
+{
+	g_autoptr(wireguard_device) device = dataplane_read_peers(node_dataplane(node));
+	g_autoptr(GPtrArray) peers = mesh_list(node_mesh(node));
+	g_autoptr(GHashTable) wireguard = peers_by_key(device);
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < peers->len; i++) {
+		const struct peer *peer = peers->pdata[i];
+
+		if (!name || peer_is_called(peer, name))
+			json_array_add_object_element(
+				array, build_peer(node, peer, g_hash_table_lookup(wireguard,
+										   peer_key(peer))));
+	}
+	return array;
+}
+
+static JsonObject *build_network(const struct state *state)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "id", state->joined ? state->network_id : "");
+	json_object_set_string_member(object, "name", state->joined ? state->network_name : "");
+	return object;
+}
+
+static JsonObject *build_server(const struct node *node)
+{
+	const struct server_link *link = node_link(node);
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "url", link ? server_link_url(link) : "");
+	json_object_set_boolean_member(object, "connected",
+				       link && server_link_is_connected(link));
+	set_optional(object, "error", link ? server_link_error(link) : NULL);
+	return object;
+}
+
+static JsonObject *build_kernel(struct dataplane *dataplane)
+{
+	const char *error = dataplane_module_error(dataplane);
+	JsonObject *object = json_object_new();
+
+	json_object_set_boolean_member(object, "module", !error);
+	set_optional(object, "error", error);
+	return object;
+}
+
+JsonObject *status_build(const struct node *node, const char *peer)
+{
+	struct dataplane *dataplane = node_dataplane(node);
+	const struct state *state = node_state(node);
+	JsonObject *object = json_object_new();
+	struct key public_key;
+
+	key_derive_public(&state->private_key, &public_key);
+	json_object_set_int_member(object, "version", 1);
+	json_object_set_string_member(object, "state", conditions[node_condition(node)]);
+	set_optional(object, "error", node_error(node));
+	json_object_set_object_member(object, "network", build_network(state));
+	json_object_set_object_member(object, "server", build_server(node));
+	json_object_set_string_member(object, "interface", dataplane_ifname(dataplane));
+	message_set_binary(object, "public_key", &public_key, KEY_SIZE);
+	json_object_set_string_member(object, "hostname",
+				      state->joined ? state->given_hostname : state->hostname);
+	if (state->joined)
+		mapmessage_set_addresses(object, state->addresses);
+	else
+		json_object_set_array_member(object, "addresses", json_array_new());
+	json_object_set_object_member(object, "kernel", build_kernel(dataplane));
+	json_object_set_array_member(object, "peers", build_peers(node, peer));
+	return object;
+}
