@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -87,7 +88,12 @@ static enum cli_status attach(const struct cli *cli, char **arguments)
 				     &error);
 	if (fd >= 0)
 		close(fd);
-	return attached ? print_device(cli, &device) : cli_fail_error(error);
+	if (attached)
+		return print_device(cli, &device);
+	if (g_error_matches(error, NETLINK_ERROR, ENODEV))
+		return cli_fail("\"ip link add NAME type wireguard\" makes one; --netns tells where else to look.",
+				"%s", error->message);
+	return cli_fail_error(error);
 }
 
 static enum cli_status detach(G_GNUC_UNUSED const struct cli *cli, char **arguments)

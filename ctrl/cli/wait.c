@@ -22,67 +22,75 @@ static bool has_path(const struct mesh_peer *peer)
 	return mesh_peer_selected(peer) != NULL;
 }
 
-/* Return: what is still missing; NULL when nothing is. */
-static char *missing(const struct mesh_status *status, char **names)
+static bool no_path(const struct mesh_peer *peer, GError **error)
+{
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
+		    "there is no path to %s: it is \"%s\"\n\"meshctl status %s\" shows more.",
+		    peer->hostname, peer->state, peer->hostname);
+	return false;
+}
+
+static bool check_named(const struct mesh_status *status, char **names, GError **error)
 {
 	const struct mesh_peer *peer;
 
-	if (strcmp(status->state, "up") != 0)
-		return g_strdup_printf("this node is not up, but \"%s\"%s%s", status->state,
-				       *status->error ? ": " : "", status->error);
 	for (char **name = names; *name; name++) {
-		g_autoptr(GError) error = NULL;
-
-		peer = mesh_status_find_peer(status, *name, &error);
-		if (!peer)
-			return g_strdup(error->message);
-		if (!has_path(peer))
-			return g_strdup_printf("there is no path to %s: it is \"%s\"",
-					       peer->hostname, peer->state);
+		peer = mesh_status_find_peer(status, *name, error);
+		if (!peer || (!has_path(peer) && !no_path(peer, error)))
+			return false;
 	}
-	for (guint i = 0; !*names && i < status->peers->len; i++) {
-		peer = &g_array_index(status->peers, struct mesh_peer, i);
-		if (peer->online && !has_path(peer))
-			return g_strdup_printf("there is no path to %s: it is \"%s\"",
-					       peer->hostname, peer->state);
-	}
-	return NULL;
+	return true;
 }
 
-/* A daemon that is not running may come; one that does not let us in never will. */
-static char *look(const struct cli *cli, char **names, bool *hopeless)
+static bool check_all(const struct mesh_status *status, GError **error)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(control_client) meshd = daemon_open_meshd(cli, &error);
-	g_autoptr(mesh_status) status = meshd ? mesh_status_get(meshd, NULL, &error) : NULL;
+	const struct mesh_peer *peer;
 
-	if (status)
-		return missing(status, names);
-	*hopeless = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED);
-	return g_strdup(error->message);
+	for (guint i = 0; i < status->peers->len; i++) {
+		peer = &g_array_index(status->peers, struct mesh_peer, i);
+		if (peer->online && !has_path(peer))
+			return no_path(peer, error);
+	}
+	return true;
+}
+
+static bool check(const struct mesh_status *status, char **names, GError **error)
+{
+	if (strcmp(status->state, "up") != 0) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+			    "this node is not up, but \"%s\"\n\"meshctl status\" shows more.",
+			    status->state);
+		return false;
+	}
+	return *names ? check_named(status, names, error) : check_all(status, error);
+}
+
+static bool look(const struct cli *cli, char **names, GError **error)
+{
+	g_autoptr(control_client) meshd = daemon_open_meshd(cli, error);
+	g_autoptr(mesh_status) status = meshd ? mesh_status_get(meshd, NULL, error) : NULL;
+
+	return status && check(status, names, error);
 }
 
 static enum cli_status run(const struct cli *cli, char **arguments)
 {
-	g_autofree char *problem = NULL;
 	g_autoptr(GError) error = NULL;
 	gint64 seconds = 60, end;
-	bool hopeless = false;
 
 	if (timeout && !format_parse_duration(timeout, &seconds, &error))
 		return cli_misused("--timeout: %s", error->message);
 	end = g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
 
-	while ((problem = look(cli, arguments, &hopeless))) {
-		if (hopeless || (seconds && g_get_monotonic_time() >= end))
-			break;
-		g_clear_pointer(&problem, g_free);
+	while (!look(cli, arguments, &error)) {
+		/* A daemon that is not running may come; one that does not let us in never will. */
+		if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED) ||
+		    (seconds && g_get_monotonic_time() >= end))
+			return cli_fail_error(error);
+		g_clear_error(&error);
 		g_usleep(LOOK_US);
 	}
-	if (!problem)
-		return CLI_OK;
-	g_strdelimit(problem, "\n", ' ');
-	return cli_fail("\"meshctl status\" shows more.", "%s", problem);
+	return CLI_OK;
 }
 
 const struct command command_wait = {

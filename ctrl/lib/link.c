@@ -83,8 +83,9 @@ bool link_find_wireguard(struct netlink *nl, const char *name, struct link *link
 	if (strcmp(link->kind, "wireguard") == 0)
 		return true;
 	return netlink_fail(error, EEXIST,
-			    "the interface %s exists, but is %s, not WireGuard: choose another name, or remove it with \"ip link delete %s\"",
-			    name, *link->kind ? link->kind : "hardware", name);
+			    "the interface %s is no WireGuard interface, but %s%s: use another name",
+			    name, *link->kind ? "of kind " : "",
+			    *link->kind ? link->kind : link->loopback ? "the loopback" : "hardware");
 }
 
 bool link_create_wireguard(struct netlink *nl, const char *name, struct link *link, GError **error)

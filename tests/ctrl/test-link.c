@@ -81,7 +81,8 @@ static void test_find(void)
 	g_clear_error(&error);
 	g_assert_false(link_find_wireguard(rtnl, "eth0", &link, &error));
 	g_assert_error(error, NETLINK_ERROR, EEXIST);
-	g_assert_nonnull(strstr(error->message, "eth0 exists, but is veth, not WireGuard"));
+	g_assert_cmpstr(error->message, ==,
+			"the interface eth0 is no WireGuard interface, but of kind veth: use another name");
 }
 
 static void test_up_and_delete(void)

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "../../ctrl/cli/format.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#include "../../ctrl/cli/meshstatus.h"
+#include "../../ctrl/cli/suggest.h"
+#include "../../ctrl/cli/table.h"
+
+static void test_bytes(void)
+{
+	static const struct {
+		guint64 bytes;
+		const char *text;
+	} cases[] = {
+		{ 0, "0 B" }, { 1, "1 B" }, { 1023, "1023 B" }, { 1024, "1.00 KiB" },
+		{ 1536, "1.50 KiB" }, { 10229, "9.99 KiB" }, { 10240, "10.0 KiB" },
+		{ 102400, "100 KiB" }, { 1048064, "1.00 MiB" }, { 1047552, "1023 KiB" },
+		{ 5ull << 30, "5.00 GiB" }, { G_MAXUINT64, "16.0 EiB" },
+	};
+	char buf[FORMAT_STRLEN];
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+		g_assert_cmpstr(format_bytes(cases[i].bytes, buf), ==, cases[i].text);
+}
+
+static void test_times(void)
+{
+	static const struct {
+		gint64 value;
+		const char *text;
+	} us[] = {
+		{ 0, "0.00 ms" }, { 85, "0.09 ms" }, { 9100, "9.10 ms" }, { 9996, "10.0 ms" },
+		{ 41000, "41.0 ms" }, { 120400, "120 ms" }, { 999400, "999 ms" },
+		{ 1250000, "1.25 s" }, { 61000000, "61.0 s" },
+	}, durations[] = {
+		{ -5, "0 s" }, { 0, "0 s" }, { 119, "119 s" }, { 120, "2 min" }, { 7199, "119 min" },
+		{ 7200, "2 h" }, { 172799, "47 h" }, { 172800, "2 days" }, { 86400 * 365, "365 days" },
+	};
+	char buf[FORMAT_STRLEN];
+
+	for (gsize i = 0; i < G_N_ELEMENTS(us); i++)
+		g_assert_cmpstr(format_us(us[i].value, buf), ==, us[i].text);
+	for (gsize i = 0; i < G_N_ELEMENTS(durations); i++)
+		g_assert_cmpstr(format_duration(durations[i].value, buf), ==, durations[i].text);
+	g_assert_cmpstr(format_ago(0, 1000, buf), ==, "never");
+	g_assert_cmpstr(format_ago(990, 1000, buf), ==, "10 s ago");
+	g_assert_cmpstr(format_ago(1001, 1000, buf), ==, "0 s ago");
+}
+
+static void test_parse_duration(void)
+{
+	static const struct {
+		const char *text;
+		gint64 seconds;
+	} good[] = {
+		{ "1s", 1 }, { "90s", 90 }, { "15m", 900 }, { "12h", 43200 }, { "1d", 86400 },
+		{ "2w", 1209600 }, { "never", 0 }, { "36500d", 36500ll * 86400 },
+	};
+	static const char *const bad[] = {
+		"", "0s", "1", "s", "-1s", "+1s", "1.5h", "1 d", "1dd", "1y", "Never", "36501d",
+		"99999999999999999999s",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+		g_autoptr(GError) error = NULL;
+		gint64 seconds = -1;
+
+		format_parse_duration(good[i].text, &seconds, &error);
+		g_assert_no_error(error);
+		g_assert_cmpint(seconds, ==, good[i].seconds);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GError) error = NULL;
+		gint64 seconds = -1;
+
+		g_assert_false(format_parse_duration(bad[i], &seconds, &error));
+		g_assert_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+		g_assert_cmpint(seconds, ==, -1);
+	}
+}
+
+static void test_suggest(void)
+{
+	g_assert_cmpuint(suggest_distance("status", "status"), ==, 0);
+	g_assert_cmpuint(suggest_distance("staus", "status"), ==, 1);
+	g_assert_cmpuint(suggest_distance("statsu", "status"), ==, 1);
+	g_assert_cmpuint(suggest_distance("", "up"), ==, 2);
+	g_assert_cmpuint(suggest_distance("a-word-of-more-than-32-characters", "up"), ==,
+			 G_MAXUINT);
+
+	g_assert_cmpuint(suggest_close_enough("stat", "status"), ==, 0);
+	g_assert_cmpuint(suggest_close_enough("pth", "path"), ==, 1);
+	g_assert_cmpuint(suggest_close_enough("connect", "reconnect"), <=, 3);
+	g_assert_cmpuint(suggest_close_enough("frobnicate", "status"), ==, G_MAXUINT);
+	g_assert_cmpuint(suggest_close_enough("x", "up"), ==, G_MAXUINT);
+}
+
+static void test_table(void)
+{
+	g_autoptr(table) table = table_new("NAME >COUNT LAST_SEEN");
+	g_autofree char *plain = NULL, *coloured = NULL;
+
+	table_cell(table, STYLE_GOOD, "m\u00fcnchen");
+	table_cell(table, STYLE_PLAIN, "%d", 7);
+	table_cell(table, STYLE_PLAIN, "%s", "");
+	table_cell(table, STYLE_PLAIN, "b");
+	table_cell(table, STYLE_PLAIN, "%d", 1234567);
+	table_cell(table, STYLE_PLAIN, "%s", "never");
+	plain = table_format(table, false);
+	g_assert_cmpstr(plain, ==,
+			"NAME       COUNT  LAST SEEN\n"
+			"m\u00fcnchen        7  -\n"
+			"b        1234567  never\n");
+	coloured = table_format(table, true);
+	g_assert_nonnull(strstr(coloured, "\033[32mm\u00fcnchen\033[0m        7  -\n"));
+}
+
+static struct mesh_status *status_of(const char *text)
+{
+	g_autoptr(JsonNode) node = json_from_string(text, NULL);
+
+	g_assert_nonnull(node);
+	return mesh_status_read(json_node_get_object(node));
+}
+
+static const char sample[] =
+	"{\"version\":1,\"state\":\"up\",\"network\":{\"id\":\"0f\",\"name\":\"office\"},"
+	"\"server\":{\"url\":\"https://s:8443\",\"connected\":true},\"interface\":\"mesh0\","
+	"\"hostname\":\"a\",\"addresses\":[\"100.64.0.1\",\"fd00::1\"],\"kernel\":{\"module\":true},"
+	"\"peers\":[{\"public_key\":\"abcd1=\",\"hostname\":\"b\",\"addresses\":[\"100.64.0.2\",\"fd00::2\"],"
+	"\"online\":true,\"state\":\"direct\",\"ice\":{\"state\":\"ready\",\"local_candidates\":[\"x\"],"
+	"\"remote_candidates\":[]},\"paths\":["
+	"{\"id\":1,\"kind\":\"direct\",\"remote\":\"192.0.2.2:1\",\"selected\":true,\"rx_age_ms\":900},"
+	"{\"id\":2,\"kind\":\"direct\",\"remote\":\"192.0.2.3:1\",\"rx_age_ms\":3,\"rtt_us\":9100},"
+	"{\"id\":3}],\"last_handshake\":5,\"wg_rx_bytes\":6},"
+	"{\"public_key\":\"abcd2=\",\"hostname\":\"abcd\",\"addresses\":[\"100.64.0.3\"]},"
+	"{\"public_key\":\"abcd3=\",\"hostname\":\"evil\\u001b[2J\"}]}";
+
+static void test_status(void)
+{
+	g_autoptr(mesh_status) status = status_of(sample);
+	const struct mesh_peer *peer;
+
+	g_assert_cmpstr(status->state, ==, "up");
+	g_assert_cmpstr(status->network_name, ==, "office");
+	g_assert_true(status->server_connected && status->module);
+	g_assert_cmpstr(status->server_error, ==, "");
+	g_assert_cmpint(status->peers->len, ==, 3);
+
+	peer = &g_array_index(status->peers, struct mesh_peer, 0);
+	g_assert_true(peer->online);
+	g_assert_cmpint(peer->paths->len, ==, 3);
+	g_assert_cmpint(mesh_peer_selected(peer)->id, ==, 1);
+	g_assert_cmpint(mesh_peer_latest(peer)->id, ==, 2);
+	g_assert_cmpint(mesh_peer_latest(peer)->rtt_us, ==, 9100);
+	g_assert_cmpint(mesh_peer_selected(peer)->rtt_us, ==, -1);
+	g_assert_cmpint(peer->last_handshake, ==, 5);
+
+	peer = &g_array_index(status->peers, struct mesh_peer, 2);
+	g_assert_cmpstr(peer->hostname, ==, "evil?[2J");
+	g_assert_null(mesh_peer_selected(peer));
+	g_assert_null(mesh_peer_latest(peer));
+	g_assert_null(peer->addresses[0]);
+}
+
+/* Whatever a daemon of another version says, nothing breaks. */
+static void test_status_odd(void)
+{
+	static const char *const odd[] = {
+		"{}", "{\"state\":5,\"peers\":7,\"network\":[],\"server\":null}",
+		"{\"peers\":[1,null,[],{\"paths\":[1,{}],\"ice\":5,\"addresses\":[{},1]}]}",
+		"{\"peers\":{},\"addresses\":\"x\",\"kernel\":{\"module\":\"yes\"}}",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(odd); i++) {
+		g_autoptr(mesh_status) status = status_of(odd[i]);
+
+		g_assert_cmpstr(status->state, ==, "");
+		g_assert_false(status->module);
+	}
+}
+
+static void test_find_peer(void)
+{
+	g_autoptr(mesh_status) status = status_of(sample);
+	static const struct {
+		const char *name;
+		const char *key;
+	} cases[] = {
+		{ "b", "abcd1=" }, { "B", "abcd1=" }, { "100.64.0.2", "abcd1=" },
+		{ "fd00:0::2", "abcd1=" }, { "abcd1", "abcd1=" }, { "100.64.0.3", "abcd2=" },
+		{ "abcd", "abcd2=" }, { "abcd3=", "abcd3=" },
+		/* Too short, too long, too many, none. */
+		{ "abc", NULL }, { "abcd1==", NULL }, { "", NULL }, { "100.64.0.4", NULL },
+		{ "100.64.0.0/10", NULL },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+		const struct mesh_peer *peer = mesh_status_find_peer(status, cases[i].name,
+								     &error);
+
+		if (cases[i].key) {
+			g_assert_no_error(error);
+			g_assert_cmpstr(peer->public_key, ==, cases[i].key);
+		} else {
+			g_assert_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+			g_assert_null(peer);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/cli/bytes", test_bytes);
+	g_test_add_func("/cli/times", test_times);
+	g_test_add_func("/cli/parse-duration", test_parse_duration);
+	g_test_add_func("/cli/suggest", test_suggest);
+	g_test_add_func("/cli/table", test_table);
+	g_test_add_func("/cli/status", test_status);
+	g_test_add_func("/cli/status-odd", test_status_odd);
+	g_test_add_func("/cli/find-peer", test_find_peer);
+	return g_test_run();
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages of the module in memory: what is written is read back, and what a module of another
+ * version might send is refused or left out.
+ */
+#include "../../ctrl/lib/pathnl-message.h"
+
+#include <linux/genetlink.h>
+#include <netlink/genl/genl.h>
+#include <string.h>
+
+#define FAMILY 42
+
+static struct nl_msg *message(guint8 command)
+{
+	return netlink_genl_message(FAMILY, command, 1024);
+}
+
+static struct endpoint endpoint_of(const char *text)
+{
+	struct endpoint ep;
+
+	g_assert_true(endpoint_parse(text, &ep, NULL));
+	return ep;
+}
+
+static void put_u64(struct nl_msg *msg, int type, guint64 value)
+{
+	netlink_put(msg, type, &value, sizeof(value));
+}
+
+static void test_device(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_DEVICE_NTF);
+	const guint8 network[] = { 127, 64, 0, 0 };
+	char text[PREFIX_STRLEN];
+	struct pathnl_event event;
+
+	netlink_put_u32(msg, WGMESH_A_DEVICE_ID, 3);
+	netlink_put_u32(msg, WGMESH_A_DEVICE_IFINDEX, 7);
+	netlink_put(msg, WGMESH_A_DEVICE_IFNAME, "wg0", sizeof("wg0"));
+	netlink_put_u16(msg, WGMESH_A_DEVICE_LISTEN_PORT, 51820);
+	netlink_put(msg, WGMESH_A_DEVICE_VIRTUAL_NETWORK, network, sizeof(network));
+	netlink_put_u8(msg, WGMESH_A_DEVICE_VIRTUAL_PREFIX, 10);
+	put_u64(msg, WGMESH_A_DEVICE_DROP_NO_PEER, 1ull << 40);
+
+	g_assert_true(pathnl_parse_event(nlmsg_hdr(msg), &event));
+	g_assert_cmpint(event.type, ==, PATHNL_DEVICE);
+	g_assert_cmpuint(event.device.id, ==, 3);
+	g_assert_cmpuint(event.device.ifindex, ==, 7);
+	g_assert_cmpstr(event.device.ifname, ==, "wg0");
+	g_assert_cmpuint(event.device.listen_port, ==, 51820);
+	g_assert_cmpstr(prefix_print(&event.device.virtual_network, text), ==, "127.64.0.0/10");
+	g_assert_cmpuint(event.device.drop_no_peer, ==, 1ull << 40);
+	g_assert_cmpuint(event.device.drop_no_socket, ==, 0);
+}
+
+static void test_peer(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_PEER_DEL_NTF);
+	const struct endpoint virtual_endpoint = endpoint_of("127.64.0.1:1");
+	struct pathnl_event event;
+	struct key key;
+
+	memset(&key, 0x5a, sizeof(key));
+	netlink_put_u32(msg, WGMESH_A_PEER_ID, 4);
+	netlink_put(msg, WGMESH_A_PEER_PUBLIC_KEY, key.bytes, KEY_SIZE);
+	pathnl_put_endpoint(msg, WGMESH_A_PEER_VIRTUAL_ENDPOINT, &virtual_endpoint);
+
+	g_assert_true(pathnl_parse_event(nlmsg_hdr(msg), &event));
+	g_assert_cmpint(event.type, ==, PATHNL_PEER_DEL);
+	g_assert_cmpuint(event.peer.id, ==, 4);
+	g_assert_true(key_equal(&event.peer.public_key, &key));
+	g_assert_true(endpoint_equal(&event.peer.virtual_endpoint, &virtual_endpoint));
+	g_assert_cmpuint(event.peer.selected_path, ==, 0);
+}
+
+/* What is asked for and what is answered use the same attributes. */
+static void check_path(const char *local, const char *remote, guint32 ifindex)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_PATH_NTF);
+	struct pathnl_path wanted = {
+		.peer = 9,
+		.local = endpoint_of(local),
+		.remote = endpoint_of(remote),
+		.kind = WGMESH_PATH_KIND_RELAY,
+		.priority = G_MAXUINT32,
+	};
+	struct pathnl_event event;
+
+	pathnl_put_path(msg, &wanted);
+	netlink_put_u32(msg, WGMESH_A_PATH_ID, 5);
+	g_assert_true(pathnl_parse_event(nlmsg_hdr(msg), &event));
+	g_assert_cmpint(event.type, ==, PATHNL_PATH);
+	g_assert_cmpuint(event.path.id, ==, 5);
+	g_assert_cmpuint(event.path.peer, ==, 9);
+	g_assert_true(endpoint_equal(&event.path.local, &wanted.local));
+	g_assert_true(endpoint_equal(&event.path.remote, &wanted.remote));
+	g_assert_cmpuint(event.path.ifindex, ==, ifindex);
+	g_assert_cmpint(event.path.kind, ==, WGMESH_PATH_KIND_RELAY);
+	g_assert_cmpuint(event.path.priority, ==, G_MAXUINT32);
+	g_assert_false(event.path.selected);
+	g_assert_cmpint(event.path.rtt_us, ==, -1);
+	g_assert_cmpint(event.path.rx_age_ms, ==, -1);
+}
+
+static void test_path(void)
+{
+	check_path("192.0.2.1:5000", "203.0.113.9:41641", 0);
+	check_path("[2001:db8::1]:5000", "[2001:db8::2]:1", 0);
+	check_path("[fe80::1%3]:5000", "[fe80::2%3]:5000", 3);
+}
+
+static void test_path_numbers(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_PATH_GET);
+	struct pathnl_path path;
+
+	netlink_put_u32(msg, WGMESH_A_PATH_ID, 5);
+	netlink_put(msg, WGMESH_A_PATH_SELECTED, NULL, 0);
+	netlink_put_u32(msg, WGMESH_A_PATH_RTT_US, G_MAXUINT32);
+	put_u64(msg, WGMESH_A_PATH_RX_AGE_MS, 0);
+	put_u64(msg, WGMESH_A_PATH_TX_BYTES, G_MAXUINT64);
+	g_assert_true(pathnl_parse_path(nlmsg_hdr(msg), &path));
+	g_assert_true(path.selected);
+	g_assert_cmpint(path.rtt_us, ==, G_MAXUINT32);
+	g_assert_cmpint(path.rx_age_ms, ==, 0);
+	g_assert_cmpuint(path.tx_bytes, ==, G_MAXUINT64);
+	g_assert_false(endpoint_is_set(&path.local));
+}
+
+static void test_selection(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_SELECTION_NTF);
+	struct pathnl_event event;
+
+	netlink_put_u32(msg, WGMESH_A_SELECTION_PEER, 2);
+	netlink_put_u32(msg, WGMESH_A_SELECTION_TO, 6);
+	netlink_put_u32(msg, WGMESH_A_SELECTION_REASON, WGMESH_REASON_PRIORITY);
+	g_assert_true(pathnl_parse_event(nlmsg_hdr(msg), &event));
+	g_assert_cmpint(event.type, ==, PATHNL_SELECTION);
+	g_assert_cmpuint(event.selection.peer, ==, 2);
+	g_assert_cmpuint(event.selection.from, ==, 0);
+	g_assert_cmpuint(event.selection.to, ==, 6);
+	g_assert_cmpint(event.selection.reason, ==, WGMESH_REASON_PRIORITY);
+}
+
+static void test_unknown_attributes_are_left_out(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_DEVICE_GET);
+	struct pathnl_device device;
+
+	netlink_put_u32(msg, WGMESH_A_DEVICE_ID, 3);
+	netlink_put(msg, 200, "of the future", 13);
+	g_assert_true(pathnl_parse_device(nlmsg_hdr(msg), &device));
+	g_assert_cmpuint(device.id, ==, 3);
+}
+
+static void test_malformed(void)
+{
+	g_autoptr(netlink_msg) empty = message(WGMESH_CMD_PATH_NTF);
+	g_autoptr(netlink_msg) short_id = message(WGMESH_CMD_PATH_NTF);
+	g_autoptr(netlink_msg) long_address = message(WGMESH_CMD_PATH_NTF);
+	g_autoptr(netlink_msg) short_key = message(WGMESH_CMD_PEER_NTF);
+	g_autoptr(netlink_msg) unknown = message(WGMESH_CMD_MAX + 1);
+	g_autoptr(netlink_msg) cut = netlink_message(FAMILY, 0, 0);
+	struct pathnl_event event;
+	struct nlattr *nest;
+
+	g_assert_false(pathnl_parse_event(nlmsg_hdr(empty), &event));
+	netlink_put_u16(short_id, WGMESH_A_PATH_ID, 1);
+	g_assert_false(pathnl_parse_event(nlmsg_hdr(short_id), &event));
+
+	netlink_put_u32(long_address, WGMESH_A_PATH_ID, 1);
+	nest = nla_nest_start(long_address, WGMESH_A_PATH_LOCAL);
+	netlink_put(long_address, WGMESH_A_ENDPOINT_ADDRESS4, "12345", 5);
+	nla_nest_end(long_address, nest);
+	g_assert_false(pathnl_parse_event(nlmsg_hdr(long_address), &event));
+
+	netlink_put_u32(short_key, WGMESH_A_PEER_ID, 1);
+	netlink_put(short_key, WGMESH_A_PEER_PUBLIC_KEY, "short", 5);
+	g_assert_false(pathnl_parse_event(nlmsg_hdr(short_key), &event));
+
+	netlink_put_u32(unknown, WGMESH_A_PATH_ID, 1);
+	g_assert_false(pathnl_parse_event(nlmsg_hdr(unknown), &event));
+	g_assert_false(pathnl_parse_event(nlmsg_hdr(cut), &event));
+}
+
+/* What "nlctrl" tells about a family. */
+static struct nl_msg *family_message(const char *name)
+{
+	struct nl_msg *msg = netlink_genl_message(GENL_ID_CTRL, CTRL_CMD_NEWFAMILY, 1024);
+	struct nlattr *groups, *group;
+
+	netlink_put(msg, CTRL_ATTR_FAMILY_NAME, name, strlen(name) + 1);
+	netlink_put_u16(msg, CTRL_ATTR_FAMILY_ID, FAMILY);
+	groups = nla_nest_start(msg, CTRL_ATTR_MCAST_GROUPS);
+	for (int i = 1; i <= 2; i++) {
+		group = nla_nest_start(msg, i);
+		netlink_put_u32(msg, CTRL_ATTR_MCAST_GRP_ID, 10 + i);
+		netlink_put(msg, CTRL_ATTR_MCAST_GRP_NAME, i == 2 ? "events" : "others", 7);
+		nla_nest_end(msg, group);
+	}
+	nla_nest_end(msg, groups);
+	return msg;
+}
+
+static void test_family(void)
+{
+	g_autoptr(netlink_msg) ours = family_message("wgmesh");
+	g_autoptr(netlink_msg) similar = family_message("wgmesh2");
+	struct netlink_family family;
+
+	g_assert_true(netlink_family_parse(nlmsg_hdr(ours), "wgmesh", "events", &family));
+	g_assert_cmpuint(family.id, ==, FAMILY);
+	g_assert_cmpuint(family.events, ==, 12);
+	g_assert_true(netlink_family_parse(nlmsg_hdr(ours), "wgmesh", "none", &family));
+	g_assert_cmpuint(family.events, ==, 0);
+	g_assert_false(netlink_family_parse(nlmsg_hdr(similar), "wgmesh", "events", &family));
+	nlmsg_hdr(ours)->nlmsg_type = FAMILY;
+	g_assert_false(netlink_family_parse(nlmsg_hdr(ours), "wgmesh", "events", &family));
+}
+
+/* The kernel of this machine, with or without the module. */
+static void test_kernel(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(netlink) nl = netlink_open(NETLINK_GENERIC, &error);
+	struct netlink_family family;
+
+	g_assert_no_error(error);
+	for (int load = 0; load < 2; load++) {
+		g_assert_true(netlink_family(nl, "nlctrl", "notify", load, &family, &error));
+		g_assert_no_error(error);
+		g_assert_cmpuint(family.id, ==, GENL_ID_CTRL);
+		g_assert_cmpuint(family.events, !=, 0);
+		g_assert_false(netlink_family(nl, "no-such-family", NULL, load, &family, &error));
+		g_assert_error(error, NETLINK_ERROR, 2 /* ENOENT */);
+		g_clear_error(&error);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/pathnl/device", test_device);
+	g_test_add_func("/pathnl/peer", test_peer);
+	g_test_add_func("/pathnl/path", test_path);
+	g_test_add_func("/pathnl/path-numbers", test_path_numbers);
+	g_test_add_func("/pathnl/selection", test_selection);
+	g_test_add_func("/pathnl/unknown-attributes", test_unknown_attributes_are_left_out);
+	g_test_add_func("/pathnl/malformed", test_malformed);
+	g_test_add_func("/pathnl/family", test_family);
+	g_test_add_func("/pathnl/kernel", test_kernel);
+	return g_test_run();
+}
