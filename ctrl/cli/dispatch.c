@@ -79,6 +79,9 @@ static bool parse_options(struct cli *cli, const struct command *command, char *
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
 	g_autoptr(GPtrArray) words = g_ptr_array_new();
+	g_autofree char *network = g_steal_pointer(&cli->network);
+	g_autofree char *socket = g_steal_pointer(&cli->socket);
+	char **parsed;
 	int count;
 
 	g_option_context_set_help_enabled(context, FALSE);
@@ -95,11 +98,16 @@ static bool parse_options(struct cli *cli, const struct command *command, char *
 		g_ptr_array_add(words, *word);
 	g_ptr_array_add(words, NULL);
 	count = words->len - 1;
-	char **parsed = (char **)words->pdata;
-
+	parsed = (char **)words->pdata;
 	if (!g_option_context_parse(context, &count, &parsed, error))
 		return false;
 	memcpy(*argv, parsed + 1, count * sizeof(char *));
+
+	/* What stands behind the command wins. */
+	if (!cli->network)
+		cli->network = g_steal_pointer(&network);
+	if (!cli->socket)
+		cli->socket = g_steal_pointer(&socket);
 	return !cli->network || check_network(cli->network, error);
 }
 
