@@ -6,8 +6,8 @@
 #include "help.h"
 #include "suggest.h"
 
-/* A name becomes part of the path of a socket. */
-#define MAX_NETWORK 32
+/* As meshd has it; the name becomes part of the path of a socket. */
+#define MAX_NETWORK 63
 
 const struct command *cli_find(const struct command *const *commands, const char *name)
 {
@@ -51,11 +51,11 @@ static bool check_network(const char *name, GError **error)
 {
 	gsize length = strlen(name);
 
-	if (length && length <= MAX_NETWORK && g_ascii_isalnum(name[0]) &&
-	    strspn(name, G_CSET_a_2_z G_CSET_A_2_Z G_CSET_DIGITS "-_.") == length)
+	if (length && length <= MAX_NETWORK && name[0] != '-' &&
+	    strspn(name, G_CSET_a_2_z G_CSET_DIGITS "-_") == length)
 		return true;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		    "--network: a name has 1 to %d letters, digits, \"-\", \"_\" and \".\", and begins with a letter or digit",
+		    "--network: a name is 1 to %d of a-z, 0-9, \"-\" and \"_\", and does not begin with \"-\"",
 		    MAX_NETWORK);
 	return false;
 }

@@ -172,7 +172,7 @@ static void print_peer(const struct mesh_peer *peer)
 		printf("  %-17s %s\n", "virtual endpoint", peer->virtual_endpoint);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
-	if (*peer->ice.state)
+	if (*peer->ice.error || strcmp(peer->ice.state, "none") != 0)
 		printf("  %-17s %s%s%s\n", "ice", peer->ice.state, *peer->ice.error ? ": " : "",
 		       peer->ice.error);
 	print_candidates("local candidates", peer->ice.local_candidates);
