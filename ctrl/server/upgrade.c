@@ -133,7 +133,7 @@ static char *answer_lines(char **lines, const char *path, struct request *reques
 		return respond("404 Not Found", "", "there is nothing here");
 	if (strcmp(words[0], "GET") != 0)
 		return respond("405 Method Not Allowed", "Allow: GET\r\n", "GET is expected");
-	for (char **line = lines + 1; **line; line++) {
+	for (char **line = lines + 1; *line; line++) {
 		if (!take_header_line(request, *line))
 			return respond("400 Bad Request", "", "a header is malformed");
 	}
