@@ -45,7 +45,7 @@ say = $(if $(V),,$(if $(quiet),@,@echo '  $(1)      $@';))
 
 all: programs modules
 
-# ---- the programs: once as they are, once with sanitizers below build/san ----
+# ---- the programs: as they are; with sanitizers below build/san; for fuzzers below build/fuzz ----
 
 present := $(foreach p,$(PROGRAMS),$(if $(wildcard $($(p)_dir)/*.c),$(p)))
 
@@ -76,8 +76,11 @@ endef
 
 $(eval $(call programs_rules,$(O)))
 $(eval $(call programs_rules,$(O)/san))
+$(eval $(call programs_rules,$(O)/fuzz))
 
 $(O)/san/%: CFLAGS += $(SANITIZE)
+$(O)/fuzz/%: CC := clang
+$(O)/fuzz/%: CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
 
 # ---- unit tests, with sanitizers ----
 #
@@ -88,13 +91,13 @@ $(O)/san/%: CFLAGS += $(SANITIZE)
 tests := $(patsubst tests/ctrl/%.c,%,$(wildcard tests/ctrl/test-*.c))
 test_helpers := $(filter-out tests/ctrl/test-%,$(wildcard tests/ctrl/*.c))
 
-tested_programs = $(foreach p,$(present),$(if $(shell \
+used_programs = $(foreach p,$(present),$(if $(shell \
 	grep -l '^\#include "\(\.\./\.\./ctrl/\)\?$(notdir $($(p)_dir))/' $(1)),$(p)))
 
 define test_rules
 $(O)/san/tests/$(1): $(O)/san/obj/tests/ctrl/$(1).o $(O)/san/libwgmesh.a \
 		$(O)/san/libtests.a \
-		$(patsubst %,$(O)/san/lib%.a,$(call tested_programs,tests/ctrl/$(1).c))
+		$(patsubst %,$(O)/san/lib%.a,$(call used_programs,tests/ctrl/$(1).c))
 	@mkdir -p $$(@D)
 	$$(call say,LD)$$(link)
 endef
@@ -105,6 +108,22 @@ unit-tests: $(tests:%=$(O)/san/tests/%)
 
 ifneq ($(filter unit-tests $(O)/san/tests/%,$(MAKECMDGOALS)),)
 $(foreach t,$(tests),$(eval $(call test_rules,$(t))))
+endif
+
+# ---- fuzzers: tests/fuzz/NAME.c, linked as a unit test is; tests/fuzz/NAME/ has samples ----
+
+fuzz := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+
+define fuzz_rules
+$(O)/fuzz/$(1): $(O)/fuzz/obj/tests/fuzz/$(1).o $(O)/fuzz/libwgmesh.a \
+		$(patsubst %,$(O)/fuzz/lib%.a,$(call used_programs,tests/fuzz/$(1).c))
+	$$(call say,LD)$$(link) -fsanitize=fuzzer
+endef
+
+fuzzers: $(fuzz:%=$(O)/fuzz/%)
+
+ifneq ($(filter fuzzers $(O)/fuzz/%,$(MAKECMDGOALS)),)
+$(foreach f,$(fuzz),$(eval $(call fuzz_rules,$(f))))
 endif
 
 # ---- the module, in a directory of links for each kernel, so that they coexist ----
@@ -172,10 +191,10 @@ install-dkms:
 clean:
 	rm -rf $(O)
 
-.PHONY: all programs sanitized modules unit-tests deps demo check check-long bench genl clean
+.PHONY: all programs sanitized modules unit-tests fuzzers deps demo check check-long bench genl clean
 .PHONY: install install-man install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
--include $(shell find $(O)/obj $(O)/san/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(O)/obj $(O)/san/obj $(O)/fuzz/obj -name '*.d' 2>/dev/null)
