@@ -34,8 +34,7 @@ static struct endpoint ep_of(const char *text)
 	return ep;
 }
 
-/* Send f->request. */
-static void ask(struct fixture *f, const char *source)
+static void ask_anything(struct fixture *f, const char *source)
 {
 	struct datagram datagram = {
 		.data = f->request,
@@ -44,16 +43,27 @@ static void ask(struct fixture *f, const char *source)
 	};
 
 	f->answer_len = dispatch(&f->dispatcher, &datagram, f->answer);
+}
+
+/* Send f->request. */
+static void ask(struct fixture *f, const char *source)
+{
+	ask_anything(f, source);
 	if (f->answer_len)
 		g_assert_cmpint(stun_parse(&f->response, f->answer, f->answer_len), ==, STUN_OK);
 }
 
-static void ask_hex(struct fixture *f, const char *source, const char *hex)
+static void set_request(struct fixture *f, const char *hex)
 {
 	for (f->request_len = 0; hex[2 * f->request_len]; f->request_len++)
 		f->request[f->request_len] =
 			g_ascii_xdigit_value(hex[2 * f->request_len]) << 4 |
 			g_ascii_xdigit_value(hex[2 * f->request_len + 1]);
+}
+
+static void ask_hex(struct fixture *f, const char *source, const char *hex)
+{
+	set_request(f, hex);
 	ask(f, source);
 }
 
@@ -109,6 +119,26 @@ static void test_fingerprint(struct fixture *f, gconstpointer unused G_GNUC_UNUS
 	g_assert_cmpuint(f->answer_len, ==, 40);
 	g_assert_true(f->response.fingerprint);
 	assert_mapped(f, "192.0.2.1:1234");
+}
+
+/* libnice asks without the cookie. */
+static void test_classic(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	static const guint8 begin[] = { 0x01, 0x01, 0x00, 0x0c };
+	static const guint8 mapped[] = { 0x00, 0x01, 0x00, 0x08, 0x00, 0x01,
+					 0x04, 0xd2, 192,  0,	 2,    1 };
+
+	set_request(f, "00010000000102030405060708090a0b0c0d0e0f");
+	ask_anything(f, "192.0.2.1:1234");
+	g_assert_cmpuint(f->answer_len, ==, 32);
+	g_assert_cmpmem(f->answer, 4, begin, sizeof(begin));
+	g_assert_cmpmem(f->answer + 4, 16, f->request + 4, 16);
+	g_assert_cmpmem(f->answer + 20, 12, mapped, sizeof(mapped));
+
+	ask_anything(f, "[2001:db8::1]:1234");
+	g_assert_cmpuint(f->answer_len, ==, 44);
+	ask_anything(f, "192.0.2.1:0");
+	g_assert_cmpuint(f->answer_len, ==, 0);
 }
 
 /* A client that offers credentials or describes itself is answered like any other. */
@@ -179,7 +209,7 @@ static void test_silence(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 		"01110000" ID,				/* Binding error response */
 		"00030000" ID,				/* Allocate request */
 		"00020000" ID,				/* RFC 3489 Shared Secret request */
-		"000100002112a443000102030405060708090a0b", /* no cookie */
+		"000100042112a443000102030405060708090a0b00030000", /* no cookie, and attributes */
 		BARE "00000000",			/* longer than it says */
 		"00010004" ID "80220004",		/* an attribute that does not fit */
 		"00010008" ID "8028000400000000",	/* a wrong FINGERPRINT */
@@ -244,6 +274,7 @@ int main(int argc, char **argv)
 	ADD("/relay/binding/minimal", test_minimal);
 	ADD("/relay/binding/fingerprint", test_fingerprint);
 	ADD("/relay/binding/credentials-are-ignored", test_credentials_are_ignored);
+	ADD("/relay/binding/classic", test_classic);
 	ADD("/relay/binding/unknown", test_unknown);
 	ADD("/relay/binding/unknown-sizes", test_unknown_sizes);
 	ADD("/relay/silence", test_silence);
