@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+#
+# Whole systems: mesh-server, mesh-relayd, meshd and meshctl as a user has them.
+#
+#	public_host server 203.0.113.1
+#	node a b
+#	join a "$(setup_key server)"
+
+# public_host MACHINE ADDRESS [OPTION]...: server and STUN; the options are mesh-server's
+public_host()
+{
+	mesh_relayd "$1" "$2"
+	mesh_server "$@"
+}
+
+# mesh_relayd MACHINE ADDRESS
+mesh_relayd()
+{
+	start relayd "$1" mesh-relayd --listen "$(endpoint "$2" 3478)"
+	wait_for listens "$1" udp 3478
+}
+
+# mesh_server MACHINE ADDRESS [OPTION]...
+mesh_server()
+{
+	start server "$1" mesh-server --public-host "$2" --stun "$(endpoint "$2" 3478)" "${@:3}"
+	wait_for server_answers "$1"
+}
+
+server_answers()
+{
+	on "$1" meshctl server status
+} >/dev/null 2>&1
+
+# endpoint ADDRESS PORT
+endpoint()
+{
+	case $1 in
+	*:*) echo "[$1]:$2" ;;
+	*) echo "$1:$2" ;;
+	esac
+}
+
+# setup_key MACHINE [OPTION]...: makes one on the server, prints the join string
+setup_key()
+{
+	on "$1" meshctl server key create "${@:2}"
+}
+
+# node MACHINE...: starts meshd there
+node()
+{
+	local machine
+
+	for machine; do
+		start "meshd-$machine" "$machine" meshd
+	done
+	for machine; do
+		wait_for meshd_answers "$machine"
+	done
+}
+
+meshd_answers()
+{
+	status "$1" .version
+} >/dev/null 2>&1
+
+# join MACHINE JOIN-STRING
+join()
+{
+	on "$1" meshctl up "$2"
+}
+
+# status MACHINE FILTER: of jq, on what "meshctl status --json" prints
+status()
+{
+	# A node that is not up says so with its exit status, too.
+	{ on "$1" meshctl status --json || :; } | jq -er "$2"
+}
+
+# overlay MACHINE [4|6]: its address in the private network
+overlay()
+{
+	case ${2:-4} in
+	4) status "$1" '.addresses[] | select(contains(".")) | split("/")[0]' ;;
+	6) status "$1" '.addresses[] | select(contains(":")) | split("/")[0]' ;;
+	esac
+}
+
+# is_direct MACHINE PEER
+is_direct()
+{
+	[ "$(status "$1" ".peers[] | select(.hostname == \"$2\") | .state")" = direct ]
+}
+
+# all_direct MACHINE...: each of them to every other one
+all_direct()
+{
+	local one other
+
+	for one; do
+		for other; do
+			[ "$one" = "$other" ] || is_direct "$one" "$other" || return
+		done
+	done
+}
