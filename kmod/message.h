@@ -18,8 +18,10 @@ enum wgmesh_message_type {
 	WGMESH_MESSAGE_DATA = 4,
 };
 
-/* The first word of a message, and so what has to be linear to recognise it. */
-#define WGMESH_MESSAGE_HEAD_LEN	4
+/* What has to be linear to recognise a message and the index that it answers to. No
+ * message is that short.
+ */
+#define WGMESH_MESSAGE_HEAD_LEN	12
 
 /**
  * wgmesh_message_type() - which WireGuard message is this datagram?
@@ -48,6 +50,26 @@ static inline enum wgmesh_message_type wgmesh_message_type(const struct udphdr *
 		return len == 64 ? WGMESH_MESSAGE_COOKIE : WGMESH_MESSAGE_NONE;
 	}
 	return WGMESH_MESSAGE_NONE;
+}
+
+/**
+ * wgmesh_message_sender() - the index that a handshake message of this node asks to be answered to
+ * @udp: header of an initiation or a response
+ */
+static inline u32 wgmesh_message_sender(const struct udphdr *udp)
+{
+	return get_unaligned_le32((const u8 *)(udp + 1) + 4);
+}
+
+/**
+ * wgmesh_message_receiver() - the index that a message answers to
+ * @udp: header of a response or a data message
+ * @type: which of them
+ */
+static inline u32 wgmesh_message_receiver(const struct udphdr *udp, enum wgmesh_message_type type)
+{
+	return get_unaligned_le32((const u8 *)(udp + 1) +
+				  (type == WGMESH_MESSAGE_RESPONSE ? 8 : 4));
 }
 
 #endif /* WGMESH_MESSAGE_H */

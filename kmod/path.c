@@ -369,31 +369,37 @@ void wgmesh_path_totals(const struct wgmesh_path *path, struct wgmesh_path_total
 }
 
 /**
- * wgmesh_path_handshake_sent() - a handshake initiation leaves on this path
+ * wgmesh_path_handshake_sent() - a handshake message leaves on this path
  * @path: the path
+ * @index: what the answer will be addressed to
  *
  * Context: Any.
  */
-void wgmesh_path_handshake_sent(struct wgmesh_path *path)
+void wgmesh_path_handshake_sent(struct wgmesh_path *path, u32 index)
 {
+	WRITE_ONCE(path->handshake_index, index);
 	atomic64_set(&path->handshake_sent, ktime_get_ns());
 }
 
 /**
- * wgmesh_path_handshake_answered() - a handshake response came on this path
+ * wgmesh_path_handshake_answered() - a message came that may be the answer
  * @path: the path
+ * @index: what it is addressed to
  *
  * Makes a sample of the round-trip time, smoothed as in RFC 6298 (one eighth of
- * each new sample). The response may be a forgery: it can falsify the time shown,
+ * each new sample). The answer may be a forgery: it can falsify the time shown,
  * nothing else.
  *
  * Context: Any, under rcu_read_lock().
  */
-void wgmesh_path_handshake_answered(struct wgmesh_path *path)
+void wgmesh_path_handshake_answered(struct wgmesh_path *path, u32 index)
 {
-	u64 sent = atomic64_xchg(&path->handshake_sent, 0);
 	u32 old = READ_ONCE(path->rtt_us), sample;
+	u64 sent;
 
+	if (READ_ONCE(path->handshake_index) != index)
+		return;
+	sent = atomic64_xchg(&path->handshake_sent, 0);
 	if (!sent)
 		return;
 	sample = clamp_t(u64, div_u64(ktime_get_ns() - sent, NSEC_PER_USEC), 1, INT_MAX);

@@ -67,8 +67,9 @@ struct wgmesh_path_totals {
  * @mark: the firewall mark that @route was looked up with
  * @ifindex: interface to send through, or 0
  * @counters: what went over it
- * @handshake_sent: when a handshake initiation was sent that was not answered yet,
+ * @handshake_sent: when a handshake message was sent that was not answered yet,
  *	in nanoseconds of ktime_get(), or 0
+ * @handshake_index: the index in it that the answer will have
  * @rtt_us: smoothed round-trip time in microseconds, 0 while unknown
  * @priority: what it is selected by
  * @kind: direct or relay
@@ -77,7 +78,8 @@ struct wgmesh_path_totals {
  * @rcu: frees it
  *
  * The round-trip time is taken from WireGuard's own handshakes, which cost
- * nothing extra.
+ * nothing extra: one end has the time from initiation to response, the other that
+ * from response to the data message that confirms it and is sent at once.
  */
 struct wgmesh_path {
 	struct rhash_head flow_node;
@@ -88,6 +90,7 @@ struct wgmesh_path {
 	int ifindex;
 	struct wgmesh_path_counters __percpu *counters;
 	atomic64_t handshake_sent;
+	u32 handshake_index;
 	u32 rtt_us;
 	u32 priority;
 	enum wgmesh_path_kind kind;
@@ -111,7 +114,13 @@ void wgmesh_path_count_rx(struct wgmesh_path *path, unsigned int bytes);
 void wgmesh_path_count_tx_error(struct wgmesh_path *path);
 void wgmesh_path_totals(const struct wgmesh_path *path, struct wgmesh_path_totals *totals);
 
-void wgmesh_path_handshake_sent(struct wgmesh_path *path);
-void wgmesh_path_handshake_answered(struct wgmesh_path *path);
+void wgmesh_path_handshake_sent(struct wgmesh_path *path, u32 index);
+void wgmesh_path_handshake_answered(struct wgmesh_path *path, u32 index);
+
+/* Is there a handshake message on this path that waits for its answer? */
+static inline bool wgmesh_path_handshake_waits(const struct wgmesh_path *path)
+{
+	return atomic64_read(&path->handshake_sent);
+}
 
 #endif /* WGMESH_PATH_H */

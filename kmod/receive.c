@@ -71,6 +71,14 @@ static void write_virtual_header(struct sk_buff *skb, const struct wgmesh_peer *
 	skb->skb_iif = 0;
 }
 
+static void look_for_answer(struct wgmesh_path *path, const struct udphdr *udp)
+{
+	enum wgmesh_message_type type = wgmesh_message_type(udp);
+
+	if (type == WGMESH_MESSAGE_RESPONSE || type == WGMESH_MESSAGE_DATA)
+		wgmesh_path_handshake_answered(path, wgmesh_message_receiver(udp, type));
+}
+
 /* Takes the packet, whose data begins at the IP header of @header_len bytes. */
 static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int header_len,
 		    u8 tos, u8 ttl)
@@ -87,8 +95,8 @@ static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int 
 		kfree_skb(skb);
 		return;
 	}
-	if (unlikely(wgmesh_message_type(udp) == WGMESH_MESSAGE_RESPONSE))
-		wgmesh_path_handshake_answered(path);
+	if (unlikely(wgmesh_path_handshake_waits(path)))
+		look_for_answer(path, udp);
 	wgmesh_path_count_rx(path, bytes);
 
 	skb_set_transport_header(skb, header_len);

@@ -151,15 +151,18 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 static unsigned int send_to_peer(struct wgmesh_peer *peer, struct sk_buff *skb, struct sock *sk)
 {
 	struct wgmesh_path *path = rcu_dereference(peer->selected);
-	unsigned int bytes = ntohs(udp_hdr(skb)->len) - sizeof(struct udphdr);
+	const struct udphdr *udp = udp_hdr(skb);
+	unsigned int bytes = ntohs(udp->len) - sizeof(*udp);
+	enum wgmesh_message_type type;
 	bool sent;
 
 	if (unlikely(!path)) {
 		atomic64_inc(&peer->drop_no_path);
 		return NF_DROP;
 	}
-	if (unlikely(wgmesh_message_type(udp_hdr(skb)) == WGMESH_MESSAGE_INITIATION))
-		wgmesh_path_handshake_sent(path);
+	type = wgmesh_message_type(udp);
+	if (unlikely(type == WGMESH_MESSAGE_INITIATION || type == WGMESH_MESSAGE_RESPONSE))
+		wgmesh_path_handshake_sent(path, wgmesh_message_sender(udp));
 
 	if (path->flow.family == AF_INET)
 		sent = send4(path, skb, sk);
