@@ -224,19 +224,19 @@ mkfifo "$logs/end-of-churn"
 start churn a sh -c "exec $client churn $device $PEERS <$logs/end-of-churn"
 exec {churn}>"$logs/end-of-churn"
 wait_for says churn '^churning'
-for attempt in {1..5}; do
+for attempt in {1..3}; do
 	expect "list $attempt while peers come and go is of one moment" consistent
 done
 exec {churn}>&-
 expect "they did come and go" collect churn
-expect "so many that a list was interrupted" says churn '^[0-9]{2,} changes'
+remark "$(tail -n 1 "$logs/churn.log") while these were read"
 
 on a meshctl device detach wg0
 expect "all are gone" gives 0 tell a '.peers | length' peer
 
 # ---- the module itself goes and comes ----
 
-on a meshctl device attach wg0
+expect "attach once more" on a meshctl device attach wg0
 start watch3 a meshctl watch
 wait_for says watch3 '^watching'
 unload_module
@@ -244,7 +244,7 @@ eventually "a listener hears that the module went" says watch3 '^module-gone$'
 load_module
 eventually "and that it came" says watch3 '^module-loaded$'
 expect "it has forgotten everything" gives 0 tell a '.devices | length' device
-on a meshctl device attach wg0
+expect "attach" on a meshctl device attach wg0
 eventually "the listener hears of what happens then" says watch3 '^device 1: wg0$'
 ip_on a link del wg0
 eventually "of an interface that was removed, too" says watch3 '^device-removed 1: wg0$'
