@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Answers of WireGuard in memory: an interface that takes several messages, a peer that is
- * continued. The requests are tested against the real one (tests/netns).
+ * continued. And where the kernel has WireGuard, that one, in a network namespace of our own.
  */
 #include "../../ctrl/lib/wireguard-private.h"
 
+#include <errno.h>
 #include <linux/time_types.h>
 #include <linux/wireguard.h>
+#include <sched.h>
 #include <string.h>
 
+#include "../../ctrl/lib/link.h"
+
 #define FAMILY 42
+
+/* So many that they take several messages in both directions. */
+#define MANY_PEERS 400
+#define MANY_IPS 3000
+
+static struct wireguard *wg;
+static guint32 wg0, lo;
 
 static struct key key_of(guint8 byte)
 {
@@ -173,10 +184,237 @@ static void test_malformed(void)
 	g_assert_false(wireguard_read_message(nlmsg_hdr(mask), device));
 }
 
+static struct wireguard_device *read_device(void)
+{
+	g_autoptr(GError) error = NULL;
+	struct wireguard_device *device = wireguard_get_device(wg, wg0, &error);
+
+	g_assert_no_error(error);
+	return device;
+}
+
+static void set_peers(const struct wireguard_peer *peers, gsize count)
+{
+	g_autoptr(GError) error = NULL;
+
+	wireguard_set_peers(wg, wg0, peers, count, &error);
+	g_assert_no_error(error);
+}
+
+static struct prefix ip_of(guint32 number, guint8 length)
+{
+	guint32 bytes = htonl(10u << 24 | number);
+	struct prefix prefix;
+
+	g_assert_true(prefix_from_address(&prefix, &bytes, sizeof(bytes), length));
+	return prefix;
+}
+
+static GArray *ips_of(guint32 first, guint count)
+{
+	GArray *ips = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+
+	for (guint i = 0; i < count; i++) {
+		struct prefix ip = ip_of(first + i, 32);
+
+		g_array_append_val(ips, ip);
+	}
+	return ips;
+}
+
+static void test_kernel_device(void)
+{
+	struct wireguard_settings settings = { .listen_port = 5555, .fwmark = 77 };
+	g_autoptr(wireguard_device) device = NULL;
+	struct key private_key, public_key;
+	g_autoptr(GError) error = NULL;
+
+	key_generate(&private_key);
+	key_derive_public(&private_key, &public_key);
+	settings.private_key = &private_key;
+	wireguard_set_device(wg, wg0, &settings, &error);
+	g_assert_no_error(error);
+
+	/* Nothing changes. */
+	settings = (struct wireguard_settings){ .listen_port = WIREGUARD_KEEP,
+						.fwmark = WIREGUARD_KEEP };
+	wireguard_set_device(wg, wg0, &settings, &error);
+	g_assert_no_error(error);
+
+	device = read_device();
+	g_assert_cmpuint(device->ifindex, ==, wg0);
+	g_assert_cmpstr(device->ifname, ==, "wg0");
+	g_assert_true(device->has_private_key);
+	g_assert_true(key_equal(&device->public_key, &public_key));
+	g_assert_cmpuint(device->listen_port, ==, 5555);
+	g_assert_cmpuint(device->fwmark, ==, 77);
+	g_assert_cmpuint(device->peers->len, ==, 0);
+}
+
+static void test_kernel_peer(void)
+{
+	g_autoptr(GArray) two = ips_of(1, 2), one = ips_of(9, 1), none = ips_of(0, 0);
+	struct wireguard_peer peer = { .public_key = key_of(33), .keepalive_s = 25,
+				       .allowed_ips = two };
+	g_autofree char *ips = NULL;
+	const struct wireguard_peer *found;
+	g_autoptr(wireguard_device) device = NULL;
+
+	/* What is not there is not updated, and not removed. */
+	peer.change = WIREGUARD_UPDATE;
+	set_peers(&peer, 1);
+	peer.change = WIREGUARD_REMOVE;
+	set_peers(&peer, 1);
+	device = read_device();
+	g_assert_cmpuint(device->peers->len, ==, 0);
+	g_clear_pointer(&device, wireguard_device_free);
+
+	peer.change = WIREGUARD_SET;
+	g_assert_true(endpoint_parse("127.64.0.1:1", &peer.endpoint, NULL));
+	set_peers(&peer, 1);
+	device = read_device();
+	found = wireguard_find_peer(device, &peer.public_key);
+	g_assert_nonnull(found);
+	g_assert_true(endpoint_equal(&found->endpoint, &peer.endpoint));
+	g_assert_cmpint(found->keepalive_s, ==, 25);
+	g_assert_cmpint(found->last_handshake, ==, 0);
+	ips = allowed_ips(found);
+	g_assert_cmpstr(ips, ==, "10.0.0.1 10.0.0.2");
+	g_clear_pointer(&device, wireguard_device_free);
+	g_clear_pointer(&ips, g_free);
+
+	/* What is not given stays, what is given replaces. */
+	peer = (struct wireguard_peer){ .change = WIREGUARD_UPDATE, .public_key = key_of(33),
+					.keepalive_s = WIREGUARD_KEEP, .allowed_ips = one };
+	set_peers(&peer, 1);
+	device = read_device();
+	found = wireguard_find_peer(device, &peer.public_key);
+	g_assert_cmpint(found->keepalive_s, ==, 25);
+	g_assert_cmpuint(endpoint_port(&found->endpoint), ==, 1);
+	ips = allowed_ips(found);
+	g_assert_cmpstr(ips, ==, "10.0.0.9");
+	g_clear_pointer(&device, wireguard_device_free);
+
+	peer.allowed_ips = none;
+	peer.keepalive_s = 0;
+	g_assert_true(endpoint_parse("[2001:db8::1]:7", &peer.endpoint, NULL));
+	set_peers(&peer, 1);
+	device = read_device();
+	found = wireguard_find_peer(device, &peer.public_key);
+	g_assert_cmpint(found->keepalive_s, ==, 0);
+	g_assert_true(endpoint_equal(&found->endpoint, &peer.endpoint));
+	g_assert_cmpuint(found->allowed_ips->len, ==, 0);
+	g_clear_pointer(&device, wireguard_device_free);
+
+	peer.change = WIREGUARD_REMOVE;
+	set_peers(&peer, 1);
+	device = read_device();
+	g_assert_cmpuint(device->peers->len, ==, 0);
+}
+
+static void test_kernel_many(void)
+{
+	g_autoptr(GArray) peers = g_array_new(FALSE, TRUE, sizeof(struct wireguard_peer));
+	struct wireguard_settings none = { .listen_port = WIREGUARD_KEEP,
+					   .fwmark = WIREGUARD_KEEP, .remove_peers = true };
+	g_autoptr(wireguard_device) device = NULL;
+	const struct wireguard_peer *found;
+	g_autoptr(GError) error = NULL;
+	struct wireguard_peer *peer;
+
+	g_array_set_size(peers, MANY_PEERS);
+	for (guint i = 0; i < MANY_PEERS; i++) {
+		peer = &g_array_index(peers, struct wireguard_peer, i);
+		peer->public_key.bytes[0] = i + 1;
+		peer->public_key.bytes[1] = (i + 1) >> 8;
+		peer->public_key.bytes[2] = 1;
+		/* One in the middle has more than fits into a message. */
+		peer->allowed_ips = i == MANY_PEERS / 2 ? ips_of(1 << 20, MANY_IPS) :
+							  ips_of(4 * i, 3);
+	}
+	for (int again = 0; again < 2; again++) {
+		set_peers((void *)peers->data, peers->len);
+		device = read_device();
+		g_assert_cmpuint(device->peers->len, ==, MANY_PEERS);
+		for (guint i = 0; i < MANY_PEERS; i++) {
+			peer = &g_array_index(peers, struct wireguard_peer, i);
+			found = wireguard_find_peer(device, &peer->public_key);
+			g_assert_nonnull(found);
+			g_assert_cmpmem(found->allowed_ips->data,
+					found->allowed_ips->len * sizeof(struct prefix),
+					peer->allowed_ips->data,
+					peer->allowed_ips->len * sizeof(struct prefix));
+		}
+		g_clear_pointer(&device, wireguard_device_free);
+	}
+	for (guint i = 0; i < MANY_PEERS; i++)
+		g_array_unref(g_array_index(peers, struct wireguard_peer, i).allowed_ips);
+
+	wireguard_set_device(wg, wg0, &none, &error);
+	g_assert_no_error(error);
+	device = read_device();
+	g_assert_cmpuint(device->peers->len, ==, 0);
+}
+
+static void test_kernel_refusals(void)
+{
+	struct wireguard_settings settings = { .listen_port = 1, .fwmark = WIREGUARD_KEEP };
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(wireguard_get_device(wg, 4711, &error));
+	g_assert_error(error, NETLINK_ERROR, ENODEV);
+	g_clear_error(&error);
+	g_assert_null(wireguard_get_device(wg, lo, &error));
+	g_assert_error(error, NETLINK_ERROR, EOPNOTSUPP);
+	g_clear_error(&error);
+	g_assert_false(wireguard_set_device(wg, lo, &settings, &error));
+	g_assert_error(error, NETLINK_ERROR, EOPNOTSUPP);
+}
+
+/* WireGuard in a network namespace of our own; which takes root, and a kernel that has it. */
+static bool make_interface(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(netlink) rtnl = NULL;
+	struct link link;
+
+	if (unshare(CLONE_NEWNET) < 0)
+		return false;
+	rtnl = netlink_open(NETLINK_ROUTE, &error);
+	g_assert_no_error(error);
+	g_assert_true(link_find(rtnl, "lo", &link, NULL));
+	lo = link.ifindex;
+	if (!link_create_wireguard(rtnl, "wg0", &link, &error)) {
+		g_assert_error(error, NETLINK_ERROR, EOPNOTSUPP);
+		return false;
+	}
+	wg0 = link.ifindex;
+	g_assert_cmpstr(link.kind, ==, "wireguard");
+	g_assert_true(link_find_wireguard(rtnl, "wg0", &link, NULL));
+	g_assert_false(link_create_wireguard(rtnl, "wg0", &link, &error));
+	g_assert_error(error, NETLINK_ERROR, EEXIST);
+	return true;
+}
+
 int main(int argc, char **argv)
 {
+	g_autoptr(GError) error = NULL;
+	int status;
+
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/wireguard/two-messages", test_two_messages);
 	g_test_add_func("/wireguard/malformed", test_malformed);
-	return g_test_run();
+	if (!make_interface()) {
+		g_test_message("no WireGuard here: only its messages are tested");
+		return g_test_run();
+	}
+	wg = wireguard_open(&error);
+	g_assert_no_error(error);
+	g_test_add_func("/wireguard/kernel/device", test_kernel_device);
+	g_test_add_func("/wireguard/kernel/peer", test_kernel_peer);
+	g_test_add_func("/wireguard/kernel/many", test_kernel_many);
+	g_test_add_func("/wireguard/kernel/refusals", test_kernel_refusals);
+	status = g_test_run();
+	wireguard_close(wg);
+	return status;
 }
