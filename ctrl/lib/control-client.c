@@ -32,7 +32,7 @@ static void connect_failed(GError **error, const char *path, const char *not_run
 struct control_client *control_client_open(const char *path, const char *not_running,
 					   GError **error)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct control_client *client;
 	int fd;
 

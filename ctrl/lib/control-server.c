@@ -336,7 +336,7 @@ static bool make_directory_of(const char *path, GError **error)
 
 static bool server_listen(struct control_server *server, GError **error)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	mode_t mask;
 	int bound;
 

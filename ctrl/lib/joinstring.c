@@ -153,7 +153,7 @@ static bool parse_into(const char *text, struct joinstring *join, GError **error
 
 bool joinstring_parse(const char *text, struct joinstring *join, GError **error)
 {
-	struct joinstring parsed = {0};
+	struct joinstring parsed = {};
 	bool ok = parse_into(text, &parsed, error);
 
 	if (ok)

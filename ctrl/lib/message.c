@@ -10,8 +10,9 @@
 #include <sodium.h>
 #include <string.h>
 
-/* 18 digits always fit into an int64. */
+/* 18 digits always fit into an int64, and with a power of ten of two digits into a double. */
 #define MAX_DIGITS 18
+#define MAX_EXPONENT_DIGITS 2
 
 struct scan {
 	const char *start;
@@ -102,8 +103,11 @@ static bool scan_number(struct scan *s)
 	if (scan_take(s, 'e') || scan_take(s, 'E')) {
 		if (!scan_take(s, '+'))
 			scan_take(s, '-');
-		if (scan_digits(s) == 0)
+		digits = scan_digits(s);
+		if (digits == 0)
 			return scan_failed(s, "a digit is missing");
+		if (digits > MAX_EXPONENT_DIGITS)
+			return scan_failed(s, "number too large");
 	}
 	return true;
 }
@@ -228,7 +232,7 @@ static bool scan_value(struct scan *s)
 
 static bool scan_text(const char *text, gsize size, GError **error)
 {
-	struct scan s = {.start = text, .at = text, .end = text + size, .error = error};
+	struct scan s = { .start = text, .at = text, .end = text + size, .error = error };
 
 	if (!g_utf8_validate_len(text, size, NULL))
 		return invalid(error, "not UTF-8");

@@ -34,8 +34,9 @@
  * @error: what is wrong, and at which byte
  *
  * Takes exactly the grammar of RFC 8259 (no comments, no trailing commas), with an object at the
- * top, at most MESSAGE_MAX_DEPTH levels, valid UTF-8, no zero character, and no whole number of
- * more than 18 digits. Of two members with the same name the last counts.
+ * top, at most MESSAGE_MAX_DEPTH levels, valid UTF-8, no zero character, no whole part of a number
+ * with more than 18 digits and no exponent with more than 2. Of two members with the same name the
+ * last counts.
  *
  * Return: (owned by the caller) the object; NULL on error. json_object_unref() it.
  */
@@ -178,7 +179,7 @@ void message_set_binary(JsonObject *object, const char *member, const void *data
 
 /**
  * message_serialise() - write a message as text, without line breaks
- * @object: the message
+ * @object: the message; its numbers are whole ones: json-glib 1.6 writes some others wrong
  * @size: its length in bytes goes here; may be NULL
  *
  * Return: (owned by the caller) the text, ended by a zero; g_free() it.

@@ -69,7 +69,7 @@ void admissions_free(struct admissions *admissions)
 static struct source *find_source(struct admissions *admissions, const struct endpoint *from)
 {
 	struct endpoint canonical = *from;
-	struct source wanted = {0};
+	struct source wanted = {};
 	struct source *source;
 	const void *address;
 	gsize size;

@@ -41,8 +41,8 @@ static struct certificate *certificate_from_pem(const char *certificate_pem, con
 						GError **error)
 {
 	struct certificate *certificate = g_rc_box_new0(struct certificate);
-	gnutls_datum_t crt = {(guint8 *)certificate_pem, strlen(certificate_pem)};
-	gnutls_datum_t key = {(guint8 *)key_pem, strlen(key_pem)};
+	gnutls_datum_t crt = { (guint8 *)certificate_pem, strlen(certificate_pem) };
+	gnutls_datum_t key = { (guint8 *)key_pem, strlen(key_pem) };
 	gnutls_datum_t der;
 	int rc;
 
@@ -107,7 +107,7 @@ static int fill_in(gnutls_x509_crt_t crt, gnutls_x509_privkey_t key)
 /* Certificate and private key in one text, so that one can never be stored without the other. */
 static char *make_pem(GError **error)
 {
-	gnutls_datum_t crt_pem = {NULL, 0}, key_pem = {NULL, 0};
+	gnutls_datum_t crt_pem = {}, key_pem = {};
 	gnutls_x509_privkey_t key = NULL;
 	gnutls_x509_crt_t crt = NULL;
 	char *pem = NULL;
@@ -182,8 +182,8 @@ static guint import_chain(const struct certificate *certificate, gnutls_x509_crt
 bool certificate_is_trusted(const struct certificate *certificate, const char *host)
 {
 	gnutls_typed_vdata_st wanted[] = {
-		{.type = GNUTLS_DT_DNS_HOSTNAME, .data = (guint8 *)host},
-		{.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (guint8 *)GNUTLS_KP_TLS_WWW_SERVER},
+		{ .type = GNUTLS_DT_DNS_HOSTNAME, .data = (guint8 *)host },
+		{ .type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (guint8 *)GNUTLS_KP_TLS_WWW_SERVER },
 	};
 	gnutls_x509_crt_t chain[MAX_CHAIN];
 	gnutls_x509_trust_list_t trusted;

@@ -54,7 +54,7 @@ static gboolean accept_failed(struct listening *listening, int error)
 static gboolean on_connection(gint listening_fd, GIOCondition condition, gpointer data)
 {
 	struct listening *listening = data;
-	struct endpoint from = {0};
+	struct endpoint from = {};
 	socklen_t len = sizeof(from);
 	int on = 1;
 	int fd;
@@ -115,7 +115,7 @@ static bool listen_on(struct listener *listener, const struct endpoint *ep, bool
 		      GError **error)
 {
 	int fd = open_socket(ep, v6only);
-	struct endpoint local = {0};
+	struct endpoint local = {};
 	socklen_t len = sizeof(local);
 	struct listening *listening;
 

@@ -323,7 +323,7 @@ static gboolean tell_due(gpointer data)
 
 static void changed(struct network *network, const struct key *public_key)
 {
-	struct change change = {.generation = ++network->generation, .public_key = *public_key};
+	struct change change = { .generation = ++network->generation, .public_key = *public_key };
 	struct member *member = network_member(network, public_key);
 	gint64 wait_us = network->told_us + TELL_INTERVAL_US - g_get_monotonic_time();
 

@@ -137,24 +137,24 @@ static void clear_stun(void *target)
 }
 
 static const struct config_key keys[] = {
-	{"listen", "ADDR:PORT", "accept nodes there; [::]:7443 by default", set_listen,
-	 clear_listen},
-	{"state-dir", "DIR", "keep certificate and database there; /var/lib/wgmesh-server",
-	 set_state_dir, NULL},
-	{"socket", "PATH", "take the operator's requests there; /run/wgmesh/server.sock",
-	 set_socket, NULL},
-	{"socket-group", "GROUP", "let its members use the socket", set_socket_group, NULL},
-	{"public-host", "HOST[:PORT]", "how nodes reach this server; goes into join strings",
-	 set_public_host, NULL},
-	{"network-name", "NAME", "what the network is called; wgmesh at first", set_network_name,
-	 NULL},
-	{"prefix", "CIDR", "nodes get addresses out of it; 100.64.0.0/10 at first", set_prefix,
-	 NULL},
-	{"stun", "ADDR:PORT", "tell nodes of this STUN server", add_stun, clear_stun},
-	{"tls-cert", "FILE", "use this certificate (PEM) instead of an own one", set_tls_cert,
-	 NULL},
-	{"tls-key", "FILE", "the private key of --tls-cert (PEM)", set_tls_key, NULL},
-	{},
+	{ "listen", "ADDR:PORT", "accept nodes there; [::]:7443 by default", set_listen,
+	  clear_listen },
+	{ "state-dir", "DIR", "keep certificate and database there; /var/lib/wgmesh-server",
+	  set_state_dir, NULL },
+	{ "socket", "PATH", "take the operator's requests there; /run/wgmesh/server.sock",
+	  set_socket, NULL },
+	{ "socket-group", "GROUP", "let its members use the socket", set_socket_group, NULL },
+	{ "public-host", "HOST[:PORT]", "how nodes reach this server; goes into join strings",
+	  set_public_host, NULL },
+	{ "network-name", "NAME", "what the network is called; wgmesh at first", set_network_name,
+	  NULL },
+	{ "prefix", "CIDR", "nodes get addresses out of it; 100.64.0.0/10 at first", set_prefix,
+	  NULL },
+	{ "stun", "ADDR:PORT", "tell nodes of this STUN server", add_stun, clear_stun },
+	{ "tls-cert", "FILE", "use this certificate (PEM) instead of an own one", set_tls_cert,
+	  NULL },
+	{ "tls-key", "FILE", "the private key of --tls-cert (PEM)", set_tls_key, NULL },
+	{}
 };
 
 const struct config_program settings_program = {

@@ -161,7 +161,7 @@ static gboolean tls_ready(GSource *source, GSourceFunc callback, gpointer callba
 	return G_SOURCE_CONTINUE;
 }
 
-static GSourceFuncs source_funcs = {.dispatch = tls_ready};
+static GSourceFuncs source_funcs = { .dispatch = tls_ready };
 
 struct tls *tls_new(int fd, struct certificate *certificate, const struct tls_events *events,
 		    void *data)

@@ -47,10 +47,10 @@ static void take_header(struct request *request, const char *name, const char *v
 		const char *name;
 		GString *to;
 	} kept[] = {
-		{"connection", request->connection},
-		{"upgrade", request->upgrade},
-		{"sec-websocket-version", request->version},
-		{"sec-websocket-key", request->key},
+		{ "connection", request->connection },
+		{ "upgrade", request->upgrade },
+		{ "sec-websocket-version", request->version },
+		{ "sec-websocket-key", request->key },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(kept); i++) {

@@ -305,7 +305,7 @@ gsize websocket_queued(const struct websocket *websocket)
 
 void websocket_close(struct websocket *websocket, guint16 status)
 {
-	guint8 payload[2] = {status >> 8, status & 0xff};
+	guint8 payload[2] = { status >> 8, status & 0xff };
 
 	if (websocket->state == WEBSOCKET_CLOSING || websocket->state == WEBSOCKET_CLOSED)
 		return;

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Both sides of a local socket: the daemon's in the main loop, the command line's in a thread. */
+#include "lib/control.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct fixture {
+	char *dir, *path;
+	struct control_server *server;
+	struct control_request *pending; /* of the request "wait" */
+	bool gone;
+	GString *progress;
+	gint client_done;
+};
+
+static void on_gone(struct control_request *request, void *data)
+{
+	struct fixture *f = data;
+
+	g_assert_true(request == f->pending);
+	f->gone = true;
+}
+
+static gboolean finish_later(gpointer request)
+{
+	JsonObject *answer = json_object_new();
+
+	json_object_set_string_member(answer, "text", "later");
+	control_finish(request, answer);
+	return G_SOURCE_REMOVE;
+}
+
+static void handle(struct control_request *request, void *data)
+{
+	const char *name = control_request_name(request);
+	struct fixture *f = data;
+
+	if (!strcmp(name, "now")) {
+		control_finish(request, NULL);
+	} else if (!strcmp(name, "later")) {
+		control_progress(request, "%d of 2", 1);
+		control_progress(request, "%d of 2", 2);
+		g_idle_add(finish_later, request);
+	} else if (!strcmp(name, "large")) {
+		JsonObject *answer = json_object_new();
+		g_autofree char *text = g_strnfill(json_object_get_int_member(
+			control_request_message(request), "size"), 'x');
+
+		json_object_set_string_member(answer, "text", text);
+		control_finish(request, answer);
+	} else if (!strcmp(name, "wait")) {
+		f->pending = request;
+		control_on_gone(request, on_gone, f);
+	} else {
+		control_fail(request, "'%s' is not known", name);
+	}
+}
+
+static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_autoptr(GError) error = NULL;
+
+	f->dir = g_dir_make_tmp("test-control-XXXXXX", NULL);
+	f->path = g_build_filename(f->dir, "run", "a.sock", NULL);
+	f->progress = g_string_new(NULL);
+	f->server = control_server_new(f->path, NULL, handle, f, &error);
+	g_assert_no_error(error);
+}
+
+static void teardown(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_autofree char *run = g_path_get_dirname(f->path);
+
+	control_server_free(f->server);
+	g_assert_false(g_file_test(f->path, G_FILE_TEST_EXISTS));
+	g_assert_cmpint(g_rmdir(run), ==, 0);
+	g_assert_cmpint(g_rmdir(f->dir), ==, 0);
+	g_string_free(f->progress, TRUE);
+	g_free(f->path);
+	g_free(f->dir);
+}
+
+/* Run the client's part in a thread, and the daemon's here, until the client is done. */
+static void with_client(struct fixture *f, GThreadFunc client)
+{
+	GThread *thread;
+
+	g_atomic_int_set(&f->client_done, 0);
+	thread = g_thread_new("client", client, f);
+	while (!g_atomic_int_get(&f->client_done))
+		g_main_context_iteration(NULL, TRUE);
+	g_thread_join(thread);
+}
+
+static gpointer done(struct fixture *f)
+{
+	g_atomic_int_set(&f->client_done, 1);
+	g_main_context_wakeup(NULL);
+	return NULL;
+}
+
+static JsonObject *request(const char *name)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "request", name);
+	return object;
+}
+
+static struct control_client *open_client(struct fixture *f)
+{
+	g_autoptr(GError) error = NULL;
+	struct control_client *client = control_client_open(f->path, "not running", &error);
+
+	g_assert_no_error(error);
+	return client;
+}
+
+static void append_progress(const char *text, void *data)
+{
+	g_string_append_printf(data, "%s.", text);
+}
+
+static gpointer call_client(gpointer data)
+{
+	struct fixture *f = data;
+	g_autoptr(control_client) client = open_client(f);
+	static const char *const names[] = { "now", "later", "nonsense" };
+	JsonObject *answers[3];
+	GError *error = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autoptr(JsonObject) object = request(names[i]);
+
+		answers[i] = control_client_call(client, object, append_progress, f->progress,
+						 &error);
+	}
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_FAILED);
+	g_assert_cmpstr(error->message, ==, "'nonsense' is not known");
+	g_clear_error(&error);
+	g_assert_cmpstr(f->progress->str, ==, "1 of 2.2 of 2.");
+	g_assert_cmpstr(json_object_get_string_member(answers[1], "text"), ==, "later");
+	json_object_unref(answers[0]);
+	json_object_unref(answers[1]);
+	g_assert_null(answers[2]);
+	return done(f);
+}
+
+static void test_call(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	with_client(f, call_client);
+}
+
+static JsonObject *ask_large(struct control_client *client, gint64 size, GError **error)
+{
+	g_autoptr(JsonObject) object = request("large");
+
+	json_object_set_int_member(object, "size", size);
+	return control_client_call(client, object, NULL, NULL, error);
+}
+
+/* {"text":"…","done":true} is 23 bytes beside its text. */
+static gpointer large_client(gpointer data)
+{
+	struct fixture *f = data;
+	g_autoptr(control_client) client = open_client(f);
+	g_autoptr(JsonObject) largest = NULL;
+	g_autoptr(GError) error = NULL;
+
+	largest = ask_large(client, MESSAGE_MAX_ANSWER - 23, NULL);
+	g_assert_nonnull(largest);
+	g_assert_null(ask_large(client, MESSAGE_MAX_ANSWER - 22, &error));
+	g_assert_cmpstr(error->message, ==, "the answer is too large");
+	return done(f);
+}
+
+static void test_large(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	with_client(f, large_client);
+}
+
+static gpointer leaving_client(gpointer data)
+{
+	struct fixture *f = data;
+	g_autoptr(control_client) client = open_client(f);
+	g_autoptr(JsonObject) object = request("wait");
+
+	g_assert_true(control_client_send(client, object, NULL));
+	while (!g_atomic_pointer_get(&f->pending))
+		g_thread_yield();
+	return done(f);
+}
+
+static void test_gone(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	with_client(f, leaving_client);
+	while (!f->gone)
+		g_main_context_iteration(NULL, TRUE);
+	control_progress(f->pending, "nobody listens");
+	control_finish(f->pending, NULL);
+}
+
+/* The daemon stops while a request is being worked on. */
+static void test_stopped(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	with_client(f, leaving_client);
+	control_server_free(g_steal_pointer(&f->server));
+	g_assert_true(f->gone);
+	control_fail(f->pending, "too late");
+}
+
+static void assert_cannot_listen(struct fixture *f, const char *why)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(control_server_new(f->path, NULL, handle, f, &error));
+	if (!strstr(error->message, why))
+		g_error("'%s' does not say '%s'", error->message, why);
+}
+
+static void test_place(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	g_autoptr(GError) error = NULL;
+	struct stat st;
+	int fd;
+
+	g_assert_cmpint(stat(f->path, &st), ==, 0);
+	g_assert_cmpint(st.st_mode & 0777, ==, 0660);
+	assert_cannot_listen(f, "another daemon is listening on");
+	g_assert_cmpint(stat(f->path, &st), ==, 0);
+	control_server_free(f->server);
+
+	/* as a daemon that crashed leaves it */
+	g_strlcpy(address.sun_path, f->path, sizeof(address.sun_path));
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+	close(fd);
+	f->server = control_server_new(f->path, NULL, handle, f, &error);
+	g_assert_no_error(error);
+	control_server_free(g_steal_pointer(&f->server));
+
+	g_assert_true(g_file_set_contents(f->path, "precious", -1, NULL));
+	assert_cannot_listen(f, "is there and not a socket");
+	g_unlink(f->path);
+	g_assert_null(control_server_new(f->path, "no-such-group", handle, f, &error));
+	g_assert_nonnull(strstr(error->message, "there is no group 'no-such-group'"));
+}
+
+static void test_not_running(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_autofree char *missing = g_strconcat(f->path, "-other", NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(control_client_open(missing, "start it with: x", &error));
+	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+	g_assert_cmpstr(error->message, ==, "start it with: x");
+}
+
+#define ADD(path, test) g_test_add(path, struct fixture, NULL, setup, test, teardown)
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	ADD("/control/call", test_call);
+	ADD("/control/large", test_large);
+	ADD("/control/gone", test_gone);
+	ADD("/control/stopped", test_stopped);
+	ADD("/control/place", test_place);
+	ADD("/control/not-running", test_not_running);
+	return g_test_run();
+}
