@@ -2,6 +2,7 @@
 #include "control.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
@@ -17,9 +18,12 @@
 /* A client that leaves more than this unread is dropped. */
 #define MAX_UNREAD (2 * (gsize)MESSAGE_MAX_ANSWER)
 
+/* Where the service manager's sockets begin; see sd_listen_fds(3). */
+#define FIRST_INHERITED 3
+
 struct control_server {
 	char *path;
-	struct stat made; /* tells our socket file from one that another daemon put there */
+	struct stat made; /* tells our socket file from others; zero for one that we did not make */
 	gid_t gid;
 	int fd;
 	guint watch;
@@ -306,22 +310,17 @@ static bool remove_stale(const struct sockaddr_un *address, GError **error)
 	       failed(error, path, "cannot replace the socket of a daemon that is gone");
 }
 
-static bool set_group(struct control_server *server, const char *group, GError **error)
+static bool find_group(const char *group, gid_t *gid, GError **error)
 {
-	struct group *entry;
+	struct group *entry = getgrnam(group);
 
-	server->gid = getegid();
-	if (!group)
+	if (entry) {
+		*gid = entry->gr_gid;
 		return true;
-	entry = getgrnam(group);
-	if (!entry) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "there is no group '%s'; make it with: groupadd --system %s", group,
-			    group);
-		return false;
 	}
-	server->gid = entry->gr_gid;
-	return true;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		    "there is no group '%s'; make it with: groupadd --system %s", group, group);
+	return false;
 }
 
 static bool make_directory_of(const char *path, GError **error)
@@ -334,36 +333,88 @@ static bool make_directory_of(const char *path, GError **error)
 	return errno == EEXIST || failed(error, directory, "cannot make the directory");
 }
 
-static bool server_listen(struct control_server *server, GError **error)
+static bool make_address(const char *path, struct sockaddr_un *address, GError **error)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (g_strlcpy(address->sun_path, path, sizeof(address->sun_path)) <
+	    sizeof(address->sun_path))
+		return true;
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		    "%s: too long for a socket, at most %zu characters are possible", path,
+		    sizeof(address->sun_path) - 1);
+	return false;
+}
+
+/* How many sockets the service manager handed to this very process. */
+static int count_inherited(void)
+{
+	const char *pid = g_getenv("LISTEN_PID"), *count = g_getenv("LISTEN_FDS");
+	guint64 number;
+
+	if (!pid || !count ||
+	    !g_ascii_string_to_unsigned(pid, 10, 1, G_MAXINT, &number, NULL) ||
+	    number != (guint64)getpid() ||
+	    !g_ascii_string_to_unsigned(count, 10, 0, 1000, &number, NULL))
+		return 0;
+	return number;
+}
+
+/* The inherited socket that has the address; -1 when there is none. */
+static int find_inherited(const struct sockaddr_un *address)
+{
+	for (int fd = FIRST_INHERITED; fd < FIRST_INHERITED + count_inherited(); fd++) {
+		struct sockaddr_un bound = {};
+		socklen_t len = sizeof(bound);
+
+		if (getsockname(fd, (struct sockaddr *)&bound, &len) == 0 &&
+		    bound.sun_family == AF_UNIX &&
+		    strncmp(bound.sun_path, address->sun_path, sizeof(bound.sun_path)) == 0 &&
+		    fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && g_unix_set_fd_nonblocking(fd, TRUE, NULL))
+			return fd;
+	}
+	return -1;
+}
+
+static bool make_socket(struct control_server *server, const struct sockaddr_un *address,
+			const char *group, GError **error)
+{
+	gid_t gid = getegid();
 	mode_t mask;
 	int bound;
 
-	if (g_strlcpy(address.sun_path, server->path, sizeof(address.sun_path)) >=
-	    sizeof(address.sun_path)) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "%s: too long for a socket, at most %zu characters are possible",
-			    server->path, sizeof(address.sun_path) - 1);
-		return false;
-	}
-	if (!make_directory_of(server->path, error) || !remove_stale(&address, error))
+	if ((group && !find_group(group, &gid, error)) ||
+	    !make_directory_of(server->path, error) || !remove_stale(address, error))
 		return false;
 	server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (server->fd < 0)
 		return failed(error, server->path, "cannot make a socket");
-
 	mask = umask(0117);
-	bound = bind(server->fd, (struct sockaddr *)&address, sizeof(address));
+	bound = bind(server->fd, (const struct sockaddr *)address, sizeof(*address));
 	umask(mask);
 	if (bound < 0)
 		return failed(error, server->path, "cannot make the socket");
 	if (lstat(server->path, &server->made) < 0)
 		return failed(error, server->path, "cannot look at it");
-	if (server->gid != getegid() && lchown(server->path, (uid_t)-1, server->gid) < 0)
+	if (gid != server->made.st_gid && lchown(server->path, (uid_t)-1, gid) < 0)
 		return failed(error, server->path, "cannot give the socket to its group");
 	if (listen(server->fd, SOMAXCONN) < 0)
 		return failed(error, server->path, "cannot listen");
+	return true;
+}
+
+static bool server_listen(struct control_server *server, const char *group, GError **error)
+{
+	struct sockaddr_un address;
+	struct stat st;
+
+	if (!make_address(server->path, &address, error))
+		return false;
+	server->fd = find_inherited(&address);
+	if (server->fd < 0 && !make_socket(server, &address, group, error))
+		return false;
+	if (lstat(server->path, &st) < 0)
+		return failed(error, server->path, "cannot look at it");
+	server->gid = st.st_gid;
 	server->watch = g_unix_fd_add(server->fd, G_IO_IN, server_accept, server);
 	return true;
 }
@@ -377,7 +428,7 @@ struct control_server *control_server_new(const char *path, const char *group,
 	server->fd = -1;
 	server->handler = handler;
 	server->data = data;
-	if (!set_group(server, group, error) || !server_listen(server, error)) {
+	if (!server_listen(server, group, error)) {
 		control_server_free(server);
 		return NULL;
 	}

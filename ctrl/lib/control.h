@@ -43,6 +43,9 @@ typedef void (*control_gone)(struct control_request *request, void *data);
  * @data: for @handler
  * @error: what is wrong; G_IO_ERROR_ADDRESS_IN_USE when another daemon is listening there
  *
+ * A socket of that path that the service manager hands over (systemd.socket(5)) is used instead of a
+ * new one, and left to it; @group does not count then.
+ *
  * Root, the user of this process and members of the socket's group are let in.
  *
  * Return: (owned by the caller) the server; NULL on error.
