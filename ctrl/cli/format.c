@@ -51,14 +51,21 @@ const char *format_us(gint64 us, char buf[static FORMAT_STRLEN])
 
 const char *format_duration(gint64 seconds, char buf[static FORMAT_STRLEN])
 {
-	if (seconds < 2 * MINUTE)
-		g_snprintf(buf, FORMAT_STRLEN, "%d s", (int)MAX(seconds, 0));
-	else if (seconds < 2 * HOUR)
-		g_snprintf(buf, FORMAT_STRLEN, "%d min", (int)(seconds / MINUTE));
-	else if (seconds < 2 * DAY)
-		g_snprintf(buf, FORMAT_STRLEN, "%d h", (int)(seconds / HOUR));
-	else
-		g_snprintf(buf, FORMAT_STRLEN, "%" G_GINT64_FORMAT " days", seconds / DAY);
+	static const struct {
+		gint64 seconds;
+		const char *name;
+	} units[] = {
+		{ DAY, "days" }, { HOUR, "h" }, { MINUTE, "min" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+		if (seconds < 2 * units[i].seconds)
+			continue;
+		g_snprintf(buf, FORMAT_STRLEN, "%" G_GINT64_FORMAT " %s",
+			   (seconds + units[i].seconds / 2) / units[i].seconds, units[i].name);
+		return buf;
+	}
+	g_snprintf(buf, FORMAT_STRLEN, "%d s", (int)MAX(seconds, 0));
 	return buf;
 }
 

@@ -27,7 +27,7 @@ const char *format_bytes(guint64 bytes, char buf[static FORMAT_STRLEN]);
 const char *format_us(gint64 us, char buf[static FORMAT_STRLEN]);
 
 /**
- * format_duration() - "12 s", "3 min", "5 h", "2 days"
+ * format_duration() - "12 s", "3 min", "5 h", "2 days", rounded
  * @seconds: how many; a negative number counts as 0
  * @buf: at least FORMAT_STRLEN bytes
  */

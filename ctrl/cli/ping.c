@@ -129,6 +129,9 @@ static void send_one(struct session *session)
 
 static enum cli_status print_summary(const struct session *session)
 {
+	g_autofree char *hint = g_strdup_printf(
+		"\"meshctl status %s\" shows what is known about the way to it.",
+		session->hostname);
 	int lost = session->sent - session->received;
 	char min[FORMAT_STRLEN], average[FORMAT_STRLEN], max[FORMAT_STRLEN];
 
@@ -140,10 +143,10 @@ static enum cli_status print_summary(const struct session *session)
 		       format_us(session->sum_us / session->received, average),
 		       format_us(session->max_us, max));
 	putchar('\n');
+	fflush(stdout);
 	if (session->received)
 		return CLI_OK;
-	return cli_fail("\"meshctl status PEER\" shows what is known about the way to it.",
-			"no answer from %s (%s)", session->hostname, session->address);
+	return cli_fail(hint, "no answer from %s (%s)", session->hostname, session->address);
 }
 
 static enum cli_status ping(struct session *session)

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "candidate-text.h"
 #include "daemon.h"
 #include "format.h"
 #include "meshstatus.h"
@@ -44,15 +45,16 @@ static void print_field(const char *name, enum style style, const char *format, 
 
 static void print_server(const struct mesh_status *status)
 {
-	const char *problem = *status->server_error ? status->server_error : "trying again";
+	/* Said already, when it is what keeps this node from being up. */
+	bool known = !*status->server_error || strcmp(status->server_error, status->error) == 0;
 
 	if (!*status->server_url)
 		return;
 	if (status->server_connected)
 		print_field("server", STYLE_PLAIN, "%s, connected", status->server_url);
 	else
-		print_field("server", STYLE_PENDING, "%s, not connected: %s", status->server_url,
-			    problem);
+		print_field("server", STYLE_PENDING, "%s, not connected%s%s", status->server_url,
+			    known ? "" : ": ", known ? "" : status->server_error);
 }
 
 static void print_node(const struct cli *cli, const struct mesh_status *status)
@@ -65,7 +67,8 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 		    *status->error ? ": " : "", status->error);
 	print_server(status);
 	if (*status->hostname)
-		print_field("this node", STYLE_PLAIN, "%s  %s", status->hostname, addresses);
+		print_field("this node", STYLE_PLAIN, "%s%s%s", status->hostname,
+			    *addresses ? "  " : "", addresses);
 	if (*status->public_key)
 		print_field("key", STYLE_PLAIN, "%s", status->public_key);
 	if (*status->interface)
@@ -94,6 +97,12 @@ static char *describe_way(const struct mesh_peer *peer)
 	return g_strdup("");
 }
 
+/* A path may well work while the peer has lost the server. */
+static bool is_away(const struct mesh_peer *peer)
+{
+	return !peer->online && strcmp(peer->state, "offline") != 0;
+}
+
 static void add_peer(struct table *table, const struct mesh_peer *peer, gint64 now)
 {
 	const struct mesh_path *path = mesh_peer_selected(peer);
@@ -105,7 +114,8 @@ static void add_peer(struct table *table, const struct mesh_peer *peer, gint64 n
 		format_us(path->rtt_us, rtt);
 	table_cell(table, STYLE_TITLE, "%s", peer->hostname);
 	table_cell(table, STYLE_PLAIN, "%s", peer->addresses[0] ?: "");
-	table_cell(table, state_style(peer->state), "%s", peer->state);
+	table_cell(table, state_style(peer->state), "%s%s", peer->state, is_away(peer) ? ", away" :
+									     "");
 	table_cell(table, STYLE_PLAIN, "%s", way);
 	table_cell(table, STYLE_PLAIN, "%s", rtt);
 	table_cell(table, STYLE_PLAIN, "%s", format_ago(peer->last_handshake, now, handshake));
@@ -126,8 +136,11 @@ static void print_peers(const struct mesh_status *status)
 
 static void print_candidates(const char *whose, char **candidates)
 {
-	for (char **candidate = candidates; *candidate; candidate++)
-		printf("  %-17s %s\n", candidate == candidates ? whose : "", *candidate);
+	for (char **candidate = candidates; *candidate; candidate++) {
+		g_autofree char *text = candidate_describe(*candidate);
+
+		printf("  %-17s %s\n", candidate == candidates ? whose : "", text);
+	}
 }
 
 static void print_path(const struct mesh_path *path)
@@ -162,7 +175,7 @@ static void print_peer(const struct mesh_peer *peer)
 	printf("\n%s%s%s  %s%s%s%s\n", style_begin(stdout, STYLE_TITLE), peer->hostname,
 	       style_end(stdout, STYLE_TITLE), style_begin(stdout, state_style(peer->state)),
 	       peer->state, style_end(stdout, state_style(peer->state)),
-	       peer->online ? "" : ", not connected to the server");
+	       is_away(peer) ? ", away: not connected to the server" : "");
 	printf("  %-17s %s\n", "addresses", addresses);
 	printf("  %-17s %s\n", "key", peer->public_key);
 	printf("  %-17s handshake %s, received %s, sent %s\n", "wireguard",
@@ -233,8 +246,9 @@ const struct command command_status = {
 	.summary = "show this node, and the way to each peer",
 	.description =
 		"PEER (a hostname, an overlay address, or the beginning of a key) shows that one in\n"
-		"detail. Exit status 0 says that this node is up; 1 that it is stopped, has not\n"
-		"joined, or that meshd is not running.",
+		"detail. A peer that is \"away\" is not connected to the server, whatever its path.\n"
+		"Exit status 0 says that this node is up; 1 that it is stopped, has not joined, or\n"
+		"that meshd is not running.",
 	.options = options,
 	.has_json = true,
 	.max = 1,

@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "../../ctrl/cli/candidate-text.h"
 #include "../../ctrl/cli/meshstatus.h"
 #include "../../ctrl/cli/suggest.h"
 #include "../../ctrl/cli/table.h"
@@ -35,8 +36,8 @@ static void test_times(void)
 		{ 41000, "41.0 ms" }, { 120400, "120 ms" }, { 999400, "999 ms" },
 		{ 1250000, "1.25 s" }, { 61000000, "61.0 s" },
 	}, durations[] = {
-		{ -5, "0 s" }, { 0, "0 s" }, { 119, "119 s" }, { 120, "2 min" }, { 7199, "119 min" },
-		{ 7200, "2 h" }, { 172799, "47 h" }, { 172800, "2 days" }, { 86400 * 365, "365 days" },
+		{ -5, "0 s" }, { 0, "0 s" }, { 119, "119 s" }, { 120, "2 min" }, { 7199, "120 min" },
+		{ 7200, "2 h" }, { 172799, "48 h" }, { 604790, "7 days" }, { 172800, "2 days" }, { 86400 * 365, "365 days" },
 	};
 	char buf[FORMAT_STRLEN];
 
@@ -78,6 +79,28 @@ static void test_parse_duration(void)
 		g_assert_false(format_parse_duration(bad[i], &seconds, &error));
 		g_assert_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 		g_assert_cmpint(seconds, ==, -1);
+	}
+}
+
+static void test_candidates(void)
+{
+	static const struct {
+		const char *line, *text;
+	} cases[] = {
+		{ "candidate:1 1 UDP 2015363583 192.0.2.1 5000 typ host", "192.0.2.1:5000 host" },
+		{ "candidate:2 1 UDP 1 2001:db8::1 5 typ host", "[2001:db8::1]:5 host" },
+		{ "candidate:2 1 UDP 1 203.0.113.9 6 typ srflx raddr 192.0.2.1 rport 5000",
+		  "203.0.113.9:6 srflx of 192.0.2.1:5000" },
+		{ "candidate:2 1 UDP 1 203.0.113.9 6 typ srflx generation 0 raddr",
+		  "203.0.113.9:6 srflx" },
+		{ "candidate:2 1 UDP 1 203.0.113.9 6 type", "candidate:2 1 UDP 1 203.0.113.9 6 type" },
+		{ "", "" },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = candidate_describe(cases[i].line);
+
+		g_assert_cmpstr(text, ==, cases[i].text);
 	}
 }
 
@@ -218,6 +241,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/bytes", test_bytes);
 	g_test_add_func("/cli/times", test_times);
 	g_test_add_func("/cli/parse-duration", test_parse_duration);
+	g_test_add_func("/cli/candidates", test_candidates);
 	g_test_add_func("/cli/suggest", test_suggest);
 	g_test_add_func("/cli/table", test_table);
 	g_test_add_func("/cli/status", test_status);
