@@ -201,7 +201,8 @@ static JsonObject *peer_remove(struct server *server, JsonObject *message, GErro
 	member = network_find(server->network, name);
 	if (!member) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-			    "there is no peer '%s' in the network; peer-list names those that are",
+			    "there is no peer '%s' in the network; \"meshctl server peer list\" names "
+			    "those that are",
 			    name);
 		return NULL;
 	}
