@@ -106,3 +106,31 @@ all_direct()
 		done
 	done
 }
+
+# path_ids MACHINE: the numbers of its paths in use
+path_ids()
+{
+	status "$1" '[.peers[].paths[] | select(.selected) | .id] | sort | join(" ")'
+}
+
+# underlay MACHINE PEER: the endpoint in use, where that peer receives
+underlay()
+{
+	status "$1" ".peers[] | select(.hostname == \"$2\") | .paths[] | select(.selected) | .remote"
+}
+
+# reaches MACHINE PEER [4|6]: by overlay address
+reaches()
+{
+	pings "$1" "$(overlay "$2" "${3:-4}")"
+}
+
+# works_both_ways MACHINE PEER: directly, with both addresses, small and large, and TCP
+works_both_ways()
+{
+	reaches "$1" "$2" 4 && reaches "$2" "$1" 4 &&
+		reaches "$1" "$2" 6 && reaches "$2" "$1" 6 &&
+		pings "$1" "$(overlay "$2")" -s 4000 &&
+		copies "$1" "$2" "$(overlay "$2")" 2 &&
+		copies "$2" "$1" "$(overlay "$1" 6)" 2
+}
