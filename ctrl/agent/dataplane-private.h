@@ -109,6 +109,20 @@ bool dataplane_owns_interface(struct dataplane *dp, struct link *link,
 			      struct wireguard_device **device, GError **error);
 
 /**
+ * dataplane_same_set() - whether two lists hold the same addresses, in any order
+ * @a: array of struct prefix, none twice
+ * @b: another
+ */
+bool dataplane_same_set(const GArray *a, const GArray *b);
+
+/**
+ * dataplane_has_prefix() - whether an address is in a list
+ * @prefixes: array of struct prefix
+ * @prefix: the address
+ */
+bool dataplane_has_prefix(const GArray *prefixes, const struct prefix *prefix);
+
+/**
  * dataplane_module_failed() - take note that the module refused
  * @dp: the dataplane
  * @error: what it, or the kernel, said

@@ -78,15 +78,6 @@ static bool sync_interface(struct dataplane *dp, struct wireguard_device **devic
 	return *device;
 }
 
-static bool has_prefix(const GArray *prefixes, const struct prefix *prefix)
-{
-	for (guint i = 0; i < prefixes->len; i++) {
-		if (prefix_equal(&g_array_index(prefixes, struct prefix, i), prefix))
-			return true;
-	}
-	return false;
-}
-
 static bool sync_addresses(struct dataplane *dp, GError **error)
 {
 	g_autoptr(GArray) there = link_list_addresses(dp->rt, dp->ifindex, error);
@@ -96,14 +87,14 @@ static bool sync_addresses(struct dataplane *dp, GError **error)
 	for (guint i = 0; i < there->len; i++) {
 		const struct prefix *address = &g_array_index(there, struct prefix, i);
 
-		if (!has_prefix(dp->addresses, address) &&
+		if (!dataplane_has_prefix(dp->addresses, address) &&
 		    !link_remove_address(dp->rt, dp->ifindex, address, error))
 			return false;
 	}
 	for (guint i = 0; i < dp->addresses->len; i++) {
 		const struct prefix *address = &g_array_index(dp->addresses, struct prefix, i);
 
-		if (!has_prefix(there, address) &&
+		if (!dataplane_has_prefix(there, address) &&
 		    !link_add_address(dp->rt, dp->ifindex, address, error))
 			return false;
 	}
@@ -148,6 +139,21 @@ static bool sync_module_peers(struct dataplane *dp, GError **error)
 	return true;
 }
 
+/* One path that the kernel does not want (its address is gone, say) is no reason to stop. */
+static bool put_path(struct dataplane_peer *peer, struct dataplane_path *path, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (dataplane_put_path(peer, path, &failure))
+		return true;
+	if (!g_error_matches(failure, NETLINK_ERROR, EPROTONOSUPPORT)) {
+		log_limited(LOG_LEVEL_WARNING, "%s: %s", peer->dp->ifname, failure->message);
+		return true;
+	}
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
+}
+
 /* A path that the module has: ours, one to adopt, or one that nobody wants. */
 static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GError **error)
 {
@@ -164,7 +170,7 @@ static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GE
 		path = dataplane_new_path(peer, &found->local, &found->remote, found->priority);
 	path->id = found->id;
 	if (path->priority != found->priority)
-		return dataplane_put_path(peer, path, error);
+		return put_path(peer, path, error);
 	return true;
 }
 
@@ -178,7 +184,7 @@ static bool put_missing_paths(struct dataplane *dp, GError **error)
 		for (guint i = 0; i < peer->paths->len; i++) {
 			struct dataplane_path *path = peer->paths->pdata[i];
 
-			if (!path->id && !dataplane_put_path(peer, path, error))
+			if (!path->id && !put_path(peer, path, error))
 				return false;
 		}
 	}
@@ -238,15 +244,6 @@ static bool adopt(struct dataplane_peer *peer, const struct wireguard_peer *ther
 	return has_path;
 }
 
-static bool same_set(const GArray *a, const GArray *b)
-{
-	for (guint i = 0; i < a->len; i++) {
-		if (!has_prefix(b, &g_array_index(a, struct prefix, i)))
-			return false;
-	}
-	return a->len == b->len;
-}
-
 static void compare_peer(struct dataplane_peer *peer, const struct wireguard_peer *there,
 			 struct changes *changes)
 {
@@ -263,7 +260,7 @@ static void compare_peer(struct dataplane_peer *peer, const struct wireguard_pee
 		set.change = WIREGUARD_SET;
 		there = NULL;
 	}
-	if (!there || !same_set(peer->addresses, there->allowed_ips))
+	if (!there || !dataplane_same_set(peer->addresses, there->allowed_ips))
 		set.allowed_ips = peer->addresses;
 	if (module && peer->connected &&
 	    (!there || !endpoint_equal(&there->endpoint, &peer->virtual_endpoint)))
@@ -390,7 +387,14 @@ bool dataplane_sync(struct dataplane *dp, GError **error)
 		dataplane_module_failed(dp, failure);
 
 	/* without the module the peers wait: it tells them their endpoint */
-	return sync_wireguard(dp, device, error) && sync_routes(dp, error);
+	if (!sync_wireguard(dp, device, error) || !sync_routes(dp, error))
+		return false;
+
+	/* that it is not there is no error: we are told when it comes */
+	if (!failure || g_error_matches(failure, NETLINK_ERROR, EPROTONOSUPPORT))
+		return true;
+	g_propagate_error(error, g_steal_pointer(&failure));
+	return false;
 }
 
 static bool sync_one_in_module(struct dataplane_peer *peer, GError **error)

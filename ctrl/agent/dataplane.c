@@ -187,27 +187,19 @@ void dataplane_free(struct dataplane *dp)
 	g_free(dp);
 }
 
-static bool same_prefixes(const GArray *a, const GArray *b)
+bool dataplane_has_prefix(const GArray *prefixes, const struct prefix *prefix)
 {
-	if (a->len != b->len)
-		return false;
-	for (guint i = 0; i < a->len; i++) {
-		if (!prefix_equal(&g_array_index(a, struct prefix, i),
-				  &g_array_index(b, struct prefix, i)))
-			return false;
+	for (guint i = 0; i < prefixes->len; i++) {
+		if (prefix_equal(&g_array_index(prefixes, struct prefix, i), prefix))
+			return true;
 	}
-	return true;
+	return false;
 }
 
-static bool same_prefixes_in_any_order(const GArray *a, const GArray *b)
+bool dataplane_same_set(const GArray *a, const GArray *b)
 {
 	for (guint i = 0; i < a->len; i++) {
-		bool found = false;
-
-		for (guint j = 0; j < b->len && !found; j++)
-			found = prefix_equal(&g_array_index(a, struct prefix, i),
-					     &g_array_index(b, struct prefix, j));
-		if (!found)
+		if (!dataplane_has_prefix(b, &g_array_index(a, struct prefix, i)))
 			return false;
 	}
 	return a->len == b->len;
@@ -221,7 +213,7 @@ static void copy_prefixes(GArray *to, const GArray *from)
 
 void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses)
 {
-	if (dp->wanted && same_prefixes(dp->addresses, addresses))
+	if (dp->wanted && dataplane_same_set(dp->addresses, addresses))
 		return;
 	copy_prefixes(dp->addresses, addresses);
 	dp->wanted = true;
@@ -249,7 +241,7 @@ struct dataplane_peer *dataplane_set_peer(struct dataplane *dp, const struct key
 		peer = new_peer(dp, key);
 		copy_prefixes(peer->addresses, addresses);
 		g_ptr_array_add(dp->added, peer);
-	} else if (!same_prefixes(peer->addresses, addresses)) {
+	} else if (!dataplane_same_set(peer->addresses, addresses)) {
 		copy_prefixes(peer->addresses, addresses);
 		dp->synced = false;
 	}
@@ -335,7 +327,7 @@ static bool is_intact(struct dataplane *dp)
 	    !link.up)
 		return false;
 	addresses = link_list_addresses(dp->rt, link.ifindex, NULL);
-	return addresses && same_prefixes_in_any_order(addresses, dp->addresses);
+	return addresses && dataplane_same_set(addresses, dp->addresses);
 }
 
 void dataplane_check(struct dataplane *dp)
