@@ -91,8 +91,8 @@ static enum cli_status attach(const struct cli *cli, char **arguments)
 	if (attached)
 		return print_device(cli, &device);
 	if (g_error_matches(error, NETLINK_ERROR, ENODEV))
-		return cli_fail("\"ip link add NAME type wireguard\" makes one; --netns tells where else to look.",
-				"%s", error->message);
+		return cli_fail("\"ip link add NAME type wireguard\" makes one; --netns tells where "
+				"else to look.", "%s", error->message);
 	return cli_fail_error(error);
 }
 
@@ -130,7 +130,8 @@ static void print_table(const GArray *devices)
 		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, device->drop_no_peer);
 		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, device->drop_no_socket);
 	}
-	table_print(table, "no interface is attached: \"meshctl device attach IFNAME\" attaches one");
+	table_print(table,
+		    "no interface is attached: \"meshctl device attach IFNAME\" attaches one");
 }
 
 static enum cli_status list(const struct cli *cli, G_GNUC_UNUSED char **arguments)

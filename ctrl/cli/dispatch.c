@@ -55,8 +55,8 @@ static bool check_network(const char *name, GError **error)
 	    strspn(name, G_CSET_a_2_z G_CSET_DIGITS "-_") == length)
 		return true;
 	g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-		    "--network: a name is 1 to %d of a-z, 0-9, \"-\" and \"_\", and does not begin with \"-\"",
-		    MAX_NETWORK);
+		    "--network: a name is 1 to %d of a-z, 0-9, \"-\" and \"_\", and does not begin "
+		    "with \"-\"", MAX_NETWORK);
 	return false;
 }
 
@@ -123,7 +123,7 @@ static enum cli_status run(struct cli *cli, const char *line, const struct comma
 		status = cli_misused("%s", error->message);
 	} else if (help) {
 		help_print_command(line, command);
-		return CLI_OK;
+		status = CLI_OK;
 	} else {
 		if (argv[0] && strcmp(argv[0], "--") == 0)
 			argv++;

@@ -86,7 +86,8 @@ struct echo *echo_open(const struct prefix *address, GError **error)
 	echo->fd = open_socket(address->family, &echo->raw);
 	if (echo->fd < 0 && (errno == EPERM || errno == EACCES)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-			    "may not send ICMP echo requests: run this as root, or allow it with the sysctl net.ipv4.ping_group_range");
+			    "may not send ICMP echo requests: run this as root, or allow it with "
+			    "the sysctl net.ipv4.ping_group_range");
 		return NULL;
 	}
 	if (echo->fd < 0 || connect(echo->fd, &to.sa, endpoint_socklen(&to)) < 0) {

@@ -158,8 +158,8 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 
 static void print_table(const GArray *paths)
 {
-	g_autoptr(table) table = table_new(
-		">ID >PEER LOCAL REMOTE KIND >PRIORITY IN_USE >MTU >RTT >RECEIVED >SENT >FAILED >HEARD");
+	g_autoptr(table) table = table_new(">ID >PEER LOCAL REMOTE KIND >PRIORITY IN_USE >MTU >RTT "
+					   ">RECEIVED >SENT >FAILED >HEARD");
 
 	for (guint i = 0; i < paths->len; i++)
 		add_row(table, &g_array_index(paths, struct pathnl_path, i));

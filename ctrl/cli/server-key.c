@@ -16,8 +16,8 @@ static gboolean reusable;
 
 static const GOptionEntry create_options[] = {
 	{ "name", 0, 0, G_OPTION_ARG_STRING, &key_name, "to tell it from others later", "NAME" },
-	{ "reusable", 0, 0, G_OPTION_ARG_NONE, &reusable, "good for any number of nodes, not for one",
-	  NULL },
+	{ "reusable", 0, 0, G_OPTION_ARG_NONE, &reusable,
+	  "good for any number of nodes, not for one", NULL },
 	{ "expires", 0, 0, G_OPTION_ARG_STRING, &expires, "30m, 12h, 7d, never [1d]", "TIME" },
 	{ "host", 0, 0, G_OPTION_ARG_STRING, &host,
 	  "name or address of the server in the join string", "HOST" },
@@ -152,8 +152,8 @@ static enum cli_status revoke_key(const struct cli *cli, char **arguments)
 	guint64 id;
 
 	if (!g_ascii_string_to_unsigned(arguments[0], 10, 1, G_MAXINT64, &id, NULL))
-		return cli_misused("\"%s\" is not the ID of a setup key: \"meshctl server key list\" shows them",
-				   arguments[0]);
+		return cli_misused("\"%s\" is not the ID of a setup key: \"meshctl server key list\" "
+				   "shows them", arguments[0]);
 	request = daemon_request("key-revoke");
 	json_object_set_int_member(request, "id", id);
 	answer = server_call(cli, request, &error);

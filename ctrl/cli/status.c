@@ -114,8 +114,8 @@ static void add_peer(struct table *table, const struct mesh_peer *peer, gint64 n
 		format_us(path->rtt_us, rtt);
 	table_cell(table, STYLE_TITLE, "%s", peer->hostname);
 	table_cell(table, STYLE_PLAIN, "%s", peer->addresses[0] ?: "");
-	table_cell(table, state_style(peer->state), "%s%s", peer->state, is_away(peer) ? ", away" :
-									     "");
+	table_cell(table, state_style(peer->state), is_away(peer) ? "%s, away" : "%s",
+		   peer->state);
 	table_cell(table, STYLE_PLAIN, "%s", way);
 	table_cell(table, STYLE_PLAIN, "%s", rtt);
 	table_cell(table, STYLE_PLAIN, "%s", format_ago(peer->last_handshake, now, handshake));
@@ -125,7 +125,8 @@ static void add_peer(struct table *table, const struct mesh_peer *peer, gint64 n
 
 static void print_peers(const struct mesh_status *status)
 {
-	g_autoptr(table) table = table_new("PEER ADDRESS STATE PATH >RTT >HANDSHAKE >RECEIVED >SENT");
+	g_autoptr(table) table =
+		table_new("PEER ADDRESS STATE PATH >RTT >HANDSHAKE >RECEIVED >SENT");
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 
 	for (guint i = 0; i < status->peers->len; i++)
@@ -158,8 +159,8 @@ static void print_path(const struct mesh_path *path)
 	}
 	printf("  path %-12" G_GINT64_FORMAT " %s %s -> %s%s\n", path->id, path->kind,
 	       path->local, path->remote, path->selected ? ", in use" : "");
-	printf("  %-17s round trip %s, largest packet %" G_GINT64_FORMAT " B, priority %" G_GINT64_FORMAT
-	       ", %s\n", "", rtt, path->mtu_bytes, path->priority, heard);
+	printf("  %-17s round trip %s, largest packet %" G_GINT64_FORMAT " B, priority %"
+	       G_GINT64_FORMAT ", %s\n", "", rtt, path->mtu_bytes, path->priority, heard);
 	printf("  %-17s received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
 	       " (%s), %" G_GINT64_FORMAT " failed\n", "", path->rx_packets,
 	       format_bytes(path->rx_bytes, rx), path->tx_packets,
@@ -209,7 +210,8 @@ static enum cli_status print_all(const struct cli *cli, const struct mesh_status
 
 	print_node(cli, status);
 	if (!*status->network_id)
-		puts("\nnot joined yet: \"meshctl server key create\" on the server prints a join string for \"meshctl up\"");
+		puts("\nnot joined yet: \"meshctl server key create\" on the server prints a join "
+		     "string for \"meshctl up\"");
 	else if (strcmp(status->state, "down") == 0)
 		puts("\nstopped: \"meshctl up\" goes back into the network");
 	else if (!details)

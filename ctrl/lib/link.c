@@ -82,10 +82,11 @@ bool link_find_wireguard(struct netlink *nl, const char *name, struct link *link
 		return false;
 	if (strcmp(link->kind, "wireguard") == 0)
 		return true;
+	if (!*link->kind)
+		g_strlcpy(link->kind, link->loopback ? "loopback" : "hardware", LINK_KIND_SIZE);
 	return netlink_fail(error, EEXIST,
-			    "the interface %s is no WireGuard interface, but %s%s: use another name",
-			    name, *link->kind ? "of kind " : "",
-			    *link->kind ? link->kind : link->loopback ? "the loopback" : "hardware");
+			    "the interface %s is no WireGuard interface, but of kind %s: "
+			    "use another name", name, link->kind);
 }
 
 bool link_create_wireguard(struct netlink *nl, const char *name, struct link *link, GError **error)

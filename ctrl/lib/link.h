@@ -130,7 +130,8 @@ GArray *link_list_addresses(struct netlink *nl, guint32 ifindex, GError **error)
  * @error: NETLINK_ERROR; EEXIST when somebody else's route of the same destination and metric is in
  *	   the way
  *
- * The route is in the main table and carries LINK_ROUTE_PROTOCOL. Succeeds when it is there already.
+ * The route is in the main table and carries LINK_ROUTE_PROTOCOL. Succeeds when it is there
+ * already.
  */
 bool link_add_route(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
 		    GError **error);

@@ -32,7 +32,8 @@ static bool attach(struct pathnl_events *events, const struct netlink_family *fa
 {
 	if (!family->events)
 		return netlink_fail(error, EPROTONOSUPPORT,
-				    "the loaded module wgmesh has no multicast group \"%s\": it is of another version than this program",
+				    "the loaded module wgmesh has no multicast group \"%s\": "
+				    "it is of another version than this program",
 				    WGMESH_MCGRP_EVENTS);
 	if (!netlink_watch_join(events->watch, family->events, error))
 		return false;

@@ -23,7 +23,9 @@ struct list {
 static bool module_missing(GError **error)
 {
 	return netlink_fail(error, EPROTONOSUPPORT,
-			    "the kernel module wgmesh is not loaded: run \"modprobe wgmesh\"; if it is not installed for this kernel, \"dkms status wgmesh\" says why");
+			    "the kernel module wgmesh is not loaded: run \"modprobe wgmesh\"; "
+			    "if it is not installed for this kernel, \"dkms status wgmesh\" "
+			    "says why");
 }
 
 static bool find_family(struct netlink *socket, bool load, guint16 *id, GError **error)

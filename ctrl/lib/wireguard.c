@@ -45,7 +45,8 @@ struct wireguard *wireguard_open(GError **error)
 	if (!netlink_family(socket, WG_GENL_NAME, NULL, true, &family, &problem)) {
 		if (g_error_matches(problem, NETLINK_ERROR, ENOENT))
 			netlink_fail(error, EPROTONOSUPPORT,
-				     "this kernel has no WireGuard: run \"modprobe wireguard\"; it is part of every kernel since 5.6");
+				     "this kernel has no WireGuard: run \"modprobe wireguard\"; "
+				     "it is part of every kernel since 5.6");
 		else
 			g_propagate_error(error, g_steal_pointer(&problem));
 		return NULL;

@@ -82,7 +82,8 @@ static void test_find(void)
 	g_assert_false(link_find_wireguard(rtnl, "eth0", &link, &error));
 	g_assert_error(error, NETLINK_ERROR, EEXIST);
 	g_assert_cmpstr(error->message, ==,
-			"the interface eth0 is no WireGuard interface, but of kind veth: use another name");
+			"the interface eth0 is no WireGuard interface, but of kind veth: "
+			"use another name");
 }
 
 static void test_up_and_delete(void)
@@ -202,7 +203,8 @@ static void test_words(void)
 	g_assert_false(link_add_route(rtnl, find("eth0").ifindex, &crooked, &error));
 	g_assert_error(error, NETLINK_ERROR, EINVAL);
 	g_assert_cmpstr(error->message, ==,
-			"cannot add the route to 10.0.0.1/8: Invalid prefix for given prefix length (Invalid argument)");
+			"cannot add the route to 10.0.0.1/8: "
+			"Invalid prefix for given prefix length (Invalid argument)");
 }
 
 static void test_underlay(void)
