@@ -20,7 +20,7 @@ netns_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(dirname "$(dirname "$netns_dir")")
 PATH=$project/build/bin:$PATH
 
-for lib_part in wait machine nat process report traffic wireguard; do
+for lib_part in wait machine nat process report traffic wireguard path line mesh; do
 	# shellcheck source=/dev/null
 	. "$netns_dir/lib/$lib_part.sh"
 done

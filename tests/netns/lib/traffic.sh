@@ -89,13 +89,13 @@ copies()
 	[ "$sent" = "$received" ]
 }
 
-# throughput FROM TO ADDRESS MEBIBYTES: prints the Mbit/s of one TCP connection, as
-# the receiver saw it
+# throughput FROM TO ADDRESS [OPTION]...: one TCP connection of iperf3, with its options;
+# what the client found out goes to $logs/iperf3.json; prints Mbit/s, as received
 throughput()
 {
 	start iperf3-server "$2" iperf3 --server --one-off --bind "$3"
 	wait_for listens "$2" tcp 5201
-	on "$1" iperf3 --client "$3" --bytes "${4}M" --json >"$logs/iperf3.json"
+	on "$1" iperf3 --client "$3" --json "${@:4}" >"$logs/iperf3.json"
 	collect iperf3-server
 	jq '.end.sum_received.bits_per_second / 1e6' "$logs/iperf3.json"
 }

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154
+#
+# wgmesh.ko, driven by meshctl without any daemon.
+#
+#	load_module
+#	attach a				wg0 of a gets paths,
+#	virtual_peer a b allowed-ips ...	its peer b a virtual endpoint,
+#	id=$(path a b 192.0.2.1:5000 192.0.2.2:5000 10)		and a path
+
+declare -A virtual_endpoint=()
+
+module=$project/build/kmod-$(uname -r)/wgmesh.ko
+
+load_module()
+{
+	local needed
+
+	needed=$(modinfo -F depends "$module" | tr , ' ')
+	# shellcheck disable=SC2086
+	modprobe -a wireguard $needed && insmod "$module"
+}
+
+unload_module()
+{
+	rmmod wgmesh
+}
+
+attach()
+{
+	on "$1" meshctl device attach wg0 >&2
+}
+
+detach()
+{
+	on "$1" meshctl device detach wg0
+}
+
+# virtual_peer MACHINE PEER [WORD]...: the words are those of "wg set wg0 peer KEY"
+virtual_peer()
+{
+	virtual_endpoint[$1-$2]=$(on "$1" meshctl peer add wg0 "${public_key[$2]}")
+	wg_peer "$1" "$2" endpoint "${virtual_endpoint[$1-$2]}" "${@:3}"
+}
+
+# path MACHINE PEER LOCAL REMOTE PRIORITY: prints the number of the path
+path()
+{
+	on "$1" meshctl path add wg0 "${public_key[$2]}" --local "$3" --remote "$4" --priority "$5"
+}
+
+# path_value MACHINE ID MEMBER
+path_value()
+{
+	on "$1" meshctl path list --json | jq -r --argjson id "$2" ".paths[] | select(.id == \$id) | .$3"
+}
