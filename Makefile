@@ -162,10 +162,11 @@ genl:
 
 BINDIR = $(PREFIX)/bin
 UNITDIR = $(PREFIX)/lib/systemd/system
+COMPLETIONDIR = $(PREFIX)/share/bash-completion/completions
 DKMSDIR = /usr/src/wgmesh-$(VERSION)
 units := $(wildcard systemd/*.service systemd/*.socket)
 
-install: programs install-man install-units install-dkms
+install: programs install-man install-completion install-units install-dkms
 	install -d $(DESTDIR)$(BINDIR)
 	install -m 755 $(present:%=$(O)/bin/%) $(DESTDIR)$(BINDIR)
 
@@ -173,6 +174,10 @@ install-man:
 	set -e; for page in $(wildcard docs/*.[1578]); do \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; \
 	done
+
+install-completion: $(O)/bin/meshctl
+	install -d $(DESTDIR)$(COMPLETIONDIR)
+	$< completion bash >$(DESTDIR)$(COMPLETIONDIR)/meshctl
 
 # Units name the programs by @bindir@.
 install-units:
@@ -192,7 +197,7 @@ clean:
 	rm -rf $(O)
 
 .PHONY: all programs sanitized modules unit-tests fuzzers deps demo check check-long bench genl clean
-.PHONY: install install-man install-units install-dkms
+.PHONY: install install-man install-completion install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
