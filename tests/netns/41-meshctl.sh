@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What meshctl says, and what its exit status is, from before the daemon runs until the
+# node has left: two nodes and their server on one network.
+#
+#   ┌────────────────────┐   ┌──────────┐   ┌─────────────────┐
+#   │ server 203.0.113.1 ├───┤ internet ├───┤ a 203.0.113.10  │
+#   └────────────────────┘   │          │   ├─────────────────┤
+#                            │          ├───┤ b 203.0.113.20  │
+#                            └──────────┘   └─────────────────┘
+#
+# shellcheck disable=SC2154
+# shellcheck source=tests/netns/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin
+
+segment internet
+machine server a b
+plug server eth0 internet 203.0.113.1/24
+plug a eth0 internet 203.0.113.10/24
+plug b eth0 internet 203.0.113.20/24
+
+# meshctl_says MACHINE STATUS REGEX ARGUMENT...: it ends with the status; a line that it
+# prints matches
+meshctl_says()
+{
+	local said status=0
+
+	said=$(on "$1" meshctl "${@:4}" 2>&1) || status=$?
+	printf 'exit status %s\n%s\n' "$status" "$said"
+	[ "$status" = "$2" ] && grep -qE -- "$3" <<<"$said"
+}
+
+nobody_is_let_in()
+{
+	local said
+
+	! said=$(on a setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$(command -v meshctl)" status 2>&1) && [[ $said == *"no permission"* ]]
+}
+
+# on_terminal MACHINE COMMAND [ARGUMENT]...: what a terminal gets
+on_terminal()
+{
+	on "$1" env TERM=xterm script -qec "${*:2}" /dev/null
+}
+
+has_colours()
+{
+	grep -q $'\e\\['
+}
+
+coloured()
+{
+	on_terminal a "$@" | has_colours
+}
+
+expect "no daemon: status says how to start it" \
+	meshctl_says a 1 '^Start it with "systemctl start meshd@default"' status
+expect "no daemon, another network" \
+	meshctl_says a 1 'systemctl start meshd@home' --network home status
+expect "no daemon: wait gives up" meshctl_says a 1 'not running' wait --timeout 1s
+expect "no server: said as well" meshctl_says a 1 'systemctl start mesh-server' server status
+
+public_host server 203.0.113.1
+node a b
+expect "not joined: status" meshctl_says a 1 '^not joined yet' status
+expect "not joined: up needs a join string" meshctl_says a 1 'join string' up
+expect "not joined: wait gives up" meshctl_says a 1 'not up' wait --timeout 1s
+expect "not joined: JSON all the same" \
+	[ "$(status a '"\(.version) \(.state)"')" = "1 down" ]
+expect "a malformed join string" meshctl_says a 2 'not a join string' up mesh://nonsense
+expect "a mistyped command" meshctl_says a 2 'Did you mean "meshctl status"' stauts
+expect "a mistyped option" meshctl_says a 2 'explains' status --jsno
+expect "too much on the command line" meshctl_says a 2 'too much' down now
+
+key=$(setup_key server --reusable)
+expect "up" meshctl_says a 0 '^up: this node is alpha in the network "wgmesh"' \
+	up "$key" --hostname alpha
+expect "up, with a join string that nobody sees" on b sh -c 'meshctl up -' <<<"$key"
+expect "wait for a peer" meshctl_says a 0 '' wait b
+expect "wait for all" meshctl_says b 0 '' wait
+expect "wait for one that is not there" meshctl_says a 1 'no peer has' wait c --timeout 1s
+
+expect "status: this node" meshctl_says a 0 '^this node +alpha +100\.' status
+expect "status: the server" meshctl_says a 0 '^server +wss://203.0.113.1:.*, connected$' status
+expect "status: the path to the peer" \
+	meshctl_says a 0 '^b +100\.[0-9.]+ +direct +via 203\.0\.113\.20:[0-9]+ ' status
+expect "status of a peer: by its name" meshctl_says a 0 'remote candidates 203.0.113.20' status b
+expect "status of a peer: by its address" \
+	meshctl_says a 0 '^b  direct' status "$(overlay b)"
+b_key=$(status b .public_key)
+expect "status of a peer: by the beginning of its key" \
+	meshctl_says a 0 '^b  direct' status "${b_key:0:8}"
+expect "status of nobody" meshctl_says a 1 '"meshctl status" lists the peers' status nobody
+expect "status for programs" [ "$(status a '.peers[0].paths[0] | .selected, (.mtu_bytes > 0)')" = \
+	$'true\ntrue' ]
+
+pong='^pong from b \(100\.[0-9.]+\) via 203\.0\.113\.20:[0-9]+ \(direct\) in [0-9.]+ ms$'
+expect "ping tells the path" meshctl_says a 0 "$pong" ping -c 2 -i 0.1 b
+expect "ping sums up" meshctl_says a 0 '^3 sent, 3 received, 0 % lost; round trip' \
+	ping -c 3 -i 0.01 b
+expect "ping an IPv6 address" meshctl_says a 0 'pong from b \(fd' ping -c 1 "$(overlay b 6)"
+sysctl_on a net.ipv4.ping_group_range="1 0"
+expect "ping without ping sockets" meshctl_says a 0 "$pong" ping -c 1 b
+expect "ping without ping sockets, IPv6" \
+	meshctl_says a 0 'pong from b \(fd' ping -c 1 "$(overlay b 6)"
+expect "ping nobody" meshctl_says a 1 'no peer has' ping -c 1 nobody
+
+start pinging a meshctl ping -i 0.05 b
+wait_for says pinging "$pong"
+send pinging INT
+expect "ping until Ctrl-C" collect pinging
+expect "it sums up then, too" says pinging '^[0-9]+ sent, [0-9]+ received'
+
+expect "reconnect" meshctl_says a 0 '' reconnect b
+expect "there is a path all the time" meshctl_says a 0 "$pong" ping -c 1 b
+
+expect "colours for a terminal" coloured meshctl status
+expect "none when NO_COLOR says so" not coloured NO_COLOR=1 meshctl status
+expect "none into a pipe" not has_colours < <(on a meshctl status)
+expect "not everybody is let in" nobody_is_let_in
+
+expect "down" meshctl_says b 0 '^down' down
+expect "down: status" meshctl_says b 1 '^stopped' status
+eventually "the other one sees it" meshctl_says a 0 '^b .*(away|offline)' status
+expect "and gets no answer" meshctl_says a 1 '^no answer|100 % lost' ping -c 1 b
+expect "up again needs no join string" meshctl_says b 0 '^up: this node is b' up
+expect "the way is there again" meshctl_says b 0 '' wait alpha
+
+unload_module
+eventually "without the module status says what to do" meshctl_says a 0 'modprobe wgmesh' status
+load_module
+expect "with it all is as before" meshctl_says a 0 '' wait b
