@@ -42,6 +42,8 @@ enum phase {
 
 /**
  * struct server_link - the connection
+ * @url: of the server, for people
+ * @request_url: the one asked for
  * @session: of libsoup
  * @websocket: NULL unless there is one
  * @upgrade: the HTTP request of the attempt being made
@@ -56,6 +58,7 @@ enum phase {
  */
 struct server_link {
 	char *url;
+	char *request_url;
 	bool pinned;
 	guint8 fingerprint[JOINSTRING_FINGERPRINT_SIZE];
 	struct key private_key;
@@ -425,7 +428,7 @@ static void connect_now(struct server_link *link)
 	struct attempt *attempt = g_new0(struct attempt, 1);
 
 	link->phase = PHASE_CONNECTING;
-	link->upgrade = soup_message_new(SOUP_METHOD_GET, link->url);
+	link->upgrade = soup_message_new(SOUP_METHOD_GET, link->request_url);
 	link->cancel = g_cancellable_new();
 	link->limit = (struct ratelimit){};
 	attempt->link = link;
@@ -442,10 +445,12 @@ struct server_link *server_link_new(const struct server_link_settings *settings,
 				    const struct server_link_events *events, void *data)
 {
 	struct server_link *link = g_new0(struct server_link, 1);
+	g_autoptr(GSocketAddress) remote = NULL;
 	bool v6 = strchr(settings->host, ':');
 
 	link->url = g_strdup_printf(v6 ? "wss://[%s]:%u/v1/node" : "wss://%s:%u/v1/node",
 				    settings->host, settings->port);
+	link->request_url = g_strdup(link->url);
 	link->pinned = settings->fingerprint;
 	if (link->pinned)
 		memcpy(link->fingerprint, settings->fingerprint, sizeof(link->fingerprint));
@@ -458,9 +463,20 @@ struct server_link *server_link_new(const struct server_link_settings *settings,
 	link->data = data;
 	g_queue_init(&link->queue);
 
+	/*
+	 * GIO would name an IPv6 address to the server as if it were a host name, which RFC 6066
+	 * section 3 does not allow and GnuTLS refuses. With a pinned certificate any name will do.
+	 */
+	if (v6 && link->pinned) {
+		g_free(link->request_url);
+		link->request_url = g_strdup_printf("wss://mesh-server:%u/v1/node", settings->port);
+		remote = g_inet_socket_address_new_from_string(settings->host, settings->port);
+	}
+
 	/* no proxy of the environment, and no limit on idle connections: we have our own */
 	link->session = soup_session_new_with_options("proxy-resolver", NULL, "timeout", 0,
-						      "idle-timeout", 0, NULL);
+						      "idle-timeout", 0, "remote-connectable",
+						      remote, NULL);
 
 	/* nobody but us judges a pinned certificate, and reading all authorities takes a while */
 	if (link->pinned)
@@ -481,6 +497,7 @@ void server_link_free(struct server_link *link)
 	g_free(link->setup_key);
 	g_free(link->hostname);
 	g_free(link->url);
+	g_free(link->request_url);
 	g_free(link->error);
 	g_free(link);
 }
