@@ -21,8 +21,8 @@ for name in home work; do
 	address=203.0.113.1
 	[ $name = home ] || address=203.0.113.2
 	start relayd-$name ${name}server mesh-relayd --listen $address:3478
-	start server-$name ${name}server mesh-server --public-host $address --stun $address:3478 \
-		--network-name $name
+	start server-$name ${name}server mesh-server --state-dir /var/lib/wgmesh/server \
+		--public-host $address --stun $address:3478 --network-name $name
 	wait_for server_answers ${name}server
 done
 
