@@ -58,22 +58,28 @@ static JsonObject *build_path(const struct pathnl_path *path)
 	return object;
 }
 
-/* Also tells whether a path has been heard recently. */
-static JsonArray *build_paths(const struct peer *peer, bool *alive)
+/* What the paths of a peer say about its state. */
+struct liveness {
+	bool has_path;	/* the kernel has one */
+	bool heard;	/* recently, on any of them */
+};
+
+static JsonArray *build_paths(const struct peer *peer, struct liveness *liveness)
 {
 	struct dataplane_peer *dataplane = peer_dataplane(peer);
 	JsonArray *array = json_array_new();
 	const GPtrArray *paths;
 	struct pathnl_path read;
 
-	*alive = false;
+	*liveness = (struct liveness){};
 	if (!dataplane)
 		return array;
 	paths = dataplane_paths(dataplane);
 	for (guint i = 0; i < paths->len; i++) {
 		if (!dataplane_read_path(dataplane, paths->pdata[i], &read))
 			continue;
-		*alive |= read.rx_age_ms >= 0 && read.rx_age_ms < SILENCE_S * 1000;
+		liveness->has_path = true;
+		liveness->heard |= read.rx_age_ms >= 0 && read.rx_age_ms < SILENCE_S * 1000;
 		json_array_add_object_element(array, build_path(&read));
 	}
 	return array;
@@ -105,11 +111,12 @@ static JsonObject *build_ice(const struct peer *peer)
 }
 
 /* A path counts as long as the peer may be there: it is heard, or ICE has its consent. */
-static const char *peer_state(const struct peer *peer, bool alive)
+static const char *peer_state(const struct peer *peer, const struct liveness *liveness)
 {
 	bool waiting = peer_is_waiting(peer);
+	bool consent = peer_ice(peer) && !waiting;
 
-	if (peer_path(peer) && (alive || (peer_ice(peer) && !waiting)))
+	if (peer_path(peer) && liveness->has_path && (liveness->heard || consent))
 		return "direct";
 	if (!peer_is_online(peer))
 		return "offline";
@@ -130,15 +137,15 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	struct dataplane_peer *dataplane = peer_dataplane(peer);
 	JsonObject *object = json_object_new();
 	struct endpoint none = {};
+	struct liveness liveness;
 	JsonArray *paths;
-	bool alive;
 
 	message_set_binary(object, "public_key", peer_key(peer), KEY_SIZE);
 	json_object_set_string_member(object, "hostname", peer_hostname(peer));
 	mapmessage_set_addresses(object, mesh_peer_addresses(node_mesh(node), peer));
 	json_object_set_boolean_member(object, "online", peer_is_online(peer));
-	paths = build_paths(peer, &alive);
-	json_object_set_string_member(object, "state", peer_state(peer, alive));
+	paths = build_paths(peer, &liveness);
+	json_object_set_string_member(object, "state", peer_state(peer, &liveness));
 	json_object_set_object_member(object, "ice", build_ice(peer));
 	json_object_set_array_member(object, "paths", paths);
 	set_endpoint(object, "virtual_endpoint",
