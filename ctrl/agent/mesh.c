@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mesh.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "../lib/log.h"
@@ -110,8 +111,14 @@ static void ask_for_map(void *data)
 		mesh->events->send(message_new("get-map"), mesh->data);
 }
 
-struct mesh *mesh_new(const struct key *private_key, const struct seal_session *session,
-		      struct dataplane *dataplane, const struct mesh_events *events, void *data)
+/* Peers that are forgotten forget how many boxes were sent to them: the counting begins anew. */
+static void draw_session(struct mesh *mesh)
+{
+	randombytes_buf(&mesh->context.session, sizeof(mesh->context.session));
+}
+
+struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane,
+		      const struct mesh_events *events, void *data)
 {
 	struct mesh *mesh = g_new0(struct mesh, 1);
 	struct peer_context *context = &mesh->context;
@@ -124,7 +131,7 @@ struct mesh *mesh_new(const struct key *private_key, const struct seal_session *
 	mesh->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	context->private_key = *private_key;
 	key_derive_public(private_key, &context->public_key);
-	context->session = *session;
+	draw_session(mesh);
 	context->stun = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	g_queue_init(&context->waiting);
 	context->is_overlay = is_overlay;
@@ -390,6 +397,12 @@ void mesh_clear(struct mesh *mesh)
 	g_hash_table_remove_all(mesh->overlay);
 	g_array_set_size(mesh->addresses, 0);
 	mesh->has_map = false;
+	draw_session(mesh);
+}
+
+const struct seal_session *mesh_session(const struct mesh *mesh)
+{
+	return &mesh->context.session;
 }
 
 /* Signals */

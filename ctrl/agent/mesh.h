@@ -26,15 +26,14 @@ struct mesh_events {
 /**
  * mesh_new() - a network without peers
  * @private_key: of this node; copied
- * @session: of this run of the node
  * @dataplane: borrowed
  * @events: what to call
  * @data: for @events
  *
  * Return: (owned by the caller) the mesh. mesh_free() it.
  */
-struct mesh *mesh_new(const struct key *private_key, const struct seal_session *session,
-		      struct dataplane *dataplane, const struct mesh_events *events, void *data);
+struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane,
+		      const struct mesh_events *events, void *data);
 
 /**
  * mesh_free() - forget the peers; the kernel keeps them
@@ -117,12 +116,20 @@ bool mesh_signal_failed(struct mesh *mesh, JsonObject *message, GError **error);
 JsonObject *mesh_save(const struct mesh *mesh);
 
 /**
- * mesh_clear() - forget all peers: the network is left
+ * mesh_clear() - forget all peers: the network is left, and the session ends
  * @mesh: the mesh
  *
  * The dataplane is to be removed by the caller, before the next map.
  */
 void mesh_clear(struct mesh *mesh);
+
+/**
+ * mesh_session() - under which this node signs on: drawn at random for each stay in the network
+ * @mesh: the mesh
+ *
+ * Return: (borrowed) the session; it changes with mesh_clear().
+ */
+const struct seal_session *mesh_session(const struct mesh *mesh);
 
 /**
  * mesh_list() - the peers, by hostname

@@ -2,7 +2,6 @@
 #include "node.h"
 
 #include <gio/gio.h>
-#include <sodium.h>
 #include <string.h>
 
 #include "../lib/log.h"
@@ -21,7 +20,6 @@
  * @underlay: the networks that this node is on
  * @mesh: the peers
  * @link: the server; NULL while the node is down
- * @session: of this run
  * @events: of whoever waits for node_up()
  * @data: for @events
  * @has_map: the map in @mesh is from the server, not from the disk
@@ -37,7 +35,6 @@ struct node {
 	struct underlay *underlay;
 	struct mesh *mesh;
 	struct server_link *link;
-	struct seal_session session;
 	const struct node_events *events;
 	void *data;
 	bool has_map;
@@ -281,7 +278,7 @@ static void connect_to_server(struct node *node)
 		.port = state->server.port,
 		.fingerprint = state->server.has_fingerprint ? state->server.fingerprint : NULL,
 		.private_key = &state->private_key,
-		.session = &node->session,
+		.session = mesh_session(node->mesh),
 		.hostname = state->hostname,
 		.setup_key = state->server.setup_key[0] ? state->server.setup_key : NULL,
 	};
@@ -341,9 +338,7 @@ static bool make_parts(struct node *node, const struct node_settings *settings, 
 	node->dataplane = dataplane_new(&dataplane, error);
 	if (!node->dataplane)
 		return false;
-	randombytes_buf(&node->session, sizeof(node->session));
-	node->mesh = mesh_new(&node->state->private_key, &node->session, node->dataplane,
-			      &mesh_events, node);
+	node->mesh = mesh_new(&node->state->private_key, node->dataplane, &mesh_events, node);
 	node->underlay = underlay_new(&underlay_events, node, error);
 	if (!node->underlay)
 		return false;

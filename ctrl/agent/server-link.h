@@ -37,7 +37,7 @@ struct server_link_events {
  * @fingerprint: of the only certificate that is accepted; NULL: one that the system's authorities
  *		 vouch for
  * @private_key: of this node
- * @session: of this run of the node
+ * @session: that this node signs on with; copied
  * @hostname: wish
  * @setup_key: NULL when the server knows us
  */
