@@ -62,6 +62,6 @@ no_n3()
 eventually "n1 has forgotten n3" no_n3
 told()
 {
-	on n3 meshctl status | grep -q removed
+	status n3 .error | grep removed
 }
 eventually "n3 knows why" told

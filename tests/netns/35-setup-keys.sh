@@ -26,7 +26,7 @@ refused()
 good=$(setup_key server)
 IFS=/ read -r _ _ host secret fingerprint <<<"$good"
 wrong=mesh://$host/$(tr a-y b-z <<<"${secret//[2-7]/a}")/$fingerprint
-expect "a wrong key" refused a "$wrong" "unknown|not known|does not know"
+expect "a wrong key" refused a "$wrong" "no such setup key"
 expect "a mistyped string" refused a "mesh://$host/abc/$fingerprint" "key"
 expect "another server than the one that was meant" \
 	refused a "mesh://$host/$secret/${fingerprint::-4}AAAA" "certificate|fingerprint"

@@ -45,8 +45,8 @@ eventually "meshctl says what is missing" says_module
 expect "the module is loaded" load_module
 eventually "meshd programs it anew" pings a "$address_b"
 
-ip_on a address add 203.0.113.3/24 dev eth0
 ip_on a address delete 203.0.113.2/24 dev eth0
+ip_on a address add 203.0.113.3/24 dev eth0
 eventually "a gets through with another address" pings a "$address_b"
 new_address()
 {

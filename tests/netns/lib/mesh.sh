@@ -77,8 +77,11 @@ join()
 # status MACHINE FILTER: of jq, on what "meshctl status --json" prints
 status()
 {
+	local said
+
 	# A node that is not up says so with its exit status, too.
-	{ on "$1" meshctl status --json || :; } | jq -er "$2"
+	said=$(on "$1" meshctl status --json) || [ -n "$said" ] || return
+	jq -er "$2" <<<"$said"
 }
 
 # overlay MACHINE [4|6]: its address in the private network
