@@ -277,6 +277,14 @@ static GBytes *make_delta(struct network *network, gint64 previous, const struct
 	return make_frame(text);
 }
 
+static void tell_member(struct network *network, struct member *member)
+{
+	g_autoptr(GBytes) delta = make_delta(network, member->told, &member->record.public_key);
+
+	node_send(member->node, delta);
+	member->told = network->generation;
+}
+
 /* Tell everybody who is connected what has changed since they were told last. */
 static void tell(struct network *network)
 {
@@ -299,13 +307,10 @@ static void tell(struct network *network)
 			if (!common)
 				common = make_delta(network, before, NULL);
 			node_send(member->node, common);
+			member->told = network->generation;
 		} else {
-			g_autoptr(GBytes) own = make_delta(network, member->told,
-							   &member->record.public_key);
-
-			node_send(member->node, own);
+			tell_member(network, member);
 		}
-		member->told = network->generation;
 	}
 	g_array_set_size(network->changes, 0);
 	network->told_us = g_get_monotonic_time();
@@ -321,6 +326,12 @@ static gboolean tell_due(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+void network_introduce(struct network *network, const struct member *member, struct member *to)
+{
+	if (to->node && member->changed > to->told)
+		tell_member(network, to);
+}
+
 static void changed(struct network *network, const struct key *public_key)
 {
 	struct change change = { .generation = ++network->generation, .public_key = *public_key };
@@ -329,8 +340,10 @@ static void changed(struct network *network, const struct key *public_key)
 
 	if (network->generation > network->info.generation)
 		remember_generation(network, network->generation + GENERATION_STEP);
-	if (member)
+	if (member) {
 		g_clear_pointer(&member->json, g_free);
+		member->changed = change.generation;
+	}
 	g_array_append_val(network->changes, change);
 	if (!network->tell_timer)
 		network->tell_timer =

@@ -18,6 +18,7 @@ struct network;
  * @node: its connection; NULL while it is not connected
  * @session: of its connection (docs/protocol.md section 2.2)
  * @json: as it stands in the maps of the others; NULL when that has to be written anew
+ * @changed: the generation in which what the map says of it changed last
  * @told: the generation that its connection was told last
  */
 struct member {
@@ -25,6 +26,7 @@ struct member {
 	struct node *node;
 	guint8 session[SESSION_SIZE];
 	char *json;
+	gint64 changed;
 	gint64 told;
 };
 
@@ -127,6 +129,14 @@ void network_connect(struct network *network, struct member *member, struct node
  * @member: the node
  */
 void network_disconnect(struct network *network, struct member *member);
+
+/**
+ * network_introduce() - see to it that a node knows what the map says about another one
+ * @network: the network
+ * @member: whom it is to know, before something of it arrives
+ * @to: the node, which is told now what it would be told in a moment
+ */
+void network_introduce(struct network *network, const struct member *member, struct member *to);
 
 /**
  * network_remove() - a node is not registered any more; the others are told at once

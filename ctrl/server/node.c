@@ -309,6 +309,7 @@ static void pass_on(struct node *from, struct node *to, const char *box)
 {
 	g_autoptr(JsonObject) message = message_new("signal");
 
+	network_introduce(from->server->network, from->member, to->member);
 	message_set_binary(message, "from", from->member->record.public_key.bytes, KEY_SIZE);
 	json_object_set_string_member(message, "box", box);
 	send_message(to, message);
