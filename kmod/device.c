@@ -8,7 +8,9 @@
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
+#include <net/udp.h>
 
+#include "compat.h"
 #include "device.h"
 #include "netlink.h"
 #include "netns.h"
@@ -60,6 +62,73 @@ static void hooks_unregister(struct wgmesh_net *wn)
 }
 
 /**
+ * wgmesh_device_learn_socket() - remember WireGuard's socket, and its port
+ * @device: the device
+ * @sk: its IPv4 socket; NULL to forget it
+ *
+ * The memory of a socket stays until WireGuard uses another one or the device is
+ * detached; nothing else of a closed socket does.
+ *
+ * Context: Any but hard interrupts, under rcu_read_lock() when @sk is not NULL.
+ */
+void wgmesh_device_learn_socket(struct wgmesh_device *device, struct sock *sk)
+{
+	struct sock *old;
+
+	spin_lock_bh(&device->socket_lock);
+	old = rcu_dereference_protected(device->socket, lockdep_is_held(&device->socket_lock));
+	if (old == sk || (sk && (device->detached || !refcount_inc_not_zero(&sk->sk_refcnt)))) {
+		spin_unlock_bh(&device->socket_lock);
+		return;
+	}
+	rcu_assign_pointer(device->socket, sk);
+	if (sk)
+		WRITE_ONCE(device->listen_port, inet_sk(sk)->inet_sport);
+	spin_unlock_bh(&device->socket_lock);
+	if (old)
+		sock_put(old);
+}
+
+/**
+ * wgmesh_device_set_port() - where WireGuard's socket is
+ * @device: the device
+ * @port: the port it listens on
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_device_set_port(struct wgmesh_device *device, __be16 port)
+{
+	wgmesh_device_learn_socket(device, NULL);
+	WRITE_ONCE(device->listen_port, port);
+}
+
+/**
+ * wgmesh_device_socket() - the socket that WireGuard receives by
+ * @device: the device
+ *
+ * Context: Softirq or process, under rcu_read_lock().
+ * Return: the socket, good until rcu_read_unlock(), or NULL.
+ */
+struct sock *wgmesh_device_socket(struct wgmesh_device *device)
+{
+	struct sock *sk = rcu_dereference(device->socket);
+	__be16 port = READ_ONCE(device->listen_port);
+	struct net *net = device->wn->net;
+
+	if (likely(sk && wgmesh_device_owns_socket(device, sk)))
+		return sk;
+	if (!port)
+		return NULL;
+	/* any source but one that WireGuard is connected to, which it never is */
+	sk = __udp4_lib_lookup(net, htonl(WGMESH_VIRTUAL_NETWORK), htons(WGMESH_VIRTUAL_PORT),
+			       htonl(INADDR_LOOPBACK), port, 0, 0, wgmesh_udp_table(net), NULL);
+	if (!sk || !wgmesh_device_owns_socket(device, sk))
+		return NULL;
+	wgmesh_device_learn_socket(device, sk);
+	return sk;
+}
+
+/**
  * wgmesh_device_attach() - take a WireGuard interface under management
  * @wn: the underlay, locked
  * @dev: the interface, which has to be WireGuard's
@@ -89,6 +158,7 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 		return ERR_PTR(-ENOMEM);
 	device->wn = wn;
 	device->dev = dev;
+	spin_lock_init(&device->socket_lock);
 
 	if (first) {
 		err = hooks_register(wn);
@@ -138,6 +208,10 @@ void wgmesh_device_detach(struct wgmesh_device *device)
 	wgmesh_notify_device(device, WGMESH_CMD_DEVICE_DEL_NTF);
 	list_del(&device->list);
 	xa_erase(&wn->devices, device->id);
+	spin_lock_bh(&device->socket_lock);
+	device->detached = true;
+	spin_unlock_bh(&device->socket_lock);
+	wgmesh_device_learn_socket(device, NULL);
 	if (xa_empty(&wn->devices))
 		hooks_unregister(wn);
 	netdev_put(device->dev, &device->dev_tracker);
@@ -180,21 +254,6 @@ struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net
 		if (device->dev == dev)
 			return device;
 	return NULL;
-}
-
-/**
- * wgmesh_device_owns_socket() - is this the WireGuard socket of the device?
- * @device: the device
- * @sk: a UDP socket
- *
- * WireGuard's sockets carry its private data, which no other socket has
- * (drivers/net/wireguard/socket.c, wg_socket_init()).
- *
- * Context: Any, under rcu_read_lock().
- */
-bool wgmesh_device_owns_socket(const struct wgmesh_device *device, struct sock *sk)
-{
-	return rcu_dereference_sk_user_data(sk) == netdev_priv(device->dev);
 }
 
 static int netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)

@@ -7,7 +7,9 @@
 
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
+#include <net/sock.h>
 
 struct netlink_ext_ack;
 struct wgmesh_net;
@@ -30,6 +32,10 @@ struct wgmesh_net;
  * @id: number in @wn
  * @listen_port: port of WireGuard's socket, 0 while unknown. Told by userspace or
  *	learned from the packets it sends: WireGuard announces a change to nobody.
+ * @socket: WireGuard's IPv4 socket as it was seen last, with a reference, or NULL.
+ *	It is in use only as long as wgmesh_device_owns_socket() says so.
+ * @socket_lock: for changes of @socket and @detached
+ * @detached: @socket stays NULL
  * @peers: number of peers, under the lock of @wn
  * @drop_no_peer: packets to a virtual endpoint that no peer has
  * @drop_no_socket: packets for a device that had no socket
@@ -42,6 +48,9 @@ struct wgmesh_device {
 	netdevice_tracker dev_tracker;
 	u32 id;
 	__be16 listen_port;
+	struct sock __rcu *socket;
+	spinlock_t socket_lock; /* see @socket_lock */
+	bool detached;
 	u32 peers;
 	atomic64_t drop_no_peer;
 	atomic64_t drop_no_socket;
@@ -54,8 +63,36 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 void wgmesh_device_detach(struct wgmesh_device *device);
 void wgmesh_device_detach_all(struct wgmesh_net *wn);
 struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net_device *dev);
-bool wgmesh_device_owns_socket(const struct wgmesh_device *device, struct sock *sk);
+void wgmesh_device_set_port(struct wgmesh_device *device, __be16 port);
+struct sock *wgmesh_device_socket(struct wgmesh_device *device);
+void wgmesh_device_learn_socket(struct wgmesh_device *device, struct sock *sk);
 int wgmesh_device_init(void);
 void wgmesh_device_exit(void);
+
+/**
+ * wgmesh_device_owns_socket() - is this a WireGuard socket of the device?
+ * @device: the device
+ * @sk: a UDP socket
+ *
+ * WireGuard's sockets carry its private data, which no other socket has
+ * (drivers/net/wireguard/socket.c, wg_socket_init()), until they are closed.
+ *
+ * Context: Any, under rcu_read_lock().
+ */
+static inline bool wgmesh_device_owns_socket(const struct wgmesh_device *device, struct sock *sk)
+{
+	return rcu_dereference_sk_user_data(sk) == netdev_priv(device->dev);
+}
+
+/* Does the device send by @sk? It is remembered then. Context: Any, under rcu_read_lock(). */
+static inline bool wgmesh_device_sends_by(struct wgmesh_device *device, struct sock *sk)
+{
+	if (likely(rcu_access_pointer(device->socket) == sk))
+		return true;
+	if (!wgmesh_device_owns_socket(device, sk))
+		return false;
+	wgmesh_device_learn_socket(device, sk);
+	return true;
+}
 
 #endif /* WGMESH_DEVICE_H */

@@ -5,6 +5,7 @@
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
+#include <net/ipv6.h>
 
 #include "flow.h"
 #include "netns.h"
@@ -36,11 +37,22 @@ static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
 	return flow_hash(&path->flow, seed);
 }
 
+static bool flow_equal(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
+{
+	if (a->family != b->family || a->local_port != b->local_port ||
+	    a->remote_port != b->remote_port)
+		return false;
+	if (a->family == AF_INET)
+		return a->local.ip == b->local.ip && a->remote.ip == b->remote.ip;
+	return ipv6_addr_equal(&a->local.in6, &b->local.in6) &&
+	       ipv6_addr_equal(&a->remote.in6, &b->remote.in6);
+}
+
 static int flow_obj_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 {
 	const struct wgmesh_path *path = obj;
 
-	return memcmp(&path->flow, arg->key, sizeof(path->flow));
+	return !flow_equal(&path->flow, arg->key);
 }
 
 static const struct rhashtable_params flow_params = {

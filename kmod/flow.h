@@ -20,7 +20,7 @@ struct wgmesh_path;
  * @ip: IPv4, the rest being zero
  * @in6: IPv6
  *
- * The union as a whole is compared, so it has no uninitialized bytes.
+ * The union as a whole is hashed, so it has no uninitialized bytes.
  */
 union wgmesh_address {
 	__be32 ip;
@@ -35,7 +35,7 @@ union wgmesh_address {
  * @remote_port: port at the other end
  * @family: AF_INET or AF_INET6
  *
- * Compared as bytes: set all of it, and pad with zero.
+ * Hashed as bytes: set all of it, and pad with zero.
  */
 struct wgmesh_flow {
 	union wgmesh_address local;

@@ -382,7 +382,7 @@ static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
 		}
 	}
 	if (port && htons(nla_get_u16(port)) != device->listen_port) {
-		WRITE_ONCE(device->listen_port, htons(nla_get_u16(port)));
+		wgmesh_device_set_port(device, htons(nla_get_u16(port)));
 		wgmesh_notify_device(device, WGMESH_CMD_DEVICE_NTF);
 	}
 	return device;

@@ -27,22 +27,6 @@
 #include "peer.h"
 #include "receive.h"
 
-static struct sock *wireguard_socket(struct wgmesh_peer *peer)
-{
-	struct wgmesh_device *device = peer->device;
-	__be16 port = READ_ONCE(device->listen_port);
-	struct net *net = device->wn->net;
-	struct sock *sk;
-
-	if (unlikely(!port))
-		return NULL;
-	sk = __udp4_lib_lookup(net, wgmesh_peer_virtual_address(peer), htons(WGMESH_VIRTUAL_PORT),
-			       htonl(INADDR_LOOPBACK), port, 0, 0, wgmesh_udp_table(net), NULL);
-	if (unlikely(!sk || !wgmesh_device_owns_socket(device, sk)))
-		return NULL;
-	return sk;
-}
-
 /* Puts the header of a packet from the virtual endpoint in front of @udp, whatever
  * the header was. WireGuard takes its source, its destination and the interface it
  * came from for the endpoint to answer to: all three are always the same, so that
@@ -84,7 +68,7 @@ static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int 
 		    u8 tos, u8 ttl)
 {
 	struct wgmesh_peer *peer = path->peer;
-	struct sock *sk = wireguard_socket(peer);
+	struct sock *sk = wgmesh_device_socket(peer->device);
 	struct udphdr *udp = (struct udphdr *)(skb->data + header_len);
 	unsigned int bytes = ntohs(udp->len) - sizeof(*udp);
 	int (*encap_rcv)(struct sock *sk, struct sk_buff *skb);

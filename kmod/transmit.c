@@ -60,9 +60,9 @@ static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	const struct wgmesh_flow *flow = &path->flow;
 	struct udphdr *udp = udp_hdr(skb);
 	struct iphdr *ip = ip_hdr(skb);
-	struct net_device *dev;
+	struct neighbour *neigh;
+	bool is_v6gw = false;
 	struct rtable *rt;
-	int family;
 
 	rt = wgmesh_path_route4(path, skb->mark, sk);
 	if (IS_ERR(rt))
@@ -82,20 +82,13 @@ static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 		return true;
 	}
 
-	dev = rt->dst.dev;
-	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dev)))) {
+	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
+	if (IS_ERR(neigh) || unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev)))) {
 		ip_rt_put(rt);
 		return false;
 	}
-	skb->dev = dev;
-	family = likely(rt->rt_gw_family != AF_INET6) ? NEIGH_ARP_TABLE : NEIGH_ND_TABLE;
-	if (family == NEIGH_ARP_TABLE) {
-		__be32 nexthop = rt_nexthop(rt, flow->remote.ip);
-
-		neigh_xmit(family, dev, &nexthop, skb);
-	} else {
-		neigh_xmit(family, dev, &rt->rt_gw6, skb);
-	}
+	skb->dev = rt->dst.dev;
+	neigh_output(neigh, skb, is_v6gw);
 	ip_rt_put(rt);
 	return true;
 }
@@ -105,6 +98,7 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	const struct wgmesh_flow *flow = &path->flow;
 	u8 tos = ip_hdr(skb)->tos;
 	const struct in6_addr *nexthop;
+	struct neighbour *neigh;
 	struct ipv6hdr *ip6;
 	struct udphdr *udp;
 	struct dst_entry *dst;
@@ -141,9 +135,14 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 		return true;
 	}
 
-	skb->dev = dst->dev;
 	nexthop = rt6_nexthop((struct rt6_info *)dst, &flow->remote.in6);
-	neigh_xmit(NEIGH_ND_TABLE, dst->dev, nexthop, skb);
+	neigh = ip_neigh_gw6(dst->dev, nexthop);
+	if (IS_ERR(neigh)) {
+		dst_release(dst);
+		return false;
+	}
+	skb->dev = dst->dev;
+	neigh_output(neigh, skb, false);
 	dst_release(dst);
 	return true;
 }
@@ -195,7 +194,6 @@ static unsigned int transmit_hook(void *priv, struct sk_buff *skb,
 {
 	const struct iphdr *ip = ip_hdr(skb);
 	u32 daddr = ntohl(ip->daddr);
-	struct wgmesh_device *device;
 	struct wgmesh_peer *peer;
 	struct wgmesh_net *wn;
 
@@ -206,12 +204,8 @@ static unsigned int transmit_hook(void *priv, struct sk_buff *skb,
 	wn = wgmesh_net(state->net);
 	peer = xa_load(&wn->peers, daddr & ~WGMESH_VIRTUAL_MASK);
 	if (unlikely(!peer || peer->device->dev != skb->dev ||
-		     !wgmesh_device_owns_socket(peer->device, state->sk)))
+		     !wgmesh_device_sends_by(peer->device, state->sk)))
 		return no_such_peer(wn, skb, state->sk);
-
-	device = peer->device;
-	if (unlikely(READ_ONCE(device->listen_port) != inet_sk(state->sk)->inet_sport))
-		WRITE_ONCE(device->listen_port, inet_sk(state->sk)->inet_sport);
 	return send_to_peer(peer, skb, state->sk);
 }
 
