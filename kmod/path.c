@@ -222,8 +222,10 @@ struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct 
 	if (likely(dst))
 		return dst;
 
-	/* A route does not depend on its source being there, unlike with IPv4. */
-	if (!ipv6_chk_addr(net, &path->flow.local.in6, NULL, 0))
+	/* A route does not depend on its source being there, unlike with IPv4. The interface
+	 * matters only for its VRF, which the address has to be in.
+	 */
+	if (!ipv6_chk_addr(net, &path->flow.local.in6, dev_get_by_index_rcu(net, path->ifindex), 0))
 		return ERR_PTR(-EADDRNOTAVAIL);
 	fl = (struct flowi6){
 		.saddr = path->flow.local.in6,
