@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +11,7 @@
 static char *local;
 static char *remote;
 static char *kind;
+static char *interface;
 static gint64 priority = -1;
 
 static const GOptionEntry add_options[] = {
@@ -17,6 +20,8 @@ static const GOptionEntry add_options[] = {
 	  "ADDR:PORT" },
 	{ "kind", 0, 0, G_OPTION_ARG_STRING, &kind, "how it gets there [direct]", "direct|relay" },
 	{ "priority", 0, 0, G_OPTION_ARG_INT64, &priority, "the highest is in use [0]", "N" },
+	{ "interface", 0, 0, G_OPTION_ARG_STRING, &interface,
+	  "leave through this one, whatever the routes say", "IFNAME" },
 	{ NULL },
 };
 
@@ -59,6 +64,16 @@ static bool read_endpoint(const char *option, const char *text, struct endpoint 
 	return false;
 }
 
+static bool read_interface(struct pathnl_path *path)
+{
+	if (!interface)
+		return true;
+	path->ifindex = if_nametoindex(interface);
+	if (!path->ifindex)
+		cli_misused("--interface %s: %s", interface, g_strerror(errno));
+	return path->ifindex;
+}
+
 static enum cli_status print_path(const struct cli *cli, const struct pathnl_path *path)
 {
 	JsonObject *object;
@@ -82,7 +97,7 @@ static enum cli_status add(const struct cli *cli, char **arguments)
 	struct pathnl_peer peer;
 
 	if (!read_options(&path) || !read_endpoint("--local", local, &path.local) ||
-	    !read_endpoint("--remote", remote, &path.remote))
+	    !read_endpoint("--remote", remote, &path.remote) || !read_interface(&path))
 		return CLI_USAGE;
 	nl = pathnl_open(&error);
 	if (!nl || !module_find_device(nl, arguments[0], &device, &error) ||
