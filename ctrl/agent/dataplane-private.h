@@ -19,9 +19,8 @@
  * @paths: array of struct dataplane_path *
  * @id: of the module; 0 while it does not have it
  * @virtual_endpoint: of the module, not set while it does not have it
- * @connected: WireGuard is to have the virtual endpoint
- * @keepalive: WireGuard is to have the persistent keep-alive
- * @adopted: @paths, @connected and @keepalive tell what is wanted; before, what the kernel has
+ * @connected: WireGuard is to have the virtual endpoint and the persistent keep-alive
+ * @adopted: @paths and @connected tell what is wanted; before, what the kernel has
  *	     counts
  */
 struct dataplane_peer {
@@ -32,7 +31,6 @@ struct dataplane_peer {
 	guint32 id;
 	struct endpoint virtual_endpoint;
 	bool connected;
-	bool keepalive;
 	bool adopted;
 };
 

@@ -240,7 +240,6 @@ static bool adopt(struct dataplane_peer *peer, const struct wireguard_peer *ther
 	if (!there || !endpoint_is_set(&there->endpoint))
 		return true;
 	peer->connected = has_path;
-	peer->keepalive = has_path && there->keepalive_s;
 	return has_path;
 }
 
@@ -265,7 +264,7 @@ static void compare_peer(struct dataplane_peer *peer, const struct wireguard_pee
 	if (module && peer->connected &&
 	    (!there || !endpoint_equal(&there->endpoint, &peer->virtual_endpoint)))
 		set.endpoint = peer->virtual_endpoint;
-	if (module && peer->keepalive && (!there || there->keepalive_s != DATAPLANE_KEEPALIVE_S))
+	if (module && peer->connected && (!there || there->keepalive_s != DATAPLANE_KEEPALIVE_S))
 		set.keepalive_s = DATAPLANE_KEEPALIVE_S;
 	if (set.allowed_ips || endpoint_is_set(&set.endpoint) || set.keepalive_s != WIREGUARD_KEEP)
 		g_array_append_val(changes->set, set);

@@ -473,21 +473,20 @@ bool dataplane_read_path(struct dataplane_peer *peer, const struct dataplane_pat
 	return path->id && pathnl_path_get(peer->dp->nl, path->id, read, NULL);
 }
 
-void dataplane_connect(struct dataplane_peer *peer, bool keepalive)
+void dataplane_connect(struct dataplane_peer *peer)
 {
 	struct dataplane *dp = peer->dp;
 	struct wireguard_peer update = {
 		.change = WIREGUARD_UPDATE,
 		.public_key = peer->key,
 		.endpoint = peer->virtual_endpoint,
-		.keepalive_s = keepalive ? DATAPLANE_KEEPALIVE_S : WIREGUARD_KEEP,
+		.keepalive_s = DATAPLANE_KEEPALIVE_S,
 	};
 	g_autoptr(GError) error = NULL;
 
-	if (peer->connected && (peer->keepalive || !keepalive))
+	if (peer->connected)
 		return;
 	peer->connected = true;
-	peer->keepalive |= keepalive;
 
 	/* without the module there is no endpoint yet: the sync that comes with it does the rest */
 	if (!dp->ifindex || !peer->id)

@@ -182,12 +182,12 @@ bool dataplane_read_path(struct dataplane_peer *peer, const struct dataplane_pat
 /**
  * dataplane_connect() - let WireGuard talk to a peer
  * @peer: the peer; has a path
- * @keepalive: whether to set the persistent keep-alive too: it makes WireGuard shake hands at once
  *
- * Before the first call the peer has no endpoint, so WireGuard does not send into the void and then
- * wait 5 s before it tries again.
+ * WireGuard gets the virtual endpoint and the persistent keep-alive, which makes it shake hands at
+ * once. Before the first call the peer has no endpoint, so WireGuard does not send into the void and
+ * then wait 5 s before it tries again.
  */
-void dataplane_connect(struct dataplane_peer *peer, bool keepalive);
+void dataplane_connect(struct dataplane_peer *peer);
 
 /**
  * dataplane_is_connected() - whether dataplane_connect() was called for a peer, in this run or before

@@ -169,15 +169,17 @@ static void remove_old(struct paths *paths)
 
 /*
  * Only the controlling node makes WireGuard shake hands when the first path is there: two
- * handshakes that cross each other both fail. The other one sets its keep-alive later. It keeps its
- * NAT binding open, and shakes hands after all if the controlling node saw no need to, because its
- * WireGuard still had a session that ours has lost.
+ * handshakes that cross each other both fail, and are tried again after 5 s. WireGuard of the other
+ * node learns the virtual endpoint from that handshake; until then it has none, or the first packet
+ * of a program would begin a handshake there as well. A moment later it is connected all the same:
+ * the keep-alive keeps its NAT binding open, and it shakes hands after all if the controlling node
+ * saw no need to, because its WireGuard still had a session that ours has lost.
  */
 static gboolean on_settle(void *data)
 {
 	struct paths *paths = data;
 
-	dataplane_connect(paths->peer, true);
+	dataplane_connect(paths->peer);
 	if (!paths->heard_us && was_heard(paths))
 		paths->heard_us = g_get_monotonic_time();
 	remove_old(paths);
@@ -213,7 +215,8 @@ static void use(struct paths *paths, struct entry *entry)
 		return;
 	}
 	paths->in_use = entry;
-	dataplane_connect(paths->peer, paths->controlling);
+	if (paths->controlling)
+		dataplane_connect(paths->peer);
 	wait_for_peer(paths);
 }
 
