@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../lib/log.h"
+#include "../lib/stun.h"
 #include "mapmessage.h"
 #include "underlay.h"
 
@@ -138,6 +139,17 @@ static void send_to_server(JsonObject *message, void *data)
 		json_object_unref(message);
 }
 
+/* A server that names nobody who answers STUN has, most likely, a relay on its own host. */
+static void assume_stun(struct node *node)
+{
+	struct endpoint stun = *server_link_remote(node->link);
+
+	if (node->state->stun->len || !endpoint_is_set(&stun))
+		return;
+	endpoint_set_port(&stun, STUN_DEFAULT_PORT);
+	g_array_append_val(node->state->stun, stun);
+}
+
 static bool on_welcome(JsonObject *message, void *data, GError **error)
 {
 	struct node *node = data;
@@ -148,6 +160,7 @@ static bool on_welcome(JsonObject *message, void *data, GError **error)
 	if (g_strcmp0(network, node->state->network_id) != 0)
 		log_info("joined the network '%s' as %s", node->state->network_name,
 			 node->state->given_hostname);
+	assume_stun(node);
 	save_state(node);
 	set_error(node, NULL);
 	progress(node, "joined the network '%s' as %s", node->state->network_name,

@@ -50,6 +50,7 @@ enum phase {
  * @cancel: of that
  * @timer: next attempt, or end of patience
  * @connected_us: when the server let us in last
+ * @remote: the endpoint of the server that was reached last
  * @queue: messages as text (GBytes) that may not go out yet
  * @drain: GLib source that sends them
  * @limit: of what goes out
@@ -77,6 +78,7 @@ struct server_link {
 	guint timer;
 	struct backoff backoff;
 	gint64 connected_us;
+	struct endpoint remote;
 	GQueue queue;
 	guint drain;
 	struct ratelimit limit;
@@ -402,6 +404,14 @@ static void attempt_free(struct attempt *attempt)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(attempt, attempt_free)
 
+static void note_remote(struct server_link *link, SoupMessage *upgrade)
+{
+	GSocketAddress *address = soup_message_get_remote_address(upgrade);
+
+	if (address && endpoint_from_gsocket_address(&link->remote, address, NULL))
+		endpoint_canonicalise(&link->remote);
+}
+
 static void on_connected(GObject *session, GAsyncResult *result, void *data)
 {
 	g_autoptr(attempt) attempt = data;
@@ -415,12 +425,14 @@ static void on_connected(GObject *session, GAsyncResult *result, void *data)
 		return;
 	g_clear_object(&link->upgrade);
 	g_clear_object(&link->cancel);
-	if (!websocket)
+	if (!websocket) {
 		lose(link, explain(link, error));
-	else if (!check_certificate(link, attempt->message))
+	} else if (!check_certificate(link, attempt->message)) {
 		lose(link, "its certificate is not the one of the join string");
-	else
+	} else {
+		note_remote(link, attempt->message);
 		listen_to(link, g_steal_pointer(&websocket));
+	}
 }
 
 static void connect_now(struct server_link *link)
@@ -541,4 +553,9 @@ const char *server_link_error(const struct server_link *link)
 const char *server_link_url(const struct server_link *link)
 {
 	return link->url;
+}
+
+const struct endpoint *server_link_remote(const struct server_link *link)
+{
+	return &link->remote;
 }

@@ -4,6 +4,7 @@
 
 #include <glib.h>
 
+#include "../lib/endpoint.h"
 #include "../lib/joinstring.h"
 #include "../lib/key.h"
 #include "../lib/message.h"
@@ -106,5 +107,13 @@ const char *server_link_error(const struct server_link *link);
  * Return: (borrowed from @link) e.g. "wss://mesh.example.org:8443/v1/node".
  */
 const char *server_link_url(const struct server_link *link);
+
+/**
+ * server_link_remote() - where the connection ended that was made last
+ * @link: the connection
+ *
+ * Return: (borrowed from @link) an endpoint, not set before the first connection.
+ */
+const struct endpoint *server_link_remote(const struct server_link *link);
 
 #endif

@@ -14,6 +14,9 @@
  * what the other functions read of it lies within the datagram.
  */
 
+/* RFC 8489 section 8 */
+#define STUN_DEFAULT_PORT 3478
+
 #define STUN_HEADER_LEN 20
 #define STUN_TRANSACTION_ID_LEN 12
 #define STUN_MAGIC_COOKIE 0x2112a442

@@ -7,11 +7,11 @@
 #include "../lib/config.h"
 #include "../lib/log.h"
 #include "../lib/notify.h"
+#include "../lib/stun.h"
 #include "dispatch.h"
 #include "listener.h"
 
 /* The port that RFC 8489 section 18.6 registers for STUN. */
-#define DEFAULT_PORT 3478
 
 struct settings {
 	GArray *listen; /* of struct endpoint */
@@ -29,7 +29,7 @@ static bool set_listen(const char *value, void *target, GError **error)
 	struct settings *settings = target;
 	struct endpoint address;
 
-	if (!endpoint_parse_default(value, DEFAULT_PORT, &address, error))
+	if (!endpoint_parse_default(value, STUN_DEFAULT_PORT, &address, error))
 		return false;
 	g_array_append_val(settings->listen, address);
 	return true;
@@ -76,7 +76,7 @@ static bool open_default_listeners(struct relay *relay, GError **error)
 		g_autoptr(GError) failure = NULL;
 		struct endpoint address;
 
-		endpoint_parse_default(defaults[i], DEFAULT_PORT, &address, NULL);
+		endpoint_parse_default(defaults[i], STUN_DEFAULT_PORT, &address, NULL);
 		if (open_listener(relay, &address, &failure))
 			continue;
 		if (!g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED)) {

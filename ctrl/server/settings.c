@@ -6,6 +6,7 @@
 
 #include "address.h"
 #include "lib/endpoint.h"
+#include "lib/stun.h"
 #include "store.h"
 
 #define MAX_STUN 8
@@ -121,7 +122,7 @@ static bool add_stun(const char *value, void *target, GError **error)
 	struct settings *settings = target;
 	struct endpoint ep;
 
-	if (!endpoint_parse_default(value, 3478, &ep, error))
+	if (!endpoint_parse_default(value, STUN_DEFAULT_PORT, &ep, error))
 		return false;
 	if (endpoint_is_wildcard(&ep) || endpoint_port(&ep) == 0)
 		return invalid(error, "an endpoint that nodes can reach is expected");
