@@ -10,7 +10,8 @@
 #	measure_tcp plain a b 10.7.0.2	one more measurement of "plain"
 #	result "Title of the table" "name in the table" plain [LIMIT]
 #
-# The results go to $VM_OUT/results; tools/bench/run makes tables of them.
+# The results go to $VM_OUT/results, what is a time and no throughput to $VM_OUT/times;
+# tools/bench/run makes tables of them.
 
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../tests/netns/lib.sh"
@@ -31,7 +32,7 @@ measure_tcp()
 {
 	local rate
 
-	rate=$(throughput "$2" "$3" "$4" --omit 1 --time 2 --window 256K)
+	rate=$(throughput "$2" "$3" "$4" --omit 1 --time 4 --window 256K)
 	jq -r '.start.tcp_mss_default as $mss | .end.sum_received |
 		"\(.bits_per_second / 1e6) \(.seconds * 1e9 / (.bytes / $mss))"' \
 		"$logs/iperf3.json" >>"$logs/measured-$1"
@@ -55,4 +56,14 @@ result()
 	printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$(median "$logs/measured-$3" 1)" \
 		"$(median "$logs/measured-$3" 2)" "${4-}" >>"$logs/results"
 	rm "$logs/measured-$3"
+}
+
+# longest TITLE NAME FILE COLUMN [LIMIT]
+#
+# The longest of the times in a column of $logs/FILE, in milliseconds; more than LIMIT
+# seconds is a failure.
+longest()
+{
+	printf '%s\t%s\t%s\t%s\n' "$1" "$2" "$(cut -d' ' -f"$4" "$logs/$3" | sort -n | tail -n 1)" \
+		"${5-}" >>"$logs/times"
 }
