@@ -187,9 +187,6 @@ start watch2 a meshctl watch
 wait_for says watch2 '^watching'
 send watch2 STOP
 expect "$PEERS peers" on a "$client" add "$device" $PEERS
-send watch2 CONT
-eventually "who does not read learns that events were lost" says watch2 '^lost$'
-stop watch2
 
 # in_order COUNT: numbers on stdin grow, and are that many
 in_order()
@@ -233,6 +230,9 @@ remark "$(tail -n 1 "$logs/churn.log") while these were read"
 
 on a meshctl device detach wg0
 expect "all are gone" gives 0 tell a '.peers | length' peer
+send watch2 CONT
+eventually "who did not read all this time learns that events were lost" says watch2 '^lost$'
+stop watch2
 
 # ---- the module itself goes and comes ----
 

@@ -12,7 +12,7 @@ begin
 line
 attach_both
 
-expect "without a path nothing gets through" not pings a 10.7.0.2
+expect "without a path nothing gets through" not pings a 10.7.0.2 -W 1
 
 for version in 4 6; do
 	path_both $version 1$version

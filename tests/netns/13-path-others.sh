@@ -106,7 +106,7 @@ for machine in a b; do
 done
 expect "a closed firewall does not matter to a path" pings a 10.7.0.2
 expect "nor to TCP over it" copies a b fd07::2 1
-expect "but to the ordinary peer" not pings a 10.7.0.3
+expect "but to the ordinary peer" not pings a 10.7.0.3 -W 1
 untracked()
 {
 	! on "$1" conntrack -L -p udp | grep 'dport=5000'

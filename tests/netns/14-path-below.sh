@@ -9,6 +9,7 @@
 #
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
+modprobe -a ipip ip_gre # which give every namespace an interface of their own
 begin
 machine a b
 wire a eth0 b eth0
@@ -21,21 +22,21 @@ attach b
 virtual_peer a b allowed-ips 10.7.0.2/32
 virtual_peer b a allowed-ips 10.7.0.1/32
 
-priority=0
-
-# works WHAT ADDRESS_OF_A ADDRESS_OF_B: a path between them carries all traffic
+# works WHAT ADDRESS_OF_A ADDRESS_OF_B [OPTION]...: a path between them, with these options,
+# carries all traffic
 works()
 {
-	local path_a path_b before
+	local path_a path_b
 
-	priority=$((priority + 1))
-	path_a=$(path a b "$2:5000" "$3:5000" $priority)
-	path_b=$(path b a "$3:5000" "$2:5000" $priority)
+	path_a=$(path a b "$2:5000" "$3:5000" 1 "${@:4}")
+	path_b=$(path b a "$3:5000" "$2:5000" 1 "${@:4}")
 	expect "$1: ping" pings a 10.7.0.2
 	expect "$1: TCP" copies a b 10.7.0.2 1
 	expect "$1: TCP back" copies b a 10.7.0.1 1
 	expect "$1: the path took it" [ "$(path_value b "$path_b" rx_packets)" -gt 800 ]
 	expect "$1: and back" [ "$(path_value a "$path_a" rx_packets)" -gt 800 ]
+	on a meshctl path remove "$path_a"
+	on b meshctl path remove "$path_b"
 }
 
 # both WORD...: the same words for ip(8) on both, with ME and YOU for 1 and 2 or 2 and 1
@@ -49,14 +50,14 @@ both()
 	ip_on b "${words[@]//YOU/1}"
 }
 
-# over KIND NUMBER: gives the new interface its addresses, and makes paths over it
+# over KIND NUMBER [OPTION]...: gives the new interface its addresses, and makes paths over it
 over()
 {
 	both address add "10.$2.0.ME/24" dev "$1"
 	both address add "fd00:$2::ME/64" dev "$1"
 	both link set "$1" up
-	works "$1, IPv4" "10.$2.0.1" "10.$2.0.2"
-	works "$1, IPv6" "[fd00:$2::1]" "[fd00:$2::2]"
+	works "$1, IPv4" "10.$2.0.1" "10.$2.0.2" "${@:3}"
+	works "$1, IPv6" "[fd00:$2::1]" "[fd00:$2::2]" "${@:3}"
 }
 
 both link add link eth0 name vlan type vlan id 7
@@ -76,11 +77,11 @@ works "ipip, IPv4" 10.4.0.1 10.4.0.2
 both link add gre type gre local 192.0.2.ME remote 192.0.2.YOU
 over gre 5
 
-both link add vrf type vrf table 70
-both link set vrf up
+both link add vrf0 type vrf table 70
+both link set vrf0 up
 both link add link eth0 name vlan8 type vlan id 8
-both link set vlan8 master vrf
-over vlan8 6
+both link set vlan8 master vrf0
+over vlan8 6 --interface vlan8
 
 # Another tunnel of WireGuard, which carries ours.
 both link add wg1 type wireguard
@@ -127,6 +128,7 @@ stop esp || :
 expect "IPsec, IPv4: it was encrypted" has_captured esp ip proto 50
 expect "IPsec, IPv6: it was encrypted" has_captured esp ip6 proto 50
 for machine in a b; do
+	ip_on $machine link delete macvlan # which lets its interface be in no bridge
 	ip_on $machine xfrm policy flush
 	ip_on $machine xfrm state flush
 done

@@ -15,7 +15,7 @@ plug server eth0 internet 2001:db8::1/64
 gateway server 2001:db8::ffff
 home6 a internet 2001:db8::10 2001:db8:1
 home6 b internet 2001:db8::20 2001:db8:2
-public_host server 2001:db8::1
+public_host server 2001:db8::1 --stun "[2001:db8::1]:3478"
 key=$(setup_key server --reusable)
 node a b
 expect "a joins" join a "$key"

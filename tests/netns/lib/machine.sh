@@ -62,6 +62,7 @@ remove_machine()
 {
 	local name pid mounts=() namespaces=()
 
+	[ $# -gt 0 ] || return 0
 	for name; do
 		for pid in $(pids_on "$name"); do
 			kill -KILL "$pid" || :
@@ -71,7 +72,19 @@ remove_machine()
 		unset "machine_exists[$name]"
 	done
 	umount "${mounts[@]}" || :
+	close_connections "${namespaces[@]}"
 	printf 'netns delete %s\n' "${namespaces[@]}" | ip -force -batch - || :
+}
+
+# What TCP still tries to send for a process that is gone would keep its namespace for
+# minutes when nobody answers any more.
+close_connections()
+{
+	local ns
+
+	for ns; do
+		ss --net="$ns" --kill --tcp --all >/dev/null || :
+	done
 }
 
 # pids_on MACHINE

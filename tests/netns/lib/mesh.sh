@@ -25,8 +25,7 @@ mesh_relayd()
 # mesh_server MACHINE ADDRESS [OPTION]...
 mesh_server()
 {
-	start server "$1" mesh-server --state-dir /var/lib/wgmesh/server --public-host "$2" \
-		--stun "$(endpoint "$2" 3478)" "${@:3}"
+	start server "$1" mesh-server --state-dir /var/lib/wgmesh/server --public-host "$2" "${@:3}"
 	wait_for server_answers "$1"
 }
 

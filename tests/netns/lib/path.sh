@@ -44,10 +44,10 @@ virtual_peer()
 	wg_peer "$1" "$2" endpoint "${virtual_endpoint[$1-$2]}" "${@:3}"
 }
 
-# path MACHINE PEER LOCAL REMOTE PRIORITY: prints the number of the path
+# path MACHINE PEER LOCAL REMOTE PRIORITY [OPTION]...: prints the number of the path
 path()
 {
-	on "$1" meshctl path add wg0 "${public_key[$2]}" --local "$3" --remote "$4" --priority "$5"
+	on "$1" meshctl path add wg0 "${public_key[$2]}" --local "$3" --remote "$4" --priority "$5" "${@:6}"
 }
 
 # path_value MACHINE ID MEMBER

@@ -138,7 +138,7 @@ machine_state()
 		on "$1" meshctl peer list
 		on "$1" meshctl path list
 	}
-	[ ! -S "$lab/$1/run/node.sock" ] || on "$1" meshctl status
+	[ ! -S "$lab/$1/run/default.sock" ] || on "$1" meshctl status
 } 2>&1
 
 # What the kernel logged since the scenario began.
@@ -199,6 +199,7 @@ scenario_ends()
 	report "no interface is left" same_interfaces
 	report "the kernel has nothing to complain about" kernel_is_content
 	echo "1..$expectations"
+	# in a trap, a bare "exit" would give the status from before it
 	[ -z "${failed-}" ]
-	exit
+	exit $?
 }

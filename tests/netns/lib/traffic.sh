@@ -17,6 +17,7 @@ pings()
 #	expect "nothing was lost" steady_lost_nothing NAME
 steady()
 {
+	rm -f "$logs/$1.log"
 	start "$1" "$2" ping -n -i 0.005 "${@:4}" "$3"
 	wait_for steady_has_answers "$1" 20
 }
