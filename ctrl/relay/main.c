@@ -11,8 +11,6 @@
 #include "dispatch.h"
 #include "listener.h"
 
-/* The port that RFC 8489 section 18.6 registers for STUN. */
-
 struct settings {
 	GArray *listen; /* of struct endpoint */
 };
