@@ -7,6 +7,7 @@ client.py add DEVICE N [FIRST] peers number FIRST to FIRST + N - 1 are added to 
 client.py churn DEVICE N       peers come and go, one at a time, until stdin ends; there are
                                N or N + 1 of them at every moment
 client.py dump OPERATION       a list, one JSON object a line, received in small pieces
+client.py do OPERATION JSON    one request, addresses and keys as people write them
 """
 import base64
 import errno
@@ -116,6 +117,9 @@ def main(command, *arguments):
         return add_peers(family(), numbers[0], numbers[2] if numbers[2:] else 1, numbers[1])
     if command == "churn":
         return churn(int(arguments[0]), int(arguments[1]))
+    if command == "do":
+        reply = family().do(arguments[0], encode(json.loads(arguments[1])))
+        return reply and print(json.dumps(reply, default=bytes.hex))
     return dump(arguments[0])
 
 

@@ -1,0 +1,206 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The channels of a relay, programmed without its daemon: data goes through the kernel of r
+# in both directions, between all combinations of IPv4 and IPv6, and between two clients.
+#
+#	c ──┐
+#	    r ── p
+#	d ──┘
+#
+# shellcheck source=tests/netns/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin
+KERNEL_SOURCE=$("$project/tools/kernel-source")
+export KERNEL_SOURCE
+
+machine c d r p
+wire c eth0 r eth0
+wire d eth0 r eth1
+wire p eth0 r eth2
+address c eth0 192.0.2.2/24 2001:db8:1::2/64
+address r eth0 192.0.2.1/24 2001:db8:1::1/64
+address d eth0 198.51.100.2/24 2001:db8:2::2/64
+address r eth1 198.51.100.1/24 2001:db8:2::1/64
+address p eth0 203.0.113.2/24 2001:db8:3::2/64
+address r eth2 203.0.113.1/24 2001:db8:3::1/64
+
+datagrams=$netns_dir/lib/datagrams
+
+# endpoint_json ENDPOINT
+endpoint_json()
+{
+	local address=${1%:*}
+
+	case $1 in
+	\[*) address=${address#[} address=${address%]}
+		printf '{"address6":"%s","port":%s}' "$address" "${1##*:}" ;;
+	*) printf '{"address4":"%s","port":%s}' "$address" "${1##*:}" ;;
+	esac
+}
+
+request()
+{
+	on r "$netns_dir/netlink/client.py" do "$1" "$2"
+}
+
+# allocate LOCAL CLIENT [LIFETIME_MS [RATE]]: prints the number
+allocate()
+{
+	request allocation-set "{\"local\":$(endpoint_json "$1"),\"client\":$(endpoint_json "$2"),
+		\"lifetime-ms\":${3:-600000},\"rate\":${4:-0}}" | jq .id
+}
+
+# bind ALLOCATION NUMBER RELAYED PEER [LIFETIME_MS]: prints the number
+bind_channel()
+{
+	request channel-set "{\"allocation\":$1,\"number\":$(($2)),\"relayed\":$(endpoint_json "$3"),
+		\"peer\":$(endpoint_json "$4"),\"lifetime-ms\":${5:-600000}}" | jq .id
+}
+
+# forwarded ID: prints the datagrams and bytes to the peer, and those to the client
+forwarded()
+{
+	request channel-get "{\"id\":$1}" | jq -r '"\(."to-peer-packets") \(."to-peer-bytes") " +
+		"\(."to-client-packets") \(."to-client-bytes")"'
+}
+
+client_of[4]=192.0.2.2:5000 client_of[6]='[2001:db8:1::2]:5000'
+server_of[4]=192.0.2.1:3478 server_of[6]='[2001:db8:1::1]:3478'
+relayed_of[4]=203.0.113.1 relayed_of[6]='[2001:db8:3::1]'
+peer_of[4]=203.0.113.2:7000 peer_of[6]='[2001:db8:3::2]:7000'
+
+for version in 4 6; do
+	start echo$version p "$datagrams" echo "${peer_of[version]}"
+	wait_for says echo$version listening
+done
+
+# ---- one client, all combinations, with checksums left to the device and not ----
+
+for version in 4 6; do
+	allocation[version]=$(allocate "${server_of[version]}" "${client_of[version]}")
+done
+number=0x4000
+for offload in on off; do
+	for machine in c p; do
+		on $machine ethtool -K eth0 tx $offload >/dev/null
+	done
+	for version in 4 6; do
+		for to in 4 6; do
+			number=$((number + 1))
+			channel=$(bind_channel "${allocation[version]}" $number "${relayed_of[to]}:$((number + 34000))" \
+				"${peer_of[to]}")
+			what="IPv$version to IPv$to, checksum offload $offload"
+			for size in 32 200 1392; do
+				expect "$what: $size bytes" on c "$datagrams" send \
+					"${client_of[version]}" "${server_of[version]}" 200 $size $number
+			done
+			bytes=$((200 * (32 + 200 + 1392)))
+			expect "$what: all of it passed the kernel, both ways" \
+				[ "$(forwarded "$channel")" = "600 $bytes 600 $bytes" ]
+		done
+	done
+done
+no_checksum_errors()
+{
+	on "$1" nstat -asz UdpInCsumErrors Udp6InCsumErrors |
+		awk 'NR > 1 && $2 != 0 { print; bad = 1 } END { exit bad }'
+}
+expect "c counted no bad checksum" no_checksum_errors c
+expect "p counted no bad checksum" no_checksum_errors p
+
+# ---- two clients of the same relay, through each other's relayed endpoints ----
+
+one=$(allocate 192.0.2.1:3479 192.0.2.2:5001)
+two=$(allocate '[2001:db8:2::1]:3479' '[2001:db8:2::2]:5001')
+a=$(bind_channel "$one" 0x4000 203.0.113.1:60001 203.0.113.1:60002)
+b=$(bind_channel "$two" 0x4fff 203.0.113.1:60002 203.0.113.1:60001)
+# What d gets it sends back as it is, and so in its own channel.
+start mirror d "$datagrams" echo '[2001:db8:2::2]:5001'
+wait_for says mirror listening
+capture inside r lo udp
+expect "channel to channel" on c "$datagrams" send 192.0.2.2:5001 192.0.2.1:3479 200 1000 0x4000
+# An echo is as large as what it answers, with its header.
+expect "it passed the first channel" [ "$(forwarded "$a")" = "200 200000 200 200000" ]
+expect "and the second one" [ "$(forwarded "$b")" = "200 200000 200 200000" ]
+stop inside || :
+expect "it did not leave the module" not has_captured inside
+
+# ---- what is not data of a live channel is the daemon's ----
+
+start daemon r "$datagrams" sink 192.0.2.1:3480
+wait_for says daemon listening
+three=$(allocate 192.0.2.1:3480 192.0.2.2:5003)
+channel=$(bind_channel "$three" 0x4000 203.0.113.1:60003 203.0.113.2:7000)
+hand()
+{
+	on c "$netns_dir/lib/forge" eth0 192.0.2.2:5003 192.0.2.1:3480 "$1"
+}
+handed()
+{
+	wait_for grep -qx "$1" "$logs/daemon.log"
+}
+hand 000100002112a442000102030405060708090a0b
+expect "STUN" handed 000100002112a442000102030405060708090a0b
+hand 4001000401020304
+expect "a channel that is not bound" handed 4001000401020304
+hand 40000004010203040000
+expect "ChannelData with padding" handed 40000004010203040000
+hand 4000000901020304
+expect "ChannelData that says it is longer" handed 4000000901020304
+hand 4000
+expect "half a header" handed 4000
+expect "nothing of that was forwarded" [ "$(forwarded "$channel")" = "0 0 0 0" ]
+
+# ---- what contradicts itself ----
+
+refused()
+{
+	local said
+
+	! said=$(request "$2" "$3" 2>&1) && [[ $said = *"$1"* ]]
+}
+# channel_json ALLOCATION NUMBER PEER LIFETIME_MS
+channel_json()
+{
+	echo "{\"allocation\":$1,\"number\":$(($2)),\"relayed\":$(endpoint_json 203.0.113.1:60003),
+		\"peer\":$(endpoint_json "$3"),\"lifetime-ms\":$4}"
+}
+expect "a channel without an allocation is refused" refused "no allocation has this number" \
+	channel-set "$(channel_json 4711 0x4000 203.0.113.2:7000 1000)"
+expect "no lifetime" refused "a lifetime is 1 millisecond to one day" \
+	channel-set "$(channel_json "$three" 0x4000 203.0.113.2:7000 0)"
+expect "another peer for a bound channel" refused "the channel is bound to another peer" \
+	channel-set "$(channel_json "$three" 0x4000 203.0.113.2:7001 1000)"
+expect "a second channel to the same peer" refused "another channel leads" \
+	channel-set "$(channel_json "$three" 0x4001 203.0.113.2:7000 1000)"
+expect "a peer of another IP version" refused "different IP versions" \
+	channel-set "$(channel_json "$three" 0x4002 '[2001:db8:3::2]:7000' 1000)"
+
+# ---- ends ----
+
+request channel-del "{\"id\":$channel}"
+hand 4000000401020304
+expect "a channel that was removed is the daemon's at once" handed 4000000401020304
+short=$(allocate 192.0.2.1:3481 192.0.2.2:5004 8000)
+: "$(bind_channel "$short" 0x4000 203.0.113.1:60004 203.0.113.2:7000)"
+expired()
+{
+	! request allocation-get "{\"id\":$short}"
+}
+eventually "what is not renewed ends by itself" expired
+no_channels()
+{
+	[ -z "$(on r "$netns_dir/netlink/client.py" dump channel-get |
+		jq "select(.allocation == $short)")" ]
+}
+expect "and its channels with it" no_channels
+
+# ---- limits ----
+
+slow=$(allocate 192.0.2.1:3482 192.0.2.2:5005 600000 1000)
+: "$(bind_channel "$slow" 0x4000 203.0.113.1:60005 203.0.113.2:7000)"
+expect "a flood over the limit does not come through" \
+	not on c "$datagrams" send 192.0.2.2:5005 192.0.2.1:3482 100 1000 0x4000
+expect "what was dropped is counted" \
+	[ "$(request allocation-get "{\"id\":$slow}" | jq '."drop-rate" > 0')" = true ]
