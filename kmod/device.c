@@ -2,64 +2,22 @@
 /*
  * Attaching to WireGuard devices, and letting go of them when they go away.
  */
-#include <linux/netfilter.h>
 #include <linux/slab.h>
-#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
 #include <net/udp.h>
 
 #include "compat.h"
 #include "device.h"
+#include "hooks.h"
 #include "netlink.h"
 #include "netns.h"
 #include "peer.h"
-#include "receive.h"
-#include "transmit.h"
 
 /* All devices of all namespaces, under RTNL: an interface can be deleted in a
  * namespace that is not the one of its underlay.
  */
 static LIST_HEAD(all_devices);
-
-/* Fragments are put together before the receive hooks, for only the first one has the
- * ports, and what the stack puts together later passes no hook.
- */
-static int hooks_register(struct wgmesh_net *wn)
-{
-	int err;
-
-	err = nf_defrag_ipv4_enable(wn->net);
-	if (err)
-		return err;
-	err = nf_defrag_ipv6_enable(wn->net);
-	if (err)
-		goto err_defrag4;
-	err = nf_register_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
-	if (err)
-		goto err_defrag6;
-	err = nf_register_net_hooks(wn->net, wgmesh_receive_hooks, WGMESH_RECEIVE_HOOKS);
-	if (err)
-		goto err_transmit;
-	return 0;
-
-err_transmit:
-	nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
-err_defrag6:
-	nf_defrag_ipv6_disable(wn->net);
-err_defrag4:
-	nf_defrag_ipv4_disable(wn->net);
-	return err;
-}
-
-static void hooks_unregister(struct wgmesh_net *wn)
-{
-	nf_unregister_net_hooks(wn->net, wgmesh_receive_hooks, WGMESH_RECEIVE_HOOKS);
-	nf_unregister_net_hooks(wn->net, wgmesh_transmit_hooks, WGMESH_TRANSMIT_HOOKS);
-	nf_defrag_ipv6_disable(wn->net);
-	nf_defrag_ipv4_disable(wn->net);
-}
 
 /**
  * wgmesh_device_learn_socket() - remember WireGuard's socket, and its port
@@ -134,8 +92,6 @@ struct sock *wgmesh_device_socket(struct wgmesh_device *device)
  * @dev: the interface, which has to be WireGuard's
  * @extack: gets the reason of a refusal
  *
- * The hooks of a namespace are there only while it has a device.
- *
  * Context: Process, under RTNL; may sleep.
  * Return: the device, or an error pointer: -EOPNOTSUPP when @dev is not
  * WireGuard's, -ENOMEM.
@@ -144,7 +100,6 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 					   struct netlink_ext_ack *extack)
 {
 	struct wgmesh_device *device;
-	bool first = xa_empty(&wn->devices);
 	int err;
 
 	ASSERT_RTNL();
@@ -160,13 +115,9 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 	device->dev = dev;
 	spin_lock_init(&device->socket_lock);
 
-	if (first) {
-		err = hooks_register(wn);
-		if (err) {
-			NL_SET_ERR_MSG(extack, "the netfilter hooks could not be registered");
-			goto err_free;
-		}
-	}
+	err = wgmesh_hooks_get(wn, extack);
+	if (err)
+		goto err_free;
 	err = xa_alloc_cyclic(&wn->devices, &device->id, device, XA_LIMIT(1, INT_MAX),
 			      &wn->next_device, GFP_KERNEL);
 	if (err < 0)
@@ -177,8 +128,7 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 	return device;
 
 err_hooks:
-	if (first)
-		hooks_unregister(wn);
+	wgmesh_hooks_put(wn);
 err_free:
 	kfree(device);
 	return ERR_PTR(err);
@@ -212,8 +162,7 @@ void wgmesh_device_detach(struct wgmesh_device *device)
 	device->detached = true;
 	spin_unlock_bh(&device->socket_lock);
 	wgmesh_device_learn_socket(device, NULL);
-	if (xa_empty(&wn->devices))
-		hooks_unregister(wn);
+	wgmesh_hooks_put(wn);
 	netdev_put(device->dev, &device->dev_tracker);
 	kfree_rcu(device, rcu);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The flow table: which path does a packet belong to, by its endpoints.
+ * The flow table: what does a packet belong to, by its endpoints and its channel.
  */
 #include <linux/random.h>
 #include <linux/rhashtable.h>
@@ -9,7 +9,6 @@
 
 #include "flow.h"
 #include "netns.h"
-#include "path.h"
 
 /* The remote endpoint is chosen by somebody else: whoever knew the hash could
  * make all flows fall into one bucket.
@@ -21,7 +20,8 @@ static u32 flow_hash(const struct wgmesh_flow *flow, u32 seed)
 	if (flow->family == AF_INET)
 		return hsiphash_4u32((__force u32)flow->local.ip, (__force u32)flow->remote.ip,
 				     (__force u32)flow->local_port << 16 |
-				     (__force u32)flow->remote_port, seed, &flow_hash_key);
+				     (__force u32)flow->remote_port, seed ^ flow->channel,
+				     &flow_hash_key);
 	return hsiphash(flow, sizeof(*flow), &flow_hash_key) ^ seed;
 }
 
@@ -32,15 +32,15 @@ static u32 flow_key_hashfn(const void *data, u32 len, u32 seed)
 
 static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
 {
-	const struct wgmesh_path *path = data;
+	const struct wgmesh_flow_node *node = data;
 
-	return flow_hash(&path->flow, seed);
+	return flow_hash(&node->flow, seed);
 }
 
 static bool flow_equal(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
 {
-	if (a->family != b->family || a->local_port != b->local_port ||
-	    a->remote_port != b->remote_port)
+	if (a->family != b->family || a->channel != b->channel ||
+	    a->local_port != b->local_port || a->remote_port != b->remote_port)
 		return false;
 	if (a->family == AF_INET)
 		return a->local.ip == b->local.ip && a->remote.ip == b->remote.ip;
@@ -50,13 +50,13 @@ static bool flow_equal(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
 
 static int flow_obj_cmpfn(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct wgmesh_path *path = obj;
+	const struct wgmesh_flow_node *node = obj;
 
-	return !flow_equal(&path->flow, arg->key);
+	return !flow_equal(&node->flow, arg->key);
 }
 
 static const struct rhashtable_params flow_params = {
-	.head_offset = offsetof(struct wgmesh_path, flow_node),
+	.head_offset = offsetof(struct wgmesh_flow_node, hash),
 	.key_len = sizeof(struct wgmesh_flow),
 	.hashfn = flow_key_hashfn,
 	.obj_hashfn = flow_obj_hashfn,
@@ -96,39 +96,39 @@ void wgmesh_flow_table_destroy(struct wgmesh_net *wn)
 }
 
 /**
- * wgmesh_flow_insert() - let packets of a path's flow find the path
+ * wgmesh_flow_insert() - let packets of a flow find what they belong to
  * @wn: the namespace, locked
- * @path: the path, complete but for its id
+ * @node: the flow; what it is a part of is complete
  *
  * Context: Process; may sleep.
- * Return: 0; -EEXIST when a path has this flow already; -ENOMEM.
+ * Return: 0; -EEXIST when the flow is there already; -ENOMEM.
  */
-int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_path *path)
+int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_flow_node *node)
 {
-	return rhashtable_lookup_insert_key(&wn->flows, &path->flow, &path->flow_node, flow_params);
+	return rhashtable_lookup_insert_key(&wn->flows, &node->flow, &node->hash, flow_params);
 }
 
 /**
  * wgmesh_flow_remove() - undo wgmesh_flow_insert()
  * @wn: the namespace, locked
- * @path: the path, to be freed only after a grace period
+ * @node: the flow; what it is a part of is to be freed only after a grace period
  *
  * Context: Process.
  */
-void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_path *path)
+void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_flow_node *node)
 {
-	rhashtable_remove_fast(&wn->flows, &path->flow_node, flow_params);
+	rhashtable_remove_fast(&wn->flows, &node->hash, flow_params);
 }
 
 /**
- * wgmesh_flow_lookup() - find the path of a flow
+ * wgmesh_flow_lookup() - find a flow
  * @wn: the namespace
- * @flow: the pair of endpoints
+ * @flow: the endpoints and the channel
  *
  * Context: Any, under rcu_read_lock().
- * Return: the path or NULL.
+ * Return: the flow in the table, or NULL.
  */
-struct wgmesh_path *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
+struct wgmesh_flow_node *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
 {
 	return rhashtable_lookup(&wn->flows, flow, flow_params);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flows: the pairs of underlay endpoints that paths are made of, and the table
- * that finds the path a received packet belongs to.
+ * Flows: pairs of underlay endpoints, and the table that tells what a received packet
+ * belongs to.
  */
 #ifndef WGMESH_FLOW_H
 #define WGMESH_FLOW_H
@@ -13,7 +13,6 @@
 #include <linux/udp.h>
 
 struct wgmesh_net;
-struct wgmesh_path;
 
 /**
  * union wgmesh_address - an IPv4 or IPv6 address
@@ -34,6 +33,7 @@ union wgmesh_address {
  * @local_port: port on this node
  * @remote_port: port at the other end
  * @family: AF_INET or AF_INET6
+ * @channel: number of the TURN channel that the payload is sent in, or 0
  *
  * Hashed as bytes: set all of it, and pad with zero.
  */
@@ -42,7 +42,34 @@ struct wgmesh_flow {
 	union wgmesh_address remote;
 	__be16 local_port;
 	__be16 remote_port;
-	u32 family;
+	u16 family;
+	u16 channel;
+};
+
+/**
+ * enum wgmesh_flow_kind - what a flow belongs to, and so what is done with its packets
+ * @WGMESH_FLOW_PATH: a path: to WireGuard
+ * @WGMESH_FLOW_ALLOCATION: a client of the relay, outside of channels: to the relay's daemon
+ * @WGMESH_FLOW_FROM_CLIENT: a channel, from the client: to the peer
+ * @WGMESH_FLOW_FROM_PEER: a channel, from the peer: to the client
+ */
+enum wgmesh_flow_kind {
+	WGMESH_FLOW_PATH,
+	WGMESH_FLOW_ALLOCATION,
+	WGMESH_FLOW_FROM_CLIENT,
+	WGMESH_FLOW_FROM_PEER,
+};
+
+/**
+ * struct wgmesh_flow_node - a flow in the table, part of what it belongs to
+ * @hash: in the table
+ * @flow: does not change while it is there
+ * @kind: what this is a part of
+ */
+struct wgmesh_flow_node {
+	struct rhash_head hash;
+	struct wgmesh_flow flow;
+	enum wgmesh_flow_kind kind;
 };
 
 static inline void wgmesh_flow_set4(struct wgmesh_flow *flow, __be32 local, __be16 local_port,
@@ -73,8 +100,8 @@ static inline void wgmesh_flow_set6(struct wgmesh_flow *flow, const struct in6_a
 void wgmesh_flow_init_hash(void);
 int wgmesh_flow_table_init(struct wgmesh_net *wn);
 void wgmesh_flow_table_destroy(struct wgmesh_net *wn);
-int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_path *path);
-void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_path *path);
-struct wgmesh_path *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow);
+int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_flow_node *node);
+void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_flow_node *node);
+struct wgmesh_flow_node *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow);
 
 #endif /* WGMESH_FLOW_H */

@@ -19,6 +19,23 @@
 #include "icmp.h"
 #include "netns.h"
 #include "path.h"
+#include "relay.h"
+
+/* Where the packets of a flow are sent; those of a client are sent outside of channels. */
+static struct wgmesh_route *route_of(struct wgmesh_flow_node *node)
+{
+	switch (node->kind) {
+	case WGMESH_FLOW_PATH:
+		return &container_of(node, struct wgmesh_path, node)->route;
+	case WGMESH_FLOW_ALLOCATION:
+		return &container_of(node, struct wgmesh_allocation, node)->route;
+	case WGMESH_FLOW_FROM_PEER:
+		return &container_of(node, struct wgmesh_channel, from_peer)->route;
+	case WGMESH_FLOW_FROM_CLIENT:
+		break;
+	}
+	return NULL;
+}
 
 /**
  * wgmesh_icmp4() - learn the MTU from an ICMP error about a path's packet
@@ -75,7 +92,8 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	const struct icmp6hdr *icmp;
 	const struct ipv6hdr *ip6;
 	const struct udphdr *udp;
-	struct wgmesh_path *path;
+	struct wgmesh_flow_node *node;
+	struct wgmesh_route *route;
 	struct wgmesh_flow flow;
 
 	if (!pskb_may_pull(skb, quote_offset + sizeof(*ip6) + sizeof(*udp)))
@@ -86,12 +104,15 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return;
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->saddr, udp->source, &ip6->daddr, udp->dest);
-	path = wgmesh_flow_lookup(wn, &flow);
-	if (!path || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMPV6, AF_INET6))
+	node = wgmesh_flow_lookup(wn, &flow);
+	if (!node || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMPV6, AF_INET6))
 		return;
 
 	__skb_pull(skb, quote_offset);
-	ip6_update_pmtu(skb, wn->net, icmp->icmp6_mtu, path->ifindex, READ_ONCE(path->mark),
+	route = route_of(node);
+	if (!route)
+		return;
+	ip6_update_pmtu(skb, wn->net, icmp->icmp6_mtu, route->ifindex, READ_ONCE(route->mark),
 			sock_net_uid(wn->net, NULL));
 	__skb_push(skb, quote_offset);
 }

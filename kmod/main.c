@@ -12,6 +12,7 @@
 #include "netlink.h"
 #include "netns.h"
 #include "peer.h"
+#include "relay.h"
 
 unsigned int wgmesh_net_id __read_mostly;
 
@@ -25,6 +26,7 @@ static int __net_init net_init(struct net *net)
 	xa_init_flags(&wn->devices, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->peers, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->paths, XA_FLAGS_ALLOC1);
+	wgmesh_relay_init(wn);
 	err = wgmesh_flow_table_init(wn);
 	if (err)
 		return err;
@@ -36,7 +38,10 @@ static int __net_init net_init(struct net *net)
 
 static void __net_exit net_pre_exit(struct net *net)
 {
-	wgmesh_device_detach_all(wgmesh_net(net));
+	struct wgmesh_net *wn = wgmesh_net(net);
+
+	wgmesh_device_detach_all(wn);
+	wgmesh_relay_exit(wn);
 }
 
 /* A grace period after net_pre_exit(): no packet looks at the tables any more. */
@@ -49,6 +54,8 @@ static void __net_exit net_exit(struct net *net)
 	xa_destroy(&wn->devices);
 	xa_destroy(&wn->peers);
 	xa_destroy(&wn->paths);
+	xa_destroy(&wn->allocations);
+	xa_destroy(&wn->channels);
 }
 
 static struct pernet_operations net_ops = {
@@ -87,7 +94,7 @@ static void __exit wgmesh_exit(void)
 	wgmesh_netlink_exit();
 	wgmesh_device_exit();
 	unregister_pernet_subsys(&net_ops);
-	/* Paths are freed by callbacks that are code of this module. */
+	/* Paths and channels are freed by callbacks that are code of this module. */
 	rcu_barrier();
 }
 

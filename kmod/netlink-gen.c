@@ -72,8 +72,47 @@ const struct nla_policy wgmesh_path_get_nl_policy[WGMESH_A_PATH_PEER + 1] = {
 	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* WGMESH_CMD_ALLOCATION_SET - do */
+const struct nla_policy wgmesh_allocation_set_nl_policy[WGMESH_A_ALLOCATION_RATE + 1] = {
+	[WGMESH_A_ALLOCATION_LOCAL] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
+	[WGMESH_A_ALLOCATION_CLIENT] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
+	[WGMESH_A_ALLOCATION_LIFETIME_MS] = { .type = NLA_U32, },
+	[WGMESH_A_ALLOCATION_RATE] = { .type = NLA_U64, },
+};
+
+/* WGMESH_CMD_ALLOCATION_DEL - do */
+const struct nla_policy wgmesh_allocation_del_nl_policy[WGMESH_A_ALLOCATION_ID + 1] = {
+	[WGMESH_A_ALLOCATION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_ALLOCATION_GET - do */
+const struct nla_policy wgmesh_allocation_get_nl_policy[WGMESH_A_ALLOCATION_ID + 1] = {
+	[WGMESH_A_ALLOCATION_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_CHANNEL_SET - do */
+const struct nla_policy wgmesh_channel_set_nl_policy[WGMESH_A_CHANNEL_PERMISSION_MS + 1] = {
+	[WGMESH_A_CHANNEL_ALLOCATION] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_CHANNEL_NUMBER] = NLA_POLICY_RANGE(NLA_U16, 16384, 32767),
+	[WGMESH_A_CHANNEL_RELAYED] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
+	[WGMESH_A_CHANNEL_PEER] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
+	[WGMESH_A_CHANNEL_LIFETIME_MS] = { .type = NLA_U32, },
+	[WGMESH_A_CHANNEL_PERMISSION_MS] = { .type = NLA_U32, },
+};
+
+/* WGMESH_CMD_CHANNEL_DEL - do */
+const struct nla_policy wgmesh_channel_del_nl_policy[WGMESH_A_CHANNEL_ID + 1] = {
+	[WGMESH_A_CHANNEL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_CHANNEL_GET - do */
+const struct nla_policy wgmesh_channel_get_nl_policy[WGMESH_A_CHANNEL_ALLOCATION + 1] = {
+	[WGMESH_A_CHANNEL_ID] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_CHANNEL_ALLOCATION] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
 /* Ops table for wgmesh */
-const struct genl_ops wgmesh_nl_ops[9] = {
+const struct genl_ops wgmesh_nl_ops[15] = {
 	{
 		.cmd		= WGMESH_CMD_DEVICE_SET,
 		.doit		= wgmesh_nl_device_set_doit,
@@ -138,6 +177,50 @@ const struct genl_ops wgmesh_nl_ops[9] = {
 		.dumpit		= wgmesh_nl_path_get_dumpit,
 		.policy		= wgmesh_path_get_nl_policy,
 		.maxattr	= WGMESH_A_PATH_PEER,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_ALLOCATION_SET,
+		.doit		= wgmesh_nl_allocation_set_doit,
+		.policy		= wgmesh_allocation_set_nl_policy,
+		.maxattr	= WGMESH_A_ALLOCATION_RATE,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_ALLOCATION_DEL,
+		.doit		= wgmesh_nl_allocation_del_doit,
+		.policy		= wgmesh_allocation_del_nl_policy,
+		.maxattr	= WGMESH_A_ALLOCATION_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_ALLOCATION_GET,
+		.doit		= wgmesh_nl_allocation_get_doit,
+		.dumpit		= wgmesh_nl_allocation_get_dumpit,
+		.policy		= wgmesh_allocation_get_nl_policy,
+		.maxattr	= WGMESH_A_ALLOCATION_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_CHANNEL_SET,
+		.doit		= wgmesh_nl_channel_set_doit,
+		.policy		= wgmesh_channel_set_nl_policy,
+		.maxattr	= WGMESH_A_CHANNEL_PERMISSION_MS,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_CHANNEL_DEL,
+		.doit		= wgmesh_nl_channel_del_doit,
+		.policy		= wgmesh_channel_del_nl_policy,
+		.maxattr	= WGMESH_A_CHANNEL_ID,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_CHANNEL_GET,
+		.doit		= wgmesh_nl_channel_get_doit,
+		.dumpit		= wgmesh_nl_channel_get_dumpit,
+		.policy		= wgmesh_channel_get_nl_policy,
+		.maxattr	= WGMESH_A_CHANNEL_ALLOCATION,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

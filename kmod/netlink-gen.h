@@ -32,8 +32,20 @@ extern const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1];
 
 extern const struct nla_policy wgmesh_path_get_nl_policy[WGMESH_A_PATH_PEER + 1];
 
+extern const struct nla_policy wgmesh_allocation_set_nl_policy[WGMESH_A_ALLOCATION_RATE + 1];
+
+extern const struct nla_policy wgmesh_allocation_del_nl_policy[WGMESH_A_ALLOCATION_ID + 1];
+
+extern const struct nla_policy wgmesh_allocation_get_nl_policy[WGMESH_A_ALLOCATION_ID + 1];
+
+extern const struct nla_policy wgmesh_channel_set_nl_policy[WGMESH_A_CHANNEL_PERMISSION_MS + 1];
+
+extern const struct nla_policy wgmesh_channel_del_nl_policy[WGMESH_A_CHANNEL_ID + 1];
+
+extern const struct nla_policy wgmesh_channel_get_nl_policy[WGMESH_A_CHANNEL_ALLOCATION + 1];
+
 /* Ops table for wgmesh */
-extern const struct genl_ops wgmesh_nl_ops[9];
+extern const struct genl_ops wgmesh_nl_ops[15];
 
 int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info);
@@ -48,6 +60,16 @@ int wgmesh_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
+int wgmesh_nl_allocation_set_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_allocation_del_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_allocation_get_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_allocation_get_dumpit(struct sk_buff *skb,
+				    struct netlink_callback *cb);
+int wgmesh_nl_channel_set_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_channel_del_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_channel_get_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_channel_get_dumpit(struct sk_buff *skb,
+				 struct netlink_callback *cb);
 
 enum {
 	WGMESH_NLGRP_EVENTS,

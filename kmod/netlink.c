@@ -6,7 +6,6 @@
  * where an interface is attached or detached, and the lock of the namespace always.
  */
 #include <linux/ipv6.h>
-#include <net/addrconf.h>
 #include <net/genetlink.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
@@ -14,39 +13,13 @@
 #include "compat.h"
 #include "device.h"
 #include "netlink.h"
+#include "netlink-message.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
 
 /* The generated tables are static in part, so they are compiled in here. */
 #include "netlink-gen.c"
-
-static struct genl_family wgmesh_family;
-
-/* Without padding to 8 bytes, which not every reader of specs knows: whoever reads a
- * 64-bit attribute has to copy it.
- */
-static int put_u64(struct sk_buff *msg, int attribute, u64 value)
-{
-	return nla_put(msg, attribute, sizeof(value), &value);
-}
-
-static bool put_endpoint(struct sk_buff *msg, int attribute, u32 family,
-			 const union wgmesh_address *address, __be16 port)
-{
-	struct nlattr *nest = nla_nest_start(msg, attribute);
-
-	if (!nest)
-		return false;
-	if (family == AF_INET ?
-	    nla_put_in_addr(msg, WGMESH_A_ENDPOINT_ADDRESS4, address->ip) :
-	    nla_put_in6_addr(msg, WGMESH_A_ENDPOINT_ADDRESS6, &address->in6))
-		return false;
-	if (nla_put_be16(msg, WGMESH_A_ENDPOINT_PORT, port))
-		return false;
-	nla_nest_end(msg, nest);
-	return true;
-}
 
 static int fill_device(struct sk_buff *msg, void *object)
 {
@@ -60,8 +33,10 @@ static int fill_device(struct sk_buff *msg, void *object)
 	    nla_put_in_addr(msg, WGMESH_A_DEVICE_VIRTUAL_NETWORK, htonl(WGMESH_VIRTUAL_NETWORK)) ||
 	    nla_put_u8(msg, WGMESH_A_DEVICE_VIRTUAL_PREFIX, WGMESH_VIRTUAL_PREFIX) ||
 	    nla_put_u32(msg, WGMESH_A_DEVICE_PEERS, device->peers) ||
-	    put_u64(msg, WGMESH_A_DEVICE_DROP_NO_PEER, atomic64_read(&device->drop_no_peer)) ||
-	    put_u64(msg, WGMESH_A_DEVICE_DROP_NO_SOCKET, atomic64_read(&device->drop_no_socket)))
+	    wgmesh_nl_put_u64(msg, WGMESH_A_DEVICE_DROP_NO_PEER,
+			      atomic64_read(&device->drop_no_peer)) ||
+	    wgmesh_nl_put_u64(msg, WGMESH_A_DEVICE_DROP_NO_SOCKET,
+			      atomic64_read(&device->drop_no_socket)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -81,11 +56,11 @@ static int fill_peer(struct sk_buff *msg, void *object)
 	if (nla_put_u32(msg, WGMESH_A_PEER_ID, peer->id) ||
 	    nla_put_u32(msg, WGMESH_A_PEER_DEVICE, peer->device->id) ||
 	    nla_put(msg, WGMESH_A_PEER_PUBLIC_KEY, WGMESH_PUBLIC_KEY_LEN, peer->key.public_key) ||
-	    !put_endpoint(msg, WGMESH_A_PEER_VIRTUAL_ENDPOINT, AF_INET, &address,
+	    !wgmesh_nl_put_endpoint(msg, WGMESH_A_PEER_VIRTUAL_ENDPOINT, AF_INET, &address,
 			  htons(WGMESH_VIRTUAL_PORT)) ||
 	    (selected && nla_put_u32(msg, WGMESH_A_PEER_SELECTED_PATH, selected->id)) ||
 	    nla_put_u32(msg, WGMESH_A_PEER_PATHS, peer->n_paths) ||
-	    put_u64(msg, WGMESH_A_PEER_DROP_NO_PATH, atomic64_read(&peer->drop_no_path)))
+	    wgmesh_nl_put_u64(msg, WGMESH_A_PEER_DROP_NO_PATH, atomic64_read(&peer->drop_no_path)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -95,14 +70,15 @@ static int fill_path_counters(struct sk_buff *msg, const struct wgmesh_path *pat
 	struct wgmesh_path_totals totals;
 
 	wgmesh_path_totals(path, &totals);
-	if (put_u64(msg, WGMESH_A_PATH_TX_PACKETS, totals.tx_packets) ||
-	    put_u64(msg, WGMESH_A_PATH_TX_BYTES, totals.tx_bytes) ||
-	    put_u64(msg, WGMESH_A_PATH_RX_PACKETS, totals.rx_packets) ||
-	    put_u64(msg, WGMESH_A_PATH_RX_BYTES, totals.rx_bytes) ||
-	    put_u64(msg, WGMESH_A_PATH_TX_ERRORS, totals.tx_errors))
+	if (wgmesh_nl_put_u64(msg, WGMESH_A_PATH_TX_PACKETS, totals.tx_packets) ||
+	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_TX_BYTES, totals.tx_bytes) ||
+	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_RX_PACKETS, totals.rx_packets) ||
+	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_RX_BYTES, totals.rx_bytes) ||
+	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_TX_ERRORS, totals.tx_errors))
 		return -EMSGSIZE;
 	if (totals.rx_packets &&
-	    put_u64(msg, WGMESH_A_PATH_RX_AGE_MS, jiffies_to_msecs(jiffies - totals.rx_last)))
+	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_RX_AGE_MS,
+			      jiffies_to_msecs(jiffies - totals.rx_last)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -110,17 +86,17 @@ static int fill_path_counters(struct sk_buff *msg, const struct wgmesh_path *pat
 static int fill_path(struct sk_buff *msg, void *object)
 {
 	struct wgmesh_path *path = object;
-	const struct wgmesh_flow *flow = &path->flow;
+	const struct wgmesh_flow *flow = &path->node.flow;
 	u32 rtt_us = READ_ONCE(path->rtt_us);
 
 	if (nla_put_u32(msg, WGMESH_A_PATH_ID, path->id) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_DEVICE, path->peer->device->id) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_PEER, path->peer->id) ||
-	    !put_endpoint(msg, WGMESH_A_PATH_LOCAL, flow->family, &flow->local,
+	    !wgmesh_nl_put_endpoint(msg, WGMESH_A_PATH_LOCAL, flow->family, &flow->local,
 			  flow->local_port) ||
-	    !put_endpoint(msg, WGMESH_A_PATH_REMOTE, flow->family, &flow->remote,
+	    !wgmesh_nl_put_endpoint(msg, WGMESH_A_PATH_REMOTE, flow->family, &flow->remote,
 			  flow->remote_port) ||
-	    nla_put_u32(msg, WGMESH_A_PATH_IFINDEX, path->ifindex) ||
+	    nla_put_u32(msg, WGMESH_A_PATH_IFINDEX, path->route.ifindex) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_KIND, path->kind) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority) ||
 	    (selected_path(path->peer) == path && nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
@@ -128,51 +104,6 @@ static int fill_path(struct sk_buff *msg, void *object)
 	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)))
 		return -EMSGSIZE;
 	return fill_path_counters(msg, path);
-}
-
-static int reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, void *object),
-		 void *object)
-{
-	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	void *header;
-
-	if (!msg)
-		return -ENOMEM;
-	header = genlmsg_put_reply(msg, info, &wgmesh_family, 0, info->genlhdr->cmd);
-	if (!header || fill(msg, object)) {
-		nlmsg_free(msg);
-		return -EMSGSIZE;
-	}
-	genlmsg_end(msg, header);
-	return genlmsg_reply(msg, info);
-}
-
-/* An event that cannot be sent is not an error of who caused it: listeners learn
- * that they missed one from their socket.
- */
-static void notify(struct wgmesh_net *wn, u8 cmd, int (*fill)(struct sk_buff *msg, void *object),
-		   void *object)
-{
-	struct sk_buff *msg;
-	void *header;
-
-	lockdep_assert_held(&wn->lock);
-	wn->generation++;
-	if (!genl_has_listeners(&wgmesh_family, wn->net, WGMESH_NLGRP_EVENTS))
-		return;
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		goto err;
-	header = genlmsg_put(msg, 0, 0, &wgmesh_family, 0, cmd);
-	if (!header || fill(msg, object))
-		goto err;
-	genlmsg_end(msg, header);
-	genlmsg_multicast_netns(&wgmesh_family, wn->net, msg, 0, WGMESH_NLGRP_EVENTS, GFP_KERNEL);
-	return;
-
-err:
-	nlmsg_free(msg);
-	genl_set_err(&wgmesh_family, wn->net, 0, WGMESH_NLGRP_EVENTS, -ENOBUFS);
 }
 
 /**
@@ -184,7 +115,7 @@ err:
  */
 void wgmesh_notify_device(struct wgmesh_device *device, u8 cmd)
 {
-	notify(device->wn, cmd, fill_device, device);
+	wgmesh_nl_notify(device->wn, cmd, fill_device, device);
 }
 
 /**
@@ -196,7 +127,7 @@ void wgmesh_notify_device(struct wgmesh_device *device, u8 cmd)
  */
 void wgmesh_notify_peer(struct wgmesh_peer *peer, u8 cmd)
 {
-	notify(peer->device->wn, cmd, fill_peer, peer);
+	wgmesh_nl_notify(peer->device->wn, cmd, fill_peer, peer);
 }
 
 /**
@@ -208,7 +139,7 @@ void wgmesh_notify_peer(struct wgmesh_peer *peer, u8 cmd)
  */
 void wgmesh_notify_path(struct wgmesh_path *path, u8 cmd)
 {
-	notify(path->peer->device->wn, cmd, fill_path, path);
+	wgmesh_nl_notify(path->peer->device->wn, cmd, fill_path, path);
 }
 
 struct selection {
@@ -246,31 +177,17 @@ void wgmesh_notify_selection(struct wgmesh_peer *peer, const struct wgmesh_path 
 {
 	struct selection selection = { .peer = peer, .from = from, .to = to, .reason = reason };
 
-	notify(peer->device->wn, WGMESH_CMD_SELECTION_NTF, fill_selection, &selection);
-}
-
-static struct wgmesh_net *request_net(struct genl_info *info)
-{
-	return wgmesh_net(genl_info_net(info));
-}
-
-/* Ids begin at 1. */
-static u32 given_id(struct genl_info *info, int attribute)
-{
-	if (!GENL_REQ_ATTR_CHECK(info, attribute))
-		return nla_get_u32(info->attrs[attribute]);
-	NL_SET_ERR_MSG(info->extack, "the request lacks the number of the object");
-	return 0;
+	wgmesh_nl_notify(peer->device->wn, WGMESH_CMD_SELECTION_NTF, fill_selection, &selection);
 }
 
 static struct wgmesh_device *find_device(struct genl_info *info, int attribute)
 {
-	u32 id = given_id(info, attribute);
+	u32 id = wgmesh_nl_given_id(info, attribute);
 	struct wgmesh_device *device;
 
 	if (!id)
 		return ERR_PTR(-EINVAL);
-	device = xa_load(&request_net(info)->devices, id);
+	device = xa_load(&wgmesh_nl_request_net(info)->devices, id);
 	if (device)
 		return device;
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attribute], "no device has this number");
@@ -279,12 +196,12 @@ static struct wgmesh_device *find_device(struct genl_info *info, int attribute)
 
 static struct wgmesh_peer *find_peer(struct genl_info *info, int attribute)
 {
-	u32 id = given_id(info, attribute);
+	u32 id = wgmesh_nl_given_id(info, attribute);
 	struct wgmesh_peer *peer;
 
 	if (!id)
 		return ERR_PTR(-EINVAL);
-	peer = xa_load(&request_net(info)->peers, id);
+	peer = xa_load(&wgmesh_nl_request_net(info)->peers, id);
 	if (peer)
 		return peer;
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attribute], "no peer has this number");
@@ -293,50 +210,16 @@ static struct wgmesh_peer *find_peer(struct genl_info *info, int attribute)
 
 static struct wgmesh_path *find_path(struct genl_info *info, int attribute)
 {
-	u32 id = given_id(info, attribute);
+	u32 id = wgmesh_nl_given_id(info, attribute);
 	struct wgmesh_path *path;
 
 	if (!id)
 		return ERR_PTR(-EINVAL);
-	path = xa_load(&request_net(info)->paths, id);
+	path = xa_load(&wgmesh_nl_request_net(info)->paths, id);
 	if (path)
 		return path;
 	NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[attribute], "no path has this number");
 	return ERR_PTR(-ENOENT);
-}
-
-/* Writes objects in the order of their ids, from where the last part of the dump ended. */
-static int dump(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd,
-		struct wgmesh_net *wn, struct xarray *objects,
-		bool (*wanted)(struct nlattr **filter, void *object),
-		int (*fill)(struct sk_buff *msg, void *object))
-{
-	struct nlattr **filter = wgmesh_dump_attrs(cb);
-	unsigned long id;
-	void *object;
-	int err = 0;
-
-	mutex_lock(&wn->lock);
-	cb->seq = wn->generation;
-	xa_for_each_start(objects, id, object, cb->args[0]) {
-		void *header;
-
-		if (wanted && !wanted(filter, object))
-			continue;
-		header = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &wgmesh_family, NLM_F_MULTI, cmd);
-		err = header ? fill(msg, object) : -EMSGSIZE;
-		if (err) {
-			if (header)
-				genlmsg_cancel(msg, header);
-			break;
-		}
-		genl_dump_check_consistent(cb, header);
-		genlmsg_end(msg, header);
-		cb->args[0] = id + 1;
-	}
-	mutex_unlock(&wn->lock);
-	return msg->len ? msg->len : err;
 }
 
 static struct net *interface_net(struct genl_info *info)
@@ -390,7 +273,7 @@ static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
 
 int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_device *device;
 	struct net *net;
 	int err;
@@ -406,7 +289,7 @@ int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	mutex_lock(&wn->lock);
 	device = device_set(wn, net, info);
-	err = IS_ERR(device) ? PTR_ERR(device) : reply(info, fill_device, device);
+	err = IS_ERR(device) ? PTR_ERR(device) : wgmesh_nl_reply(info, fill_device, device);
 	mutex_unlock(&wn->lock);
 	rtnl_unlock();
 	put_net(net);
@@ -415,7 +298,7 @@ int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 int wgmesh_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_device *device;
 
 	rtnl_lock();
@@ -430,13 +313,13 @@ int wgmesh_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int wgmesh_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_device *device;
 	int err;
 
 	mutex_lock(&wn->lock);
 	device = find_device(info, WGMESH_A_DEVICE_ID);
-	err = IS_ERR(device) ? PTR_ERR(device) : reply(info, fill_device, device);
+	err = IS_ERR(device) ? PTR_ERR(device) : wgmesh_nl_reply(info, fill_device, device);
 	mutex_unlock(&wn->lock);
 	return err;
 }
@@ -445,7 +328,7 @@ int wgmesh_nl_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 {
 	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
 
-	return dump(skb, cb, WGMESH_CMD_DEVICE_GET, wn, &wn->devices, NULL, fill_device);
+	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_DEVICE_GET, wn, &wn->devices, NULL, fill_device);
 }
 
 static struct wgmesh_peer *peer_set(struct genl_info *info)
@@ -467,20 +350,20 @@ static struct wgmesh_peer *peer_set(struct genl_info *info)
 
 int wgmesh_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_peer *peer;
 	int err;
 
 	mutex_lock(&wn->lock);
 	peer = peer_set(info);
-	err = IS_ERR(peer) ? PTR_ERR(peer) : reply(info, fill_peer, peer);
+	err = IS_ERR(peer) ? PTR_ERR(peer) : wgmesh_nl_reply(info, fill_peer, peer);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
 int wgmesh_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_peer *peer;
 
 	mutex_lock(&wn->lock);
@@ -493,13 +376,13 @@ int wgmesh_nl_peer_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int wgmesh_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_peer *peer;
 	int err;
 
 	mutex_lock(&wn->lock);
 	peer = find_peer(info, WGMESH_A_PEER_ID);
-	err = IS_ERR(peer) ? PTR_ERR(peer) : reply(info, fill_peer, peer);
+	err = IS_ERR(peer) ? PTR_ERR(peer) : wgmesh_nl_reply(info, fill_peer, peer);
 	mutex_unlock(&wn->lock);
 	return err;
 }
@@ -516,81 +399,7 @@ int wgmesh_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
 
-	return dump(skb, cb, WGMESH_CMD_PEER_GET, wn, &wn->peers, peer_wanted, fill_peer);
-}
-
-/* Reads one end of a flow, which has to be a unicast address and a port. */
-static int get_endpoint(struct genl_info *info, int attribute, u32 *family,
-			union wgmesh_address *address, __be16 *port)
-{
-	struct nlattr *tb[WGMESH_A_ENDPOINT_MAX + 1], *nest = info->attrs[attribute];
-	struct nlattr *address4, *address6;
-	int err;
-
-	err = nla_parse_nested(tb, WGMESH_A_ENDPOINT_PORT, nest, wgmesh_endpoint_nl_policy,
-			       info->extack);
-	if (err)
-		return err;
-	address4 = tb[WGMESH_A_ENDPOINT_ADDRESS4];
-	address6 = tb[WGMESH_A_ENDPOINT_ADDRESS6];
-	if (!address4 == !address6) {
-		NL_SET_ERR_MSG_ATTR(info->extack, nest,
-				    "an endpoint takes one address, IPv4 or IPv6");
-		return -EINVAL;
-	}
-	if (!tb[WGMESH_A_ENDPOINT_PORT]) {
-		NL_SET_ERR_MSG_ATTR(info->extack, nest, "the endpoint lacks its port");
-		return -EINVAL;
-	}
-	*port = nla_get_be16(tb[WGMESH_A_ENDPOINT_PORT]);
-	if (address4) {
-		*family = AF_INET;
-		address->ip = nla_get_in_addr(address4);
-		if ((ntohl(address->ip) & WGMESH_VIRTUAL_MASK) == WGMESH_VIRTUAL_NETWORK) {
-			NL_SET_ERR_MSG_ATTR(info->extack, address4,
-					    "a path cannot lead to a virtual endpoint");
-			return -EINVAL;
-		}
-		if (!ipv4_is_zeronet(address->ip) && !ipv4_is_multicast(address->ip) &&
-		    !ipv4_is_lbcast(address->ip))
-			return 0;
-		NL_SET_ERR_MSG_ATTR(info->extack, address4, "not a unicast address");
-		return -EINVAL;
-	}
-	*family = AF_INET6;
-	address->in6 = nla_get_in6_addr(address6);
-	if (ipv6_addr_type(&address->in6) & IPV6_ADDR_UNICAST &&
-	    !ipv6_addr_v4mapped(&address->in6))
-		return 0;
-	NL_SET_ERR_MSG_ATTR(info->extack, address6,
-			    "not a unicast address (one mapped from IPv4 is to be given as IPv4)");
-	return -EINVAL;
-}
-
-static int get_flow(struct genl_info *info, struct wgmesh_flow *flow)
-{
-	u32 remote_family;
-	int err;
-
-	memset(flow, 0, sizeof(*flow));
-	if (GENL_REQ_ATTR_CHECK(info, WGMESH_A_PATH_LOCAL) ||
-	    GENL_REQ_ATTR_CHECK(info, WGMESH_A_PATH_REMOTE)) {
-		NL_SET_ERR_MSG(info->extack, "the request lacks an endpoint of the path");
-		return -EINVAL;
-	}
-	err = get_endpoint(info, WGMESH_A_PATH_LOCAL, &flow->family, &flow->local,
-			   &flow->local_port);
-	if (!err)
-		err = get_endpoint(info, WGMESH_A_PATH_REMOTE, &remote_family, &flow->remote,
-				   &flow->remote_port);
-	if (err)
-		return err;
-	if (flow->family != remote_family) {
-		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_REMOTE],
-				    "the endpoints are of different IP versions");
-		return -EINVAL;
-	}
-	return 0;
+	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_PEER_GET, wn, &wn->peers, peer_wanted, fill_peer);
 }
 
 static int get_ifindex(struct genl_info *info, const struct wgmesh_flow *flow, int *ifindex)
@@ -626,15 +435,13 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 
 	if (IS_ERR(peer))
 		return ERR_CAST(peer);
-	err = get_flow(info, &flow);
+	err = wgmesh_nl_get_flow(info, WGMESH_A_PATH_LOCAL, WGMESH_A_PATH_REMOTE, &flow);
 	if (!err)
 		err = get_ifindex(info, &flow, &ifindex);
 	if (err)
 		return ERR_PTR(err);
 
-	rcu_read_lock();
-	path = wgmesh_flow_lookup(wn, &flow);
-	rcu_read_unlock();
+	path = wgmesh_path_find(wn, &flow);
 	if (!path)
 		return wgmesh_path_add(peer, &flow, ifindex,
 				       given_or(info, WGMESH_A_PATH_KIND, WGMESH_PATH_KIND_DIRECT),
@@ -644,7 +451,7 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 				    "a path of another peer has these endpoints");
 		return ERR_PTR(-EEXIST);
 	}
-	if (info->attrs[WGMESH_A_PATH_IFINDEX] && path->ifindex != ifindex) {
+	if (info->attrs[WGMESH_A_PATH_IFINDEX] && path->route.ifindex != ifindex) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_IFINDEX],
 				    "the interface of a path cannot be changed; remove it first");
 		return ERR_PTR(-EINVAL);
@@ -656,20 +463,20 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 
 int wgmesh_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_path *path;
 	int err;
 
 	mutex_lock(&wn->lock);
 	path = path_set(wn, info);
-	err = IS_ERR(path) ? PTR_ERR(path) : reply(info, fill_path, path);
+	err = IS_ERR(path) ? PTR_ERR(path) : wgmesh_nl_reply(info, fill_path, path);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
 int wgmesh_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_path *path;
 
 	mutex_lock(&wn->lock);
@@ -682,13 +489,13 @@ int wgmesh_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info)
 
 int wgmesh_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct wgmesh_net *wn = request_net(info);
+	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
 	struct wgmesh_path *path;
 	int err;
 
 	mutex_lock(&wn->lock);
 	path = find_path(info, WGMESH_A_PATH_ID);
-	err = IS_ERR(path) ? PTR_ERR(path) : reply(info, fill_path, path);
+	err = IS_ERR(path) ? PTR_ERR(path) : wgmesh_nl_reply(info, fill_path, path);
 	mutex_unlock(&wn->lock);
 	return err;
 }
@@ -705,10 +512,10 @@ int wgmesh_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
 
-	return dump(skb, cb, WGMESH_CMD_PATH_GET, wn, &wn->paths, path_wanted, fill_path);
+	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_PATH_GET, wn, &wn->paths, path_wanted, fill_path);
 }
 
-static struct genl_family wgmesh_family __ro_after_init = {
+struct genl_family wgmesh_family __ro_after_init = {
 	.name = WGMESH_FAMILY_NAME,
 	.version = WGMESH_FAMILY_VERSION,
 	.netnsok = true,

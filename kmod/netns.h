@@ -7,6 +7,7 @@
 
 #include <linux/mutex.h>
 #include <linux/rhashtable-types.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -18,11 +19,17 @@
  * @devices: attached devices by id; read under RCU
  * @peers: peers by id; read under RCU
  * @paths: paths by id; read under RCU
+ * @allocations: allocations of the relay by id
+ * @channels: their channels by id
  * @next_device: where the search for a free id goes on, likewise for the others
  * @next_peer: see @next_device
  * @next_path: see @next_device
+ * @next_allocation: see @next_device
+ * @next_channel: see @next_device
  * @peers_by_key: peers by device and public key; read under RCU
- * @flows: paths by their pair of endpoints; read under RCU
+ * @flows: what a packet belongs to, by its endpoints and channel; read under RCU
+ * @hook_users: devices and allocations, which need the hooks
+ * @relay_expiry: removes what has expired of @allocations and @channels
  * @generation: counts changes, so that a dump can tell it was overtaken by one
  *
  * Everything under RCU is freed a grace period after it was taken out.
@@ -33,11 +40,17 @@ struct wgmesh_net {
 	struct xarray devices;
 	struct xarray peers;
 	struct xarray paths;
+	struct xarray allocations;
+	struct xarray channels;
 	u32 next_device;
 	u32 next_peer;
 	u32 next_path;
+	u32 next_allocation;
+	u32 next_channel;
 	struct rhashtable peers_by_key;
 	struct rhashtable flows;
+	unsigned int hook_users;
+	struct delayed_work relay_expiry;
 	unsigned int generation;
 };
 

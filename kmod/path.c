@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Paths: adding and removing them, their routes and their counters.
+ * Paths: adding and removing them, and their counters.
  */
 #include <linux/ktime.h>
-#include <linux/security.h>
 #include <linux/slab.h>
-#include <net/addrconf.h>
-#include <net/ipv6.h>
 #include <net/route.h>
-#include <net/sock.h>
 
 #include "netlink.h"
 #include "netns.h"
@@ -18,7 +14,7 @@
 
 static void path_free(struct wgmesh_path *path)
 {
-	dst_cache_destroy(&path->route);
+	wgmesh_route_destroy(&path->route);
 	free_percpu(path->counters);
 	kfree(path);
 }
@@ -28,7 +24,7 @@ static void path_free_rcu(struct rcu_head *rcu)
 	path_free(container_of(rcu, struct wgmesh_path, rcu));
 }
 
-static struct wgmesh_path *path_alloc(void)
+static struct wgmesh_path *path_alloc(int ifindex)
 {
 	struct wgmesh_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
 	int cpu;
@@ -36,7 +32,7 @@ static struct wgmesh_path *path_alloc(void)
 	if (!path)
 		return NULL;
 	path->counters = alloc_percpu(struct wgmesh_path_counters);
-	if (!path->counters || dst_cache_init(&path->route, GFP_KERNEL)) {
+	if (!path->counters || wgmesh_route_init(&path->route, ifindex)) {
 		path_free(path);
 		return NULL;
 	}
@@ -55,8 +51,8 @@ static struct wgmesh_path *path_alloc(void)
  * @extack: gets the reason of a refusal
  *
  * Context: Process, under the lock of the namespace; may sleep.
- * Return: the path, or an error pointer: -EEXIST when the flow is that of another
- * path, -ENOSPC when the peer has all the paths it can have, -ENOMEM.
+ * Return: the path, or an error pointer: -EEXIST when the flow is in the table,
+ * -ENOSPC when the peer has all the paths it can have, -ENOMEM.
  */
 struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
 				    int ifindex, enum wgmesh_path_kind kind, u32 priority,
@@ -71,12 +67,12 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 		NL_SET_ERR_MSG(extack, "the peer has all the paths it can have; remove one first");
 		return ERR_PTR(-ENOSPC);
 	}
-	path = path_alloc();
+	path = path_alloc(ifindex);
 	if (!path)
 		return ERR_PTR(-ENOMEM);
-	path->flow = *flow;
+	path->node.flow = *flow;
+	path->node.kind = WGMESH_FLOW_PATH;
 	path->peer = peer;
-	path->ifindex = ifindex;
 	path->kind = kind;
 	path->priority = priority;
 
@@ -84,10 +80,10 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 			      GFP_KERNEL);
 	if (err < 0)
 		goto err_free;
-	err = wgmesh_flow_insert(wn, path);
+	err = wgmesh_flow_insert(wn, &path->node);
 	if (err) {
 		if (err == -EEXIST)
-			NL_SET_ERR_MSG(extack, "another path has these endpoints");
+			NL_SET_ERR_MSG(extack, "these endpoints are in use");
 		goto err_id;
 	}
 	list_add_tail(&path->peer_node, &peer->paths);
@@ -137,18 +133,30 @@ void wgmesh_path_remove(struct wgmesh_path *path)
 	peer->n_paths--;
 	wgmesh_select(peer, WGMESH_REASON_REMOVED);
 	wgmesh_notify_path(path, WGMESH_CMD_PATH_DEL_NTF);
-	wgmesh_flow_remove(wn, path);
+	wgmesh_flow_remove(wn, &path->node);
 	xa_erase(&wn->paths, path->id);
 	call_rcu(&path->rcu, path_free_rcu);
 }
 
-/* WireGuard's mark is part of the routing decision; it changes hardly ever. */
-static void path_check_mark(struct wgmesh_path *path, u32 mark)
+/**
+ * wgmesh_path_find() - find a path by its endpoints
+ * @wn: the namespace, locked
+ * @flow: the endpoints
+ *
+ * Context: Process.
+ * Return: the path; NULL when there is none, or something else has these endpoints.
+ */
+struct wgmesh_path *wgmesh_path_find(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
 {
-	if (likely(READ_ONCE(path->mark) == mark))
-		return;
-	WRITE_ONCE(path->mark, mark);
-	dst_cache_reset(&path->route);
+	struct wgmesh_flow_node *node;
+
+	lockdep_assert_held(&wn->lock);
+	rcu_read_lock();
+	node = wgmesh_flow_lookup(wn, flow);
+	rcu_read_unlock();
+	if (!node || node->kind != WGMESH_FLOW_PATH)
+		return NULL;
+	return container_of(node, struct wgmesh_path, node);
 }
 
 /* The remote endpoint is routed into the tunnel whose packets are sent to it. */
@@ -168,37 +176,13 @@ static bool leads_into_itself(const struct wgmesh_path *path, const struct dst_e
  */
 struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct sock *sk)
 {
-	struct net *net = path->peer->device->wn->net;
-	struct flowi4 fl;
-	struct rtable *rt;
-	__be32 saddr;
+	struct rtable *rt = wgmesh_route4(path->peer->device->wn->net, &path->route,
+					  &path->node.flow, mark, sk);
 
-	path_check_mark(path, mark);
-	rt = dst_cache_get_ip4(&path->route, &saddr);
-	if (likely(rt))
+	if (IS_ERR(rt) || likely(!leads_into_itself(path, &rt->dst)))
 		return rt;
-
-	fl = (struct flowi4){
-		.saddr = path->flow.local.ip,
-		.daddr = path->flow.remote.ip,
-		.fl4_sport = path->flow.local_port,
-		.fl4_dport = path->flow.remote_port,
-		.flowi4_proto = IPPROTO_UDP,
-		.flowi4_mark = mark,
-		.flowi4_oif = path->ifindex,
-		.flowi4_uid = sock_net_uid(net, NULL),
-	};
-	if (sk)
-		security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
-	rt = ip_route_output_flow(net, &fl, sk);
-	if (IS_ERR(rt))
-		return rt;
-	if (unlikely(leads_into_itself(path, &rt->dst))) {
-		ip_rt_put(rt);
-		return ERR_PTR(-ELOOP);
-	}
-	dst_cache_set_ip4(&path->route, &rt->dst, fl.saddr);
-	return rt;
+	ip_rt_put(rt);
+	return ERR_PTR(-ELOOP);
 }
 
 /**
@@ -212,42 +196,13 @@ struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct soc
  */
 struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct sock *sk)
 {
-	struct net *net = path->peer->device->wn->net;
-	struct dst_entry *dst;
-	struct in6_addr saddr;
-	struct flowi6 fl;
+	struct dst_entry *dst = wgmesh_route6(path->peer->device->wn->net, &path->route,
+					      &path->node.flow, mark, sk);
 
-	path_check_mark(path, mark);
-	dst = dst_cache_get_ip6(&path->route, &saddr);
-	if (likely(dst))
+	if (IS_ERR(dst) || likely(!leads_into_itself(path, dst)))
 		return dst;
-
-	/* A route does not depend on its source being there, unlike with IPv4. The interface
-	 * matters only for its VRF, which the address has to be in.
-	 */
-	if (!ipv6_chk_addr(net, &path->flow.local.in6, dev_get_by_index_rcu(net, path->ifindex), 0))
-		return ERR_PTR(-EADDRNOTAVAIL);
-	fl = (struct flowi6){
-		.saddr = path->flow.local.in6,
-		.daddr = path->flow.remote.in6,
-		.fl6_sport = path->flow.local_port,
-		.fl6_dport = path->flow.remote_port,
-		.flowi6_proto = IPPROTO_UDP,
-		.flowi6_mark = mark,
-		.flowi6_oif = path->ifindex,
-		.flowi6_uid = sock_net_uid(net, NULL),
-	};
-	if (sk)
-		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
-	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, &fl, NULL);
-	if (IS_ERR(dst))
-		return dst;
-	if (unlikely(leads_into_itself(path, dst))) {
-		dst_release(dst);
-		return ERR_PTR(-ELOOP);
-	}
-	dst_cache_set_ip6(&path->route, dst, &fl.saddr);
-	return dst;
+	dst_release(dst);
+	return ERR_PTR(-ELOOP);
 }
 
 /**
@@ -264,12 +219,12 @@ unsigned int wgmesh_path_mtu(struct wgmesh_path *path)
 
 	rcu_read_lock();
 	local_bh_disable();
-	if (path->flow.family == AF_INET) {
-		struct rtable *rt = wgmesh_path_route4(path, READ_ONCE(path->mark), NULL);
+	if (path->node.flow.family == AF_INET) {
+		struct rtable *rt = wgmesh_path_route4(path, READ_ONCE(path->route.mark), NULL);
 
 		dst = IS_ERR(rt) ? NULL : &rt->dst;
 	} else {
-		dst = wgmesh_path_route6(path, READ_ONCE(path->mark), NULL);
+		dst = wgmesh_path_route6(path, READ_ONCE(path->route.mark), NULL);
 		if (IS_ERR(dst))
 			dst = NULL;
 	}

@@ -7,17 +7,17 @@
 
 #include <linux/list.h>
 #include <linux/rcupdate.h>
-#include <linux/rhashtable-types.h>
 #include <linux/u64_stats_sync.h>
-#include <net/dst_cache.h>
 #include <uapi/linux/wgmesh.h>
 
 #include "flow.h"
+#include "route.h"
 
 struct netlink_ext_ack;
 struct rtable;
 struct sk_buff;
 struct sock;
+struct wgmesh_net;
 struct wgmesh_peer;
 
 /**
@@ -60,12 +60,9 @@ struct wgmesh_path_totals {
 
 /**
  * struct wgmesh_path - one way to reach a peer
- * @flow_node: in the flow table
- * @flow: its endpoints, which never change
+ * @node: its endpoints, in the flow table
  * @peer: the peer it leads to
- * @route: the routes of each CPU
- * @mark: the firewall mark that @route was looked up with
- * @ifindex: interface to send through, or 0
+ * @route: from its local to its remote endpoint
  * @counters: what went over it
  * @handshake_sent: when a handshake message was sent that was not answered yet,
  *	in nanoseconds of ktime_get(), or 0
@@ -82,12 +79,9 @@ struct wgmesh_path_totals {
  * from response to the data message that confirms it and is sent at once.
  */
 struct wgmesh_path {
-	struct rhash_head flow_node;
-	struct wgmesh_flow flow;
+	struct wgmesh_flow_node node;
 	struct wgmesh_peer *peer;
-	struct dst_cache route;
-	u32 mark;
-	int ifindex;
+	struct wgmesh_route route;
 	struct wgmesh_path_counters __percpu *counters;
 	atomic64_t handshake_sent;
 	u32 handshake_index;
@@ -104,6 +98,7 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 				    struct netlink_ext_ack *extack);
 void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority);
 void wgmesh_path_remove(struct wgmesh_path *path);
+struct wgmesh_path *wgmesh_path_find(struct wgmesh_net *wn, const struct wgmesh_flow *flow);
 
 struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct sock *sk);
 struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct sock *sk);

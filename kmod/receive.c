@@ -20,12 +20,14 @@
 #include <net/xfrm.h>
 
 #include "compat.h"
+#include "forward.h"
 #include "icmp.h"
 #include "message.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
 #include "receive.h"
+#include "relay.h"
 
 /* Puts the header of a packet from the virtual endpoint in front of @udp, whatever
  * the header was. WireGuard takes its source, its destination and the interface it
@@ -117,7 +119,25 @@ static void deliver6(struct wgmesh_path *path, struct sk_buff *skb)
 }
 
 /* Several datagrams of one flow that GRO merged (rx-udp-gro-forwarding, or UDP_GRO
- * on the socket that shares the port) are taken apart again. A datagram among them
+ * on the socket that shares the port). Return: the datagrams, whose data is @mac_len
+ * bytes before their IP headers; NULL when there is no memory. Consumes @skb.
+ */
+static struct sk_buff *take_apart(struct sk_buff *skb, unsigned int *mac_len)
+{
+	struct sk_buff *segs;
+
+	*mac_len = -skb_mac_offset(skb);
+	__skb_push(skb, *mac_len);
+	segs = __skb_gso_segment(skb, NETIF_F_SG, false);
+	if (IS_ERR_OR_NULL(segs)) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	consume_skb(skb);
+	return segs;
+}
+
+/* Delivers the datagrams that GRO merged one by one. A datagram among them
  * that is not WireGuard's is lost, as any datagram may be; GRO merges only what has
  * the same length, so there hardly is one.
  */
@@ -125,15 +145,9 @@ static void deliver_merged(struct wgmesh_path *path, struct sk_buff *skb, unsign
 			   void (*deliver_one)(struct wgmesh_path *path, struct sk_buff *skb))
 {
 	struct sk_buff *segs, *seg, *next;
-	unsigned int mac_len = -skb_mac_offset(skb);
+	unsigned int mac_len;
 
-	__skb_push(skb, mac_len);
-	segs = __skb_gso_segment(skb, NETIF_F_SG, false);
-	if (IS_ERR_OR_NULL(segs)) {
-		kfree_skb(skb);
-		return;
-	}
-	consume_skb(skb);
+	segs = take_apart(skb, &mac_len);
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		__skb_pull(seg, mac_len);
@@ -147,6 +161,25 @@ static void deliver_merged(struct wgmesh_path *path, struct sk_buff *skb, unsign
 	}
 }
 
+/* What a datagram belongs to. Data of a peer of the relay may look like ChannelData, for
+ * it may be anything.
+ */
+static struct wgmesh_flow_node *find_flow(struct wgmesh_net *wn, struct wgmesh_flow *flow,
+					  const struct udphdr *udp)
+{
+	struct wgmesh_flow_node *node;
+	u16 first = get_unaligned_be16(udp + 1);
+
+	if (first >= WGMESH_CHANNEL_MIN && first <= WGMESH_CHANNEL_MAX) {
+		flow->channel = first;
+		node = wgmesh_flow_lookup(wn, flow);
+		if (node)
+			return node;
+		flow->channel = 0;
+	}
+	return wgmesh_flow_lookup(wn, flow);
+}
+
 /* A frame that is only being bridged passes here too when br_netfilter is loaded. */
 static bool is_bridged(const struct sk_buff *skb)
 {
@@ -157,12 +190,38 @@ static bool is_bridged(const struct sk_buff *skb)
 #endif
 }
 
+/* Takes apart what GRO merged, as deliver_merged() does. */
+static unsigned int relay(struct wgmesh_flow_node *node, struct sk_buff *skb,
+			  unsigned int header_len)
+{
+	struct sk_buff *segs, *seg, *next;
+	unsigned int mac_len, verdict;
+
+	if (likely(!skb_is_gso(skb)))
+		return wgmesh_forward(node, skb, header_len);
+	if (node->kind == WGMESH_FLOW_ALLOCATION)
+		return NF_ACCEPT;
+
+	segs = take_apart(skb, &mac_len);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		__skb_pull(seg, mac_len);
+		verdict = pskb_may_pull(seg, header_len + sizeof(struct udphdr) +
+					WGMESH_CHANNEL_HEADER_LEN) ?
+			  wgmesh_forward(node, seg, header_len) : NF_DROP;
+		if (verdict != NF_STOLEN)
+			kfree_skb(seg);
+	}
+	return NF_STOLEN;
+}
+
 static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const unsigned int header_len = sizeof(struct iphdr);
 	struct wgmesh_net *wn = wgmesh_net(state->net);
 	const struct iphdr *ip = ip_hdr(skb);
 	const struct udphdr *udp;
+	struct wgmesh_flow_node *node;
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 
@@ -171,17 +230,22 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	}
 	if (ip->protocol != IPPROTO_UDP || unlikely(ip->ihl != 5 || ip_is_fragment(ip)) ||
-	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN))
+	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;
 	ip = ip_hdr(skb);
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->daddr, udp->dest, ip->saddr, udp->source);
-	path = wgmesh_flow_lookup(wn, &flow);
-	if (!path || unlikely(is_bridged(skb)))
+	node = find_flow(wn, &flow, udp);
+	if (!node || unlikely(is_bridged(skb)))
 		return NF_ACCEPT;
 
 	if (unlikely(!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)))
 		return NF_DROP;
+	if (node->kind != WGMESH_FLOW_PATH)
+		return relay(node, skb, header_len);
+	path = container_of(node, struct wgmesh_path, node);
+	if (unlikely(!pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN)))
+		return NF_ACCEPT;
 	if (unlikely(skb_is_gso(skb))) {
 		deliver_merged(path, skb, header_len, deliver4);
 		return NF_STOLEN;
@@ -200,6 +264,7 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	struct wgmesh_net *wn = wgmesh_net(state->net);
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct udphdr *udp;
+	struct wgmesh_flow_node *node;
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 
@@ -208,17 +273,22 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	}
 	if (ip6->nexthdr != IPPROTO_UDP ||
-	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN))
+	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;
 	ip6 = ipv6_hdr(skb);
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->daddr, udp->dest, &ip6->saddr, udp->source);
-	path = wgmesh_flow_lookup(wn, &flow);
-	if (!path || unlikely(is_bridged(skb)))
+	node = find_flow(wn, &flow, udp);
+	if (!node || unlikely(is_bridged(skb)))
 		return NF_ACCEPT;
 
 	if (unlikely(!xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb)))
 		return NF_DROP;
+	if (node->kind != WGMESH_FLOW_PATH)
+		return relay(node, skb, header_len);
+	path = container_of(node, struct wgmesh_path, node);
+	if (unlikely(!pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN)))
+		return NF_ACCEPT;
 	if (unlikely(skb_is_gso(skb))) {
 		deliver_merged(path, skb, header_len, deliver6);
 		return NF_STOLEN;

@@ -6,48 +6,21 @@
  * before connection tracking, gets the endpoints of the path, and goes to the
  * neighbour layer of the interface; what that cannot do goes through the stack.
  */
-#include <linux/if_arp.h>
 #include <linux/ip.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/udp.h>
 #include <net/ip6_checksum.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
-#include <net/neighbour.h>
 #include <net/route.h>
 #include <net/udp.h>
 
 #include "message.h"
 #include "netns.h"
+#include "output.h"
 #include "path.h"
 #include "peer.h"
 #include "transmit.h"
-
-/* May the packet skip the stack? The stack is needed to fragment, to encrypt
- * (IPsec), to deliver locally, and below it may be anything that wants to see the
- * route of a packet: tunnels, bridges, VRFs.
- */
-static bool can_go_to_neighbour(const struct sk_buff *skb, const struct dst_entry *dst)
-{
-	const struct net_device *dev = dst->dev;
-
-	return skb->len <= dst_mtu(dst) &&
-	       !dst_xfrm(dst) && !dst->lwtstate &&
-	       dev->type == ARPHRD_ETHER &&
-	       !(dev->flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) &&
-	       !netif_is_bridge_master(dev) && !netif_is_l3_slave(dev);
-}
-
-/* WireGuard's packets have the checksum left to the device; so have ours, for
- * other addresses.
- */
-static void leave_checksum_to_device(struct sk_buff *skb, struct udphdr *udp, __sum16 pseudo)
-{
-	udp->check = ~pseudo;
-	skb->ip_summed = CHECKSUM_PARTIAL;
-	skb->csum_start = (unsigned char *)udp - skb->head;
-	skb->csum_offset = offsetof(struct udphdr, check);
-}
 
 static void set_ports(struct udphdr *udp, const struct wgmesh_flow *flow)
 {
@@ -57,11 +30,9 @@ static void set_ports(struct udphdr *udp, const struct wgmesh_flow *flow)
 
 static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
 {
-	const struct wgmesh_flow *flow = &path->flow;
+	const struct wgmesh_flow *flow = &path->node.flow;
 	struct udphdr *udp = udp_hdr(skb);
 	struct iphdr *ip = ip_hdr(skb);
-	struct neighbour *neigh;
-	bool is_v6gw = false;
 	struct rtable *rt;
 
 	rt = wgmesh_path_route4(path, skb->mark, sk);
@@ -73,32 +44,14 @@ static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	ip->ttl = ip4_dst_hoplimit(&rt->dst);
 	ip_send_check(ip);
 	set_ports(udp, flow);
-	leave_checksum_to_device(skb, udp, udp_v4_check(ntohs(udp->len), ip->saddr, ip->daddr, 0));
-
-	skb_dst_drop(skb);
-	if (unlikely(rt->rt_type != RTN_UNICAST || !can_go_to_neighbour(skb, &rt->dst))) {
-		skb_dst_set(skb, &rt->dst);
-		ip_local_out(path->peer->device->wn->net, sk, skb);
-		return true;
-	}
-
-	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
-	if (IS_ERR(neigh) || unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev)))) {
-		ip_rt_put(rt);
-		return false;
-	}
-	skb->dev = rt->dst.dev;
-	neigh_output(neigh, skb, is_v6gw);
-	ip_rt_put(rt);
-	return true;
+	wgmesh_leave_checksum(skb, udp, udp_v4_check(ntohs(udp->len), ip->saddr, ip->daddr, 0));
+	return wgmesh_output4(path->peer->device->wn->net, sk, skb, rt);
 }
 
 static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
 {
-	const struct wgmesh_flow *flow = &path->flow;
+	const struct wgmesh_flow *flow = &path->node.flow;
 	u8 tos = ip_hdr(skb)->tos;
-	const struct in6_addr *nexthop;
-	struct neighbour *neigh;
 	struct ipv6hdr *ip6;
 	struct udphdr *udp;
 	struct dst_entry *dst;
@@ -124,27 +77,9 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	skb->protocol = htons(ETH_P_IPV6);
 	memset(skb->cb, 0, sizeof(struct inet6_skb_parm));
 	set_ports(udp, flow);
-	leave_checksum_to_device(skb, udp,
-				 udp_v6_check(ntohs(udp->len), &ip6->saddr, &ip6->daddr, 0));
-
-	skb_dst_drop(skb);
-	if (unlikely(!can_go_to_neighbour(skb, dst))) {
-		skb_dst_set(skb, dst);
-		skb->ignore_df = 1;	/* fragment here, as WireGuard does */
-		ip6_local_out(path->peer->device->wn->net, sk, skb);
-		return true;
-	}
-
-	nexthop = rt6_nexthop((struct rt6_info *)dst, &flow->remote.in6);
-	neigh = ip_neigh_gw6(dst->dev, nexthop);
-	if (IS_ERR(neigh)) {
-		dst_release(dst);
-		return false;
-	}
-	skb->dev = dst->dev;
-	neigh_output(neigh, skb, false);
-	dst_release(dst);
-	return true;
+	wgmesh_leave_checksum(skb, udp,
+			      udp_v6_check(ntohs(udp->len), &ip6->saddr, &ip6->daddr, 0));
+	return wgmesh_output6(path->peer->device->wn->net, sk, skb, dst);
 }
 
 static unsigned int send_to_peer(struct wgmesh_peer *peer, struct sk_buff *skb, struct sock *sk)
@@ -163,7 +98,7 @@ static unsigned int send_to_peer(struct wgmesh_peer *peer, struct sk_buff *skb, 
 	if (unlikely(type == WGMESH_MESSAGE_INITIATION || type == WGMESH_MESSAGE_RESPONSE))
 		wgmesh_path_handshake_sent(path, wgmesh_message_sender(udp));
 
-	if (path->flow.family == AF_INET)
+	if (path->node.flow.family == AF_INET)
 		sent = send4(path, skb, sk);
 	else
 		sent = send6(path, skb, sk);

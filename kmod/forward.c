@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Forwarding the data of the relay's channels: ChannelData of the client becomes a
+ * datagram from the relayed endpoint to the peer, and the other way round (RFC 8656
+ * sections 12.6 and 12.7; 13 to 15 for the IP headers).
+ *
+ * What is unusual goes to the daemon, by the socket that it has for the flow.
+ */
+#include <linux/ip.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/netfilter.h>
+#include <linux/udp.h>
+#include <net/checksum.h>
+#include <net/dsfield.h>
+#include <net/ip.h>
+#include <net/ip6_checksum.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
+#include <net/route.h>
+
+#include "compat.h"
+#include "forward.h"
+#include "netns.h"
+#include "output.h"
+#include "relay.h"
+
+/* What may be sent at once, as time that it takes at the limited rate. */
+#define BURST_NS	(NSEC_PER_SEC / 4)
+
+struct channel_header {
+	__be16 number;
+	__be16 len;
+};
+
+static_assert(sizeof(struct channel_header) == WGMESH_CHANNEL_HEADER_LEN);
+
+/**
+ * struct payload - the data that is forwarded
+ * @len: its length
+ * @tos: DSCP and ECN of the packet it came in, which are carried over
+ * @sum: the sum over it as the sender had it; valid when not @sound
+ * @sound: its checksum was verified, or never left this host
+ * @unchecked: it came without a checksum
+ */
+struct payload {
+	unsigned int len;
+	u8 tos;
+	__wsum sum;
+	bool sound;
+	bool unchecked;
+};
+
+/* At most the limited rate, counting in time (GCRA): no timer, one word of state. */
+static bool rate_allows(struct wgmesh_rate *rate, unsigned int bytes)
+{
+	u64 limit = READ_ONCE(rate->bytes_per_s);
+	s64 now, busy, cost;
+
+	if (likely(!limit))
+		return true;
+	cost = div64_u64((u64)bytes * NSEC_PER_SEC, limit);
+	now = ktime_get_ns();
+	busy = atomic64_read(&rate->busy_until);
+	do {
+		if (busy > now + BURST_NS)
+			return false;
+	} while (!atomic64_try_cmpxchg(&rate->busy_until, &busy, max(busy, now) + cost));
+	return true;
+}
+
+static __wsum sum_udp_header(const struct udphdr *udp, __be16 len)
+{
+	u32 ports = get_unaligned((const u32 *)udp);
+
+	return csum_add((__force __wsum)ports, (__force __wsum)(__force u16)len);
+}
+
+static __wsum sum_pseudo4(__be32 saddr, __be32 daddr, unsigned int len)
+{
+	return csum_tcpudp_nofold(saddr, daddr, len, IPPROTO_UDP, 0);
+}
+
+static __wsum sum_pseudo6(const struct in6_addr *saddr, const struct in6_addr *daddr,
+			  unsigned int len)
+{
+	return ~csum_unfold(csum_ipv6_magic(saddr, daddr, len, IPPROTO_UDP, 0));
+}
+
+/* The sum over what follows the UDP header, as the sender had it. A packet that was
+ * damaged on its way here is damaged for its receiver too.
+ */
+static void read_checksum(const struct sk_buff *skb, const struct udphdr *udp,
+			  struct payload *payload)
+{
+	unsigned int len = ntohs(udp->len);
+	__wsum sum;
+
+	payload->unchecked = !udp->check && skb->ip_summed != CHECKSUM_PARTIAL;
+	payload->sound = skb->ip_summed == CHECKSUM_PARTIAL ||
+			 (skb->ip_summed == CHECKSUM_UNNECESSARY && udp->check);
+	if (payload->sound || payload->unchecked)
+		return;
+	sum = csum_sub(~csum_unfold(udp->check), sum_udp_header(udp, udp->len));
+	if (skb->protocol == htons(ETH_P_IP))
+		sum = csum_sub(sum, sum_pseudo4(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, len));
+	else
+		sum = csum_sub(sum, sum_pseudo6(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr, len));
+	payload->sum = sum;
+}
+
+/* Completes a packet whose UDP header follows its IP header, @pseudo being the sum over the
+ * pseudo header.
+ */
+static void write_checksum(struct sk_buff *skb, struct udphdr *udp, __wsum pseudo,
+			   const struct payload *payload)
+{
+	__wsum sum;
+
+	if (likely(payload->sound)) {
+		wgmesh_leave_checksum(skb, udp, csum_fold(pseudo));
+		return;
+	}
+	sum = csum_add(csum_add(payload->sum, pseudo), sum_udp_header(udp, udp->len));
+	udp->check = csum_fold(sum) ?: CSUM_MANGLED_0;
+	skb->ip_summed = CHECKSUM_NONE;
+}
+
+static struct udphdr *push_udp(struct sk_buff *skb, const struct wgmesh_flow *flow)
+{
+	struct udphdr *udp = __skb_push(skb, sizeof(*udp));
+
+	skb_reset_transport_header(skb);
+	udp->source = flow->local_port;
+	udp->dest = flow->remote_port;
+	udp->len = htons(skb->len);
+	return udp;
+}
+
+static bool send4(struct net *net, struct wgmesh_route *route, const struct wgmesh_flow *flow,
+		  struct sk_buff *skb, const struct payload *payload)
+{
+	struct rtable *rt = wgmesh_route4(net, route, flow, 0, NULL);
+	struct udphdr *udp;
+	struct iphdr *ip;
+
+	if (IS_ERR(rt))
+		return false;
+	udp = push_udp(skb, flow);
+	ip = __skb_push(skb, sizeof(*ip));
+	skb_reset_network_header(skb);
+	*ip = (struct iphdr){
+		.version = 4,
+		.ihl = 5,
+		.tos = payload->tos,
+		.tot_len = htons(skb->len),
+		.ttl = ip4_dst_hoplimit(&rt->dst),
+		.protocol = IPPROTO_UDP,
+		.saddr = flow->local.ip,
+		.daddr = flow->remote.ip,
+	};
+	__ip_select_ident(net, ip, 1);
+	ip_send_check(ip);
+	skb->protocol = htons(ETH_P_IP);
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	if (unlikely(payload->unchecked)) {
+		udp->check = 0;
+		skb->ip_summed = CHECKSUM_NONE;
+	} else {
+		write_checksum(skb, udp, sum_pseudo4(ip->saddr, ip->daddr, ntohs(udp->len)),
+			       payload);
+	}
+	return wgmesh_output4(net, NULL, skb, rt);
+}
+
+static bool send6(struct net *net, struct wgmesh_route *route, const struct wgmesh_flow *flow,
+		  struct sk_buff *skb, struct payload *payload)
+{
+	struct dst_entry *dst = wgmesh_route6(net, route, flow, 0, NULL);
+	struct ipv6hdr *ip6;
+	struct udphdr *udp;
+
+	if (IS_ERR(dst))
+		return false;
+	if (unlikely(payload->unchecked)) {
+		/* IPv6 needs a checksum (RFC 8200 section 8.1) */
+		payload->sum = skb_checksum(skb, 0, skb->len, 0);
+		payload->unchecked = false;
+	}
+	udp = push_udp(skb, flow);
+	ip6 = __skb_push(skb, sizeof(*ip6));
+	skb_reset_network_header(skb);
+	ip6_flow_hdr(ip6, payload->tos, 0);
+	ip6->payload_len = udp->len;
+	ip6->nexthdr = IPPROTO_UDP;
+	ip6->hop_limit = ip6_dst_hoplimit(dst);
+	ip6->saddr = flow->local.in6;
+	ip6->daddr = flow->remote.in6;
+	skb->protocol = htons(ETH_P_IPV6);
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	write_checksum(skb, udp, sum_pseudo6(&ip6->saddr, &ip6->daddr, ntohs(udp->len)), payload);
+	return wgmesh_output6(net, NULL, skb, dst);
+}
+
+/* Sends @skb, whose data is what follows the UDP header. Return: whether it was consumed. */
+static bool send(struct net *net, struct wgmesh_route *route, const struct wgmesh_flow *flow,
+		 struct sk_buff *skb, struct payload *payload)
+{
+	return flow->family == AF_INET ? send4(net, route, flow, skb, payload) :
+					 send6(net, route, flow, skb, payload);
+}
+
+/* From here on the packet is the relay's own. */
+static bool open_packet(struct sk_buff *skb, unsigned int header_len)
+{
+	const unsigned int room = sizeof(struct ipv6hdr) + sizeof(struct udphdr) +
+				  WGMESH_CHANNEL_HEADER_LEN + LL_MAX_HEADER;
+
+	__skb_pull(skb, header_len + sizeof(struct udphdr));
+	if (unlikely(skb_cow_head(skb, room)))
+		return false;
+	skb_scrub_packet(skb, true);
+	skb_clear_hash(skb);
+	skb_set_queue_mapping(skb, 0);
+	return true;
+}
+
+static void count(struct wgmesh_channel *channel, bool to_peer, unsigned int bytes)
+{
+	struct wgmesh_channel_counters *counters = this_cpu_ptr(channel->counters);
+
+	u64_stats_update_begin(&counters->syncp);
+	u64_stats_inc(to_peer ? &counters->to_peer_packets : &counters->to_client_packets);
+	u64_stats_add(to_peer ? &counters->to_peer_bytes : &counters->to_client_bytes, bytes);
+	u64_stats_update_end(&counters->syncp);
+}
+
+static bool is_alive(const struct wgmesh_channel *channel)
+{
+	return time_before(jiffies, READ_ONCE(channel->expires)) &&
+	       time_before(jiffies, READ_ONCE(channel->allocation->expires));
+}
+
+static bool peer_is_permitted(const struct wgmesh_channel *channel)
+{
+	return is_alive(channel) && time_before(jiffies, READ_ONCE(channel->permission_expires));
+}
+
+/* The data of @skb goes to the client. Return: whether it was consumed. */
+static bool send_to_client(struct wgmesh_channel *channel, struct sk_buff *skb,
+			   struct payload *payload)
+{
+	struct wgmesh_allocation *allocation = channel->allocation;
+	struct channel_header *header = __skb_push(skb, sizeof(*header));
+
+	header->number = htons(channel->from_client.flow.channel);
+	header->len = htons(payload->len);
+	payload->sum = csum_add(payload->sum, (__force __wsum)get_unaligned((u32 *)header));
+	if (!send(allocation->wn->net, &allocation->route, &allocation->node.flow, skb, payload)) {
+		atomic64_inc(&allocation->drop_error);
+		return false;
+	}
+	count(channel, false, payload->len);
+	return true;
+}
+
+/* The channel of another client of this relay that the peer of this one is. */
+static struct wgmesh_channel *opposite(const struct wgmesh_channel *channel)
+{
+	const struct wgmesh_flow *to = &channel->from_peer.flow;
+	struct wgmesh_flow from = {
+		.local = to->remote,
+		.remote = to->local,
+		.local_port = to->remote_port,
+		.remote_port = to->local_port,
+		.family = to->family,
+	};
+	struct wgmesh_flow_node *node = wgmesh_flow_lookup(channel->allocation->wn, &from);
+
+	if (!node || node->kind != WGMESH_FLOW_FROM_PEER)
+		return NULL;
+	return container_of(node, struct wgmesh_channel, from_peer);
+}
+
+/* Is the peer an address of this host, so that it may be a client of this relay? */
+static bool peer_is_local(struct wgmesh_channel *channel)
+{
+	struct net *net = channel->allocation->wn->net;
+	const struct wgmesh_flow *flow = &channel->from_peer.flow;
+	struct dst_entry *dst;
+	struct rtable *rt;
+	bool local;
+
+	if (flow->family == AF_INET) {
+		rt = wgmesh_route4(net, &channel->route, flow, 0, NULL);
+		if (IS_ERR(rt))
+			return false;
+		local = rt->rt_type == RTN_LOCAL;
+		ip_rt_put(rt);
+	} else {
+		dst = wgmesh_route6(net, &channel->route, flow, 0, NULL);
+		if (IS_ERR(dst))
+			return false;
+		local = ((struct rt6_info *)dst)->rt6i_flags & RTF_LOCAL;
+		dst_release(dst);
+	}
+	return local;
+}
+
+static bool send_to_peer(struct wgmesh_channel *channel, struct sk_buff *skb,
+			 struct payload *payload)
+{
+	struct wgmesh_allocation *allocation = channel->allocation;
+	struct wgmesh_channel *other = NULL;
+
+	if (unlikely(peer_is_local(channel)))
+		other = opposite(channel);
+	if (other && peer_is_permitted(other) &&
+	    rate_allows(&other->allocation->rate, payload->len)) {
+		if (!send_to_client(other, skb, payload))
+			return false;
+	} else if (!send(allocation->wn->net, &channel->route, &channel->from_peer.flow, skb,
+			 payload)) {
+		atomic64_inc(&allocation->drop_error);
+		return false;
+	}
+	count(channel, true, payload->len);
+	return true;
+}
+
+static unsigned int from_client(struct wgmesh_channel *channel, struct sk_buff *skb,
+				unsigned int header_len, struct payload *payload)
+{
+	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
+	const struct channel_header *header = (const struct channel_header *)(udp + 1);
+
+	payload->len = ntohs(header->len);
+	if (unlikely(!is_alive(channel) || payload->len + sizeof(*udp) + sizeof(*header) !=
+					   ntohs(udp->len)))
+		return NF_ACCEPT;
+	if (unlikely(!rate_allows(&channel->allocation->rate, payload->len))) {
+		atomic64_inc(&channel->allocation->drop_rate);
+		return NF_DROP;
+	}
+	payload->sum = csum_sub(payload->sum, (__force __wsum)get_unaligned((u32 *)header));
+	if (unlikely(!open_packet(skb, header_len)))
+		return NF_DROP;
+	__skb_pull(skb, sizeof(*header));
+	return send_to_peer(channel, skb, payload) ? NF_STOLEN : NF_DROP;
+}
+
+static unsigned int from_peer(struct wgmesh_channel *channel, struct sk_buff *skb,
+			      unsigned int header_len, struct payload *payload)
+{
+	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
+
+	payload->len = ntohs(udp->len) - sizeof(*udp);
+	if (unlikely(!peer_is_permitted(channel)))
+		return NF_ACCEPT;
+	if (unlikely(!rate_allows(&channel->allocation->rate, payload->len))) {
+		atomic64_inc(&channel->allocation->drop_rate);
+		return NF_DROP;
+	}
+	if (unlikely(!open_packet(skb, header_len)))
+		return NF_DROP;
+	return send_to_client(channel, skb, payload) ? NF_STOLEN : NF_DROP;
+}
+
+/**
+ * wgmesh_forward() - forward a datagram of the relay
+ * @node: the flow it belongs to, which is not a path's
+ * @skb: the datagram, data at its IP header, which has no options; not a merged one. As many
+ *	bytes are linear as ChannelData has in its header
+ * @header_len: length of the IP header
+ *
+ * Context: Softirq, under rcu_read_lock().
+ * Return: NF_STOLEN when it was sent; NF_ACCEPT when it is for the daemon; NF_DROP.
+ */
+unsigned int wgmesh_forward(struct wgmesh_flow_node *node, struct sk_buff *skb,
+			    unsigned int header_len)
+{
+	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
+	struct payload payload = {};
+
+	if (node->kind == WGMESH_FLOW_ALLOCATION)
+		return NF_ACCEPT;
+	if (unlikely(skb->len - header_len != ntohs(udp->len)))
+		return NF_ACCEPT;
+	payload.tos = skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->tos :
+							 ipv6_get_dsfield(ipv6_hdr(skb));
+	read_checksum(skb, udp, &payload);
+	if (node->kind == WGMESH_FLOW_FROM_CLIENT)
+		return from_client(container_of(node, struct wgmesh_channel, from_client), skb,
+				   header_len, &payload);
+	return from_peer(container_of(node, struct wgmesh_channel, from_peer), skb, header_len,
+			 &payload);
+}

@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Allocations and channels: adding, renewing and removing them, and their end.
+ */
+#include <linux/jiffies.h>
+#include <linux/slab.h>
+
+#include "hooks.h"
+#include "netlink.h"
+#include "netns.h"
+#include "relay.h"
+
+/* How often to look for what has expired. Packets look for themselves. */
+#define EXPIRY_INTERVAL HZ
+
+static void allocation_free_rcu(struct rcu_head *rcu)
+{
+	struct wgmesh_allocation *allocation = container_of(rcu, struct wgmesh_allocation, rcu);
+
+	wgmesh_route_destroy(&allocation->route);
+	kfree(allocation);
+}
+
+static void channel_free(struct wgmesh_channel *channel)
+{
+	wgmesh_route_destroy(&channel->route);
+	free_percpu(channel->counters);
+	kfree(channel);
+}
+
+static void channel_free_rcu(struct rcu_head *rcu)
+{
+	channel_free(container_of(rcu, struct wgmesh_channel, rcu));
+}
+
+/**
+ * wgmesh_allocation_add() - take over an allocation of a client
+ * @wn: the namespace, locked
+ * @flow: endpoints of the relay and the client, channel 0
+ * @extack: gets the reason of a refusal
+ *
+ * It has expired until it is renewed.
+ *
+ * Context: Process; may sleep.
+ * Return: the allocation, or an error pointer: -EEXIST when the flow is in the table,
+ * -ENOMEM.
+ */
+struct wgmesh_allocation *wgmesh_allocation_add(struct wgmesh_net *wn,
+						const struct wgmesh_flow *flow,
+						struct netlink_ext_ack *extack)
+{
+	struct wgmesh_allocation *allocation = kzalloc(sizeof(*allocation), GFP_KERNEL_ACCOUNT);
+	int err = -ENOMEM;
+
+	lockdep_assert_held(&wn->lock);
+	if (!allocation)
+		return ERR_PTR(err);
+	allocation->wn = wn;
+	allocation->node.flow = *flow;
+	allocation->node.kind = WGMESH_FLOW_ALLOCATION;
+	allocation->expires = jiffies;
+	INIT_LIST_HEAD(&allocation->channels);
+	if (wgmesh_route_init(&allocation->route, 0))
+		goto err_free;
+	err = wgmesh_hooks_get(wn, extack);
+	if (err)
+		goto err_route;
+	err = xa_alloc_cyclic(&wn->allocations, &allocation->id, allocation,
+			      XA_LIMIT(1, INT_MAX), &wn->next_allocation, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		goto err_hooks;
+	err = wgmesh_flow_insert(wn, &allocation->node);
+	if (err) {
+		if (err == -EEXIST)
+			NL_SET_ERR_MSG(extack, "these endpoints are in use");
+		goto err_id;
+	}
+	return allocation;
+
+err_id:
+	xa_erase(&wn->allocations, allocation->id);
+err_hooks:
+	wgmesh_hooks_put(wn);
+err_route:
+	wgmesh_route_destroy(&allocation->route);
+err_free:
+	kfree(allocation);
+	return ERR_PTR(err);
+}
+
+/**
+ * wgmesh_allocation_renew() - let an allocation live on
+ * @allocation: the allocation
+ * @lifetime_ms: from now
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_allocation_renew(struct wgmesh_allocation *allocation, u32 lifetime_ms)
+{
+	WRITE_ONCE(allocation->expires, jiffies + msecs_to_jiffies(lifetime_ms));
+	queue_delayed_work(system_wq, &allocation->wn->relay_expiry, EXPIRY_INTERVAL);
+}
+
+/**
+ * wgmesh_allocation_remove() - forget an allocation and its channels
+ * @allocation: the allocation, freed after a grace period
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_allocation_remove(struct wgmesh_allocation *allocation)
+{
+	struct wgmesh_net *wn = allocation->wn;
+	struct wgmesh_channel *channel, *next;
+
+	lockdep_assert_held(&wn->lock);
+	list_for_each_entry_safe(channel, next, &allocation->channels, list)
+		wgmesh_channel_remove(channel);
+	wgmesh_notify_allocation(allocation, WGMESH_CMD_ALLOCATION_DEL_NTF);
+	wgmesh_flow_remove(wn, &allocation->node);
+	xa_erase(&wn->allocations, allocation->id);
+	wgmesh_hooks_put(wn);
+	call_rcu(&allocation->rcu, allocation_free_rcu);
+}
+
+static struct wgmesh_flow_node *find(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
+{
+	struct wgmesh_flow_node *node;
+
+	lockdep_assert_held(&wn->lock);
+	rcu_read_lock();
+	node = wgmesh_flow_lookup(wn, flow);
+	rcu_read_unlock();
+	return node;
+}
+
+/**
+ * wgmesh_allocation_find() - find an allocation by its endpoints
+ * @wn: the namespace, locked
+ * @flow: endpoints of the relay and the client, channel 0
+ *
+ * Context: Process.
+ * Return: the allocation, or NULL.
+ */
+struct wgmesh_allocation *wgmesh_allocation_find(struct wgmesh_net *wn,
+						 const struct wgmesh_flow *flow)
+{
+	struct wgmesh_flow_node *node = find(wn, flow);
+
+	if (!node || node->kind != WGMESH_FLOW_ALLOCATION)
+		return NULL;
+	return container_of(node, struct wgmesh_allocation, node);
+}
+
+static struct wgmesh_channel *channel_alloc(void)
+{
+	struct wgmesh_channel *channel = kzalloc(sizeof(*channel), GFP_KERNEL_ACCOUNT);
+	int cpu;
+
+	if (!channel)
+		return NULL;
+	channel->counters = alloc_percpu_gfp(struct wgmesh_channel_counters, GFP_KERNEL_ACCOUNT);
+	if (!channel->counters || wgmesh_route_init(&channel->route, 0)) {
+		channel_free(channel);
+		return NULL;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(channel->counters, cpu)->syncp);
+	return channel;
+}
+
+/**
+ * wgmesh_channel_add() - bind a channel
+ * @allocation: the allocation
+ * @number: of the channel
+ * @flow: the relayed endpoint and the peer's, channel 0
+ * @extack: gets the reason of a refusal
+ *
+ * It has expired until it is renewed.
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ * Return: the channel, or an error pointer: -EEXIST when the number or the flow is
+ * taken, -ENOMEM.
+ */
+struct wgmesh_channel *wgmesh_channel_add(struct wgmesh_allocation *allocation, u16 number,
+					  const struct wgmesh_flow *flow,
+					  struct netlink_ext_ack *extack)
+{
+	struct wgmesh_net *wn = allocation->wn;
+	struct wgmesh_channel *channel;
+	int err;
+
+	lockdep_assert_held(&wn->lock);
+	channel = channel_alloc();
+	if (!channel)
+		return ERR_PTR(-ENOMEM);
+	channel->allocation = allocation;
+	channel->from_client.flow = allocation->node.flow;
+	channel->from_client.flow.channel = number;
+	channel->from_client.kind = WGMESH_FLOW_FROM_CLIENT;
+	channel->from_peer.flow = *flow;
+	channel->from_peer.kind = WGMESH_FLOW_FROM_PEER;
+	channel->expires = jiffies;
+	channel->permission_expires = jiffies;
+
+	err = xa_alloc_cyclic(&wn->channels, &channel->id, channel, XA_LIMIT(1, INT_MAX),
+			      &wn->next_channel, GFP_KERNEL_ACCOUNT);
+	if (err < 0)
+		goto err_free;
+	err = wgmesh_flow_insert(wn, &channel->from_client);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "the number is that of another channel");
+		goto err_id;
+	}
+	err = wgmesh_flow_insert(wn, &channel->from_peer);
+	if (err) {
+		NL_SET_ERR_MSG(extack, "another channel leads from that endpoint to the peer");
+		goto err_flow;
+	}
+	list_add_tail(&channel->list, &allocation->channels);
+	allocation->n_channels++;
+	return channel;
+
+err_flow:
+	wgmesh_flow_remove(wn, &channel->from_client);
+err_id:
+	xa_erase(&wn->channels, channel->id);
+	/* a packet may have found it already */
+	call_rcu(&channel->rcu, channel_free_rcu);
+	return ERR_PTR(err);
+err_free:
+	channel_free(channel);
+	return ERR_PTR(err);
+}
+
+/**
+ * wgmesh_channel_renew() - let a channel live on
+ * @channel: the channel
+ * @lifetime_ms: from now
+ * @permission_ms: how long from now the peer may send
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_channel_renew(struct wgmesh_channel *channel, u32 lifetime_ms, u32 permission_ms)
+{
+	WRITE_ONCE(channel->expires, jiffies + msecs_to_jiffies(lifetime_ms));
+	WRITE_ONCE(channel->permission_expires, jiffies + msecs_to_jiffies(permission_ms));
+}
+
+/**
+ * wgmesh_channel_remove() - unbind a channel
+ * @channel: the channel, freed after a grace period
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_channel_remove(struct wgmesh_channel *channel)
+{
+	struct wgmesh_net *wn = channel->allocation->wn;
+
+	lockdep_assert_held(&wn->lock);
+	list_del(&channel->list);
+	channel->allocation->n_channels--;
+	wgmesh_notify_channel(channel, WGMESH_CMD_CHANNEL_DEL_NTF);
+	wgmesh_flow_remove(wn, &channel->from_client);
+	wgmesh_flow_remove(wn, &channel->from_peer);
+	xa_erase(&wn->channels, channel->id);
+	call_rcu(&channel->rcu, channel_free_rcu);
+}
+
+/**
+ * wgmesh_channel_find() - find a channel of an allocation
+ * @allocation: the allocation
+ * @number: of the channel
+ *
+ * Context: Process, under the lock of the namespace.
+ * Return: the channel, or NULL.
+ */
+struct wgmesh_channel *wgmesh_channel_find(struct wgmesh_allocation *allocation, u16 number)
+{
+	struct wgmesh_flow flow = allocation->node.flow;
+	struct wgmesh_flow_node *node;
+
+	flow.channel = number;
+	node = find(allocation->wn, &flow);
+	if (!node || node->kind != WGMESH_FLOW_FROM_CLIENT)
+		return NULL;
+	return container_of(node, struct wgmesh_channel, from_client);
+}
+
+/**
+ * wgmesh_channel_totals() - add up the counters of all CPUs
+ * @channel: the channel
+ * @totals: gets the sums
+ *
+ * Context: Any.
+ */
+void wgmesh_channel_totals(const struct wgmesh_channel *channel,
+			   struct wgmesh_channel_totals *totals)
+{
+	int cpu;
+
+	memset(totals, 0, sizeof(*totals));
+	for_each_possible_cpu(cpu) {
+		const struct wgmesh_channel_counters *counters =
+			per_cpu_ptr(channel->counters, cpu);
+		struct wgmesh_channel_totals one;
+		unsigned int start;
+
+		do {
+			start = u64_stats_fetch_begin(&counters->syncp);
+			one.to_peer_packets = u64_stats_read(&counters->to_peer_packets);
+			one.to_peer_bytes = u64_stats_read(&counters->to_peer_bytes);
+			one.to_client_packets = u64_stats_read(&counters->to_client_packets);
+			one.to_client_bytes = u64_stats_read(&counters->to_client_bytes);
+		} while (u64_stats_fetch_retry(&counters->syncp, start));
+		totals->to_peer_packets += one.to_peer_packets;
+		totals->to_peer_bytes += one.to_peer_bytes;
+		totals->to_client_packets += one.to_client_packets;
+		totals->to_client_bytes += one.to_client_bytes;
+	}
+}
+
+/* What the daemon does not renew ends by itself, whatever became of the daemon. */
+static void expire(struct work_struct *work)
+{
+	struct wgmesh_net *wn = container_of(to_delayed_work(work), struct wgmesh_net,
+					     relay_expiry);
+	struct wgmesh_allocation *allocation;
+	struct wgmesh_channel *channel;
+	unsigned long id;
+
+	mutex_lock(&wn->lock);
+	xa_for_each(&wn->channels, id, channel)
+		if (time_after_eq(jiffies, channel->expires))
+			wgmesh_channel_remove(channel);
+	xa_for_each(&wn->allocations, id, allocation)
+		if (time_after_eq(jiffies, allocation->expires))
+			wgmesh_allocation_remove(allocation);
+	if (!xa_empty(&wn->allocations))
+		queue_delayed_work(system_wq, &wn->relay_expiry, EXPIRY_INTERVAL);
+	mutex_unlock(&wn->lock);
+}
+
+/**
+ * wgmesh_relay_init() - a namespace without allocations
+ * @wn: the namespace
+ */
+void wgmesh_relay_init(struct wgmesh_net *wn)
+{
+	xa_init_flags(&wn->allocations, XA_FLAGS_ALLOC1);
+	xa_init_flags(&wn->channels, XA_FLAGS_ALLOC1);
+	INIT_DELAYED_WORK(&wn->relay_expiry, expire);
+}
+
+/**
+ * wgmesh_relay_exit() - forget all allocations of a namespace
+ * @wn: the namespace, not locked; no request comes any more
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_relay_exit(struct wgmesh_net *wn)
+{
+	struct wgmesh_allocation *allocation;
+	unsigned long id;
+
+	mutex_lock(&wn->lock);
+	xa_for_each(&wn->allocations, id, allocation)
+		wgmesh_allocation_remove(allocation);
+	mutex_unlock(&wn->lock);
+	cancel_delayed_work_sync(&wn->relay_expiry);
+}

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A TURN relay's allocations and channels, as far as data needs them (RFC 8656).
+ *
+ * The relay's daemon owns the sockets and does all the talking; what it programs
+ * here is forwarded without it. What is not here goes to its sockets as ever.
+ */
+#ifndef WGMESH_RELAY_H
+#define WGMESH_RELAY_H
+
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/u64_stats_sync.h>
+
+#include "flow.h"
+#include "route.h"
+
+struct netlink_ext_ack;
+struct wgmesh_net;
+
+/* RFC 8656 section 12 has 0x4000 to 0x4fff; clients of RFC 5766 take up to 0x7fff. */
+#define WGMESH_CHANNEL_MIN	0x4000
+#define WGMESH_CHANNEL_MAX	0x7fff
+
+/* Number and length in front of the data (RFC 8656 section 12.4). */
+#define WGMESH_CHANNEL_HEADER_LEN	4
+
+/**
+ * struct wgmesh_rate - a limit on bytes per second
+ * @bytes_per_s: the limit, or 0 for none
+ * @busy_until: when all that was let through will have been paid for, in nanoseconds of
+ *	ktime_get()
+ */
+struct wgmesh_rate {
+	u64 bytes_per_s;
+	atomic64_t busy_until;
+};
+
+/**
+ * struct wgmesh_allocation - an allocation of a client (RFC 8656 section 5)
+ * @wn: the namespace
+ * @node: the endpoints of relay and client, in the flow table; channel 0
+ * @route: to the client
+ * @id: number in the namespace
+ * @expires: in jiffies
+ * @rate: of all its channels together, both directions
+ * @drop_rate: packets over @rate
+ * @drop_error: packets that could not be sent
+ * @channels: its channels, the oldest first, under the lock of the namespace
+ * @n_channels: how many
+ * @rcu: frees it
+ */
+struct wgmesh_allocation {
+	struct wgmesh_net *wn;
+	struct wgmesh_flow_node node;
+	struct wgmesh_route route;
+	u32 id;
+	unsigned long expires;
+	struct wgmesh_rate rate;
+	atomic64_t drop_rate;
+	atomic64_t drop_error;
+	struct list_head channels;
+	u32 n_channels;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct wgmesh_channel_counters - what a channel forwarded, on one CPU
+ * @to_peer_packets: from the client to the peer
+ * @to_peer_bytes: their payload
+ * @to_client_packets: from the peer to the client
+ * @to_client_bytes: their payload
+ * @syncp: for 32-bit machines
+ */
+struct wgmesh_channel_counters {
+	u64_stats_t to_peer_packets;
+	u64_stats_t to_peer_bytes;
+	u64_stats_t to_client_packets;
+	u64_stats_t to_client_bytes;
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct wgmesh_channel_totals - the counters of all CPUs
+ * @to_peer_packets: see struct wgmesh_channel_counters, likewise for the others
+ * @to_peer_bytes: see @to_peer_packets
+ * @to_client_packets: see @to_peer_packets
+ * @to_client_bytes: see @to_peer_packets
+ */
+struct wgmesh_channel_totals {
+	u64 to_peer_packets;
+	u64 to_peer_bytes;
+	u64 to_client_packets;
+	u64 to_client_bytes;
+};
+
+/**
+ * struct wgmesh_channel - a channel between a client and one of its peers (RFC 8656 section 12)
+ * @allocation: the allocation
+ * @from_client: the flow of the allocation and the number of the channel
+ * @from_peer: the relayed endpoint and the peer's
+ * @route: to the peer
+ * @id: number in the namespace
+ * @expires: in jiffies
+ * @permission_expires: until when the peer may send, in jiffies
+ * @counters: what it forwarded
+ * @list: on the list of the allocation
+ * @rcu: frees it
+ */
+struct wgmesh_channel {
+	struct wgmesh_allocation *allocation;
+	struct wgmesh_flow_node from_client;
+	struct wgmesh_flow_node from_peer;
+	struct wgmesh_route route;
+	u32 id;
+	unsigned long expires;
+	unsigned long permission_expires;
+	struct wgmesh_channel_counters __percpu *counters;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+void wgmesh_relay_init(struct wgmesh_net *wn);
+void wgmesh_relay_exit(struct wgmesh_net *wn);
+
+struct wgmesh_allocation *wgmesh_allocation_add(struct wgmesh_net *wn,
+						const struct wgmesh_flow *flow,
+						struct netlink_ext_ack *extack);
+void wgmesh_allocation_renew(struct wgmesh_allocation *allocation, u32 lifetime_ms);
+void wgmesh_allocation_remove(struct wgmesh_allocation *allocation);
+struct wgmesh_allocation *wgmesh_allocation_find(struct wgmesh_net *wn,
+						 const struct wgmesh_flow *flow);
+
+struct wgmesh_channel *wgmesh_channel_add(struct wgmesh_allocation *allocation, u16 number,
+					  const struct wgmesh_flow *flow,
+					  struct netlink_ext_ack *extack);
+void wgmesh_channel_renew(struct wgmesh_channel *channel, u32 lifetime_ms, u32 permission_ms);
+void wgmesh_channel_remove(struct wgmesh_channel *channel);
+struct wgmesh_channel *wgmesh_channel_find(struct wgmesh_allocation *allocation, u16 number);
+void wgmesh_channel_totals(const struct wgmesh_channel *channel,
+			   struct wgmesh_channel_totals *totals);
+
+#endif /* WGMESH_RELAY_H */
