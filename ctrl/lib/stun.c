@@ -370,6 +370,11 @@ void stun_add(struct stun_builder *b, guint16 type, const void *value, gsize len
 		memcpy(to, value, len);
 }
 
+void stun_add_in_place(struct stun_builder *b, guint16 type, gsize len)
+{
+	append(b, type, len);
+}
+
 static void add_address(struct stun_builder *b, guint16 type, const guint8 *mask,
 			const struct endpoint *ep)
 {

@@ -291,6 +291,17 @@ gsize stun_end(const struct stun_builder *b);
 void stun_add(struct stun_builder *b, guint16 type, const void *value, gsize len);
 
 /**
+ * stun_add_in_place() - append an attribute whose value stands where it has to
+ * @b: the builder
+ * @type: its type
+ * @len: length of the value, which the buffer holds behind what was written and the 4 bytes of the
+ *	 attribute's header
+ *
+ * For large payloads, which need not be copied.
+ */
+void stun_add_in_place(struct stun_builder *b, guint16 type, gsize len);
+
+/**
  * stun_add_address() - append MAPPED-ADDRESS, ALTERNATE-SERVER; see stun_get_address()
  * @b: the builder
  * @type: its type

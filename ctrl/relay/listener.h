@@ -5,28 +5,15 @@
 #include <glib.h>
 
 #include "../lib/endpoint.h"
+#include "receive.h"
+#include "transmit.h"
 
-/* No answer is larger: 576 bytes, which every IPv4 path carries, without the headers. */
-#define LISTENER_ANSWER_MAX 548
-
-/**
- * struct datagram - a datagram that has arrived
- * @data: (borrowed) its payload; valid during the call
- * @len: its length in bytes
- * @source: where it says that it comes from
- * @received_us: when, g_get_monotonic_time()
- */
-struct datagram {
-	const guint8 *data;
-	gsize len;
-	struct endpoint source;
-	gint64 received_us;
-};
+#define LISTENER_ANSWER_MAX TRANSMIT_COPY_MAX
 
 /**
  * typedef listener_handler - what is done with a datagram
  * @context: as given to listener_new()
- * @datagram: the datagram
+ * @datagram: the datagram; its local endpoint has the port of the listener
  * @answer: LISTENER_ANSWER_MAX bytes for an answer to its source
  *
  * Return: the length of the answer in bytes; 0 when there is none.

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "auth.h"
+
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <sodium.h>
+#include <string.h>
+
+/* The numbers of password algorithms; RFC 8489 section 18.5. */
+#define ALGORITHM_MD5 0x0001
+#define ALGORITHM_SHA256 0x0002
+
+/* What PASSWORD-ALGORITHMS says: both, without parameters, the better one first. */
+static const guint8 algorithms[] = { 0, ALGORITHM_SHA256, 0, 0, 0, ALGORITHM_MD5, 0, 0 };
+
+/* What a request says about its author. */
+struct claim {
+	struct stun_attribute name, hash, realm, nonce;
+	bool has_name, has_hash;
+	guint16 algorithm;
+};
+
+static bool equals(const struct stun_attribute *attr, const void *value, gsize len)
+{
+	return attr->len == len && memcmp(attr->value, value, len) == 0;
+}
+
+/*
+ * RFC 8489 section 9.2.4: the client says which algorithm it took, and repeats what it was
+ * offered; if somebody in between has offered it less, that shows here. Saying nothing means MD5,
+ * as with clients of RFC 5389.
+ */
+static bool read_algorithm(const struct stun_message *request, struct claim *claim)
+{
+	struct stun_attribute offered, chosen;
+	bool has_offered = stun_find(request, STUN_PASSWORD_ALGORITHMS, &offered);
+	bool has_chosen = stun_find(request, STUN_PASSWORD_ALGORITHM, &chosen);
+
+	claim->algorithm = ALGORITHM_MD5;
+	if (!nonce_has_cookie(claim->nonce.value, claim->nonce.len) ||
+	    (!has_offered && !has_chosen))
+		return true;
+	if (!has_offered || !has_chosen || !equals(&offered, algorithms, sizeof(algorithms)))
+		return false;
+	if (equals(&chosen, algorithms, 4))
+		claim->algorithm = ALGORITHM_SHA256;
+	return claim->algorithm == ALGORITHM_SHA256 || equals(&chosen, algorithms + 4, 4);
+}
+
+static bool read_claim(const struct stun_message *request, struct claim *claim)
+{
+	claim->has_name = stun_find(request, STUN_USERNAME, &claim->name);
+	claim->has_hash = stun_find(request, STUN_USERHASH, &claim->hash);
+	return (claim->has_name || claim->has_hash) &&
+	       stun_find(request, STUN_REALM, &claim->realm) &&
+	       stun_find(request, STUN_NONCE, &claim->nonce) && read_algorithm(request, claim);
+}
+
+static bool find_name(const struct auth *auth, const struct claim *claim,
+		      struct credentials *credentials)
+{
+	const char *name;
+
+	if (claim->has_name) {
+		if (!claim->name.len || claim->name.len > USERS_NAME_MAX ||
+		    memchr(claim->name.value, 0, claim->name.len) ||
+		    !g_utf8_validate((const char *)claim->name.value, claim->name.len, NULL))
+			return false;
+		memcpy(credentials->name, claim->name.value, claim->name.len);
+		credentials->name[claim->name.len] = '\0';
+		return true;
+	}
+	name = claim->hash.len == USERS_HASH_LEN ?
+		       users_find_hash(auth->users, auth->realm, claim->hash.value) : NULL;
+	if (name)
+		g_strlcpy(credentials->name, name, sizeof(credentials->name));
+	return name;
+}
+
+/* RFC 8489 section 18.5.1. */
+static bool derive_key(const struct auth *auth, guint16 algorithm, const char *password,
+		       struct credentials *credentials)
+{
+	char *text = g_strjoin(":", credentials->name, auth->realm, password, NULL);
+	gnutls_digest_algorithm_t digest = algorithm == ALGORITHM_SHA256 ? GNUTLS_DIG_SHA256 :
+									   GNUTLS_DIG_MD5;
+	bool done;
+
+	credentials->key_len = gnutls_hash_get_len(digest);
+	done = gnutls_hash_fast(digest, text, strlen(text), credentials->key) == 0;
+	users_free_password(text);
+	return done;
+}
+
+static bool find_key(const struct auth *auth, const struct claim *claim,
+		     struct credentials *credentials)
+{
+	char *password;
+	bool found;
+
+	if (!find_name(auth, claim, credentials))
+		return false;
+	password = users_password(auth->users, credentials->name,
+				  g_get_real_time() / G_USEC_PER_SEC);
+	found = password && derive_key(auth, claim->algorithm, password, credentials);
+	users_free_password(password);
+	if (found)
+		credentials->account = users_account(auth->users, credentials->name);
+	return found;
+}
+
+/* The stronger one counts when there are both. */
+static bool is_intact(const struct stun_message *request, struct credentials *credentials)
+{
+	credentials->sha256 = request->integrity_sha256;
+	if (credentials->sha256)
+		return stun_check_integrity_sha256(request, credentials->key, credentials->key_len,
+						   STUN_SHA256_LEN) == STUN_INTEGRITY_RIGHT;
+	return stun_check_integrity(request, credentials->key, credentials->key_len) ==
+	       STUN_INTEGRITY_RIGHT;
+}
+
+guint auth_check(const struct auth *auth, const struct stun_message *request,
+		 const struct endpoint *client, gint64 now_us, struct credentials *credentials)
+{
+	struct claim claim = {};
+
+	if (!request->integrity && !request->integrity_sha256)
+		return 401;
+	if (!read_claim(request, &claim))
+		return 400;
+	if (!find_key(auth, &claim, credentials) || !is_intact(request, credentials))
+		return 401;
+	if (!equals(&claim.realm, auth->realm, strlen(auth->realm)))
+		return 401;
+	if (!nonce_is_valid(auth->nonces, client, now_us, claim.nonce.value, claim.nonce.len))
+		return 438;
+	return 0;
+}
+
+void auth_add_challenge(const struct auth *auth, struct stun_builder *b,
+			const struct endpoint *client, gint64 now_us)
+{
+	char nonce[NONCE_LEN];
+
+	nonce_make(auth->nonces, client, now_us, nonce);
+	stun_add(b, STUN_REALM, auth->realm, strlen(auth->realm));
+	stun_add(b, STUN_NONCE, nonce, sizeof(nonce));
+	stun_add(b, STUN_PASSWORD_ALGORITHMS, algorithms, sizeof(algorithms));
+}
+
+void auth_sign(struct stun_builder *b, const struct credentials *credentials)
+{
+	if (credentials->sha256)
+		stun_add_integrity_sha256(b, credentials->key, credentials->key_len,
+					  STUN_SHA256_LEN);
+	else
+		stun_add_integrity(b, credentials->key, credentials->key_len);
+}

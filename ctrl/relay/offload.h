@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAY_OFFLOAD_H
+#define WGMESH_RELAY_OFFLOAD_H
+
+#include <glib.h>
+
+#include "traffic.h"
+
+struct allocation;
+struct channel;
+
+/**
+ * struct offload - something else that forwards for channels, beside this program
+ * @context: handed to all of these
+ * @allocation_added: there is a new allocation, without channels
+ * @allocation_removed: it ends; its channels were removed before
+ * @channel_set: a channel was bound or refreshed: from now on forward both ways, until it is
+ *		 removed or until expiry_us of the channel or of its peer's permission, which is
+ *		 told in the same way
+ * @channel_removed: it ends
+ * @add_traffic: add to @traffic what was forwarded for the allocation so far; also called before
+ *		 allocation_removed
+ *
+ * allocation.c, the owner of allocations and channels, calls these; nobody else knows who forwards.
+ * Whatever the other does not forward arrives here and is forwarded here, so it may leave out what
+ * it likes. All must be set.
+ */
+struct offload {
+	void *context;
+	void (*allocation_added)(void *context, const struct allocation *allocation);
+	void (*allocation_removed)(void *context, const struct allocation *allocation);
+	void (*channel_set)(void *context, const struct channel *channel,
+			    gint64 permission_expires_us);
+	void (*channel_removed)(void *context, const struct channel *channel);
+	void (*add_traffic)(void *context, const struct allocation *allocation,
+			    struct traffic *traffic);
+};
+
+#endif

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "relay-socket.h"
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../lib/log.h"
+#include "transmit.h"
+
+/* Errors taken from a socket at once. */
+#define ERRORS_MAX 16
+
+struct relay_socket {
+	struct poll_entry entry;
+	struct poller *poller; /* NULL before relay_socket_start() */
+	struct endpoint local;
+	const struct relay_socket_handler *handler;
+	void *context;
+};
+
+/* An option that has another number in each family. */
+static bool set_number(int fd, sa_family_t family, int v4_option, int v6_option, int value)
+{
+	bool v6 = family == AF_INET6;
+
+	return setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? v6_option : v4_option, &value,
+			  sizeof(value)) == 0;
+}
+
+/* Unless asked for otherwise the don't-fragment bit is clear; RFC 8656 section 14. */
+static bool may_fragment(int fd, sa_family_t family)
+{
+	return set_number(fd, family, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER,
+			  family == AF_INET6 ? IPV6_PMTUDISC_WANT : IP_PMTUDISC_DONT);
+}
+
+struct relay_socket *relay_socket_open(const struct endpoint *address)
+{
+	sa_family_t family = address->sa.sa_family;
+	int fd = socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_UDP);
+	struct relay_socket *relay;
+	int on = 1;
+
+	if (fd < 0)
+		return NULL;
+	if ((family == AF_INET6 &&
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0) ||
+	    !receive_options(fd, family) || !may_fragment(fd, family) ||
+	    !set_number(fd, family, IP_RECVERR, IPV6_RECVERR, 1) ||
+	    bind(fd, &address->sa, endpoint_socklen(address)) < 0) {
+		int err = errno;
+
+		close(fd);
+		errno = err;
+		return NULL;
+	}
+	relay = g_new0(struct relay_socket, 1);
+	relay->entry.fd = fd;
+	relay->local = *address;
+	return relay;
+}
+
+void relay_socket_free(struct relay_socket *socket)
+{
+	if (!socket)
+		return;
+	if (socket->poller)
+		poller_remove(socket->poller, &socket->entry);
+	transmit_forget(socket->entry.fd);
+	close(socket->entry.fd);
+	g_free(socket);
+}
+
+/*
+ * The types that are told to a client: destination unreachable and time exceeded; for ICMPv6 too
+ * big as well. That this host itself found a datagram too large is told in the same words.
+ */
+static bool translate(const struct sock_extended_err *error, sa_family_t family,
+		      struct turn_icmp *icmp)
+{
+	bool too_big = error->ee_errno == EMSGSIZE;
+
+	*icmp = (struct turn_icmp){ error->ee_type, error->ee_code, too_big ? error->ee_info : 0 };
+	switch (error->ee_origin) {
+	case SO_EE_ORIGIN_LOCAL:
+		icmp->type = family == AF_INET6 ? ICMP6_PACKET_TOO_BIG : ICMP_DEST_UNREACH;
+		icmp->code = family == AF_INET6 ? 0 : ICMP_FRAG_NEEDED;
+		return too_big;
+	case SO_EE_ORIGIN_ICMP:
+		return icmp->type == ICMP_DEST_UNREACH || icmp->type == ICMP_TIME_EXCEEDED;
+	case SO_EE_ORIGIN_ICMP6:
+		return icmp->type == ICMP6_DST_UNREACH || icmp->type == ICMP6_PACKET_TOO_BIG ||
+		       icmp->type == ICMP6_TIME_EXCEEDED;
+	default:
+		return false;
+	}
+}
+
+static void report_error(struct relay_socket *socket, struct msghdr *header)
+{
+	struct sock_extended_err error;
+	struct turn_icmp icmp;
+	struct endpoint peer;
+
+	if (!endpoint_from_sockaddr(&peer, header->msg_name, header->msg_namelen))
+		return;
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(header); cmsg; cmsg = CMSG_NXTHDR(header, cmsg)) {
+		if (!((cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_RECVERR) ||
+		      (cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_RECVERR)))
+			continue;
+		memcpy(&error, CMSG_DATA(cmsg), sizeof(error));
+		if (translate(&error, socket->local.sa.sa_family, &icmp))
+			socket->handler->unreachable(socket->context, &peer, &icmp);
+	}
+}
+
+/* The queue of errors holds what was sent, which does not matter here, and why it came back. */
+static void receive_errors(struct relay_socket *socket)
+{
+	for (guint i = 0; i < ERRORS_MAX; i++) {
+		_Alignas(struct cmsghdr) guint8 control[512];
+		struct endpoint peer;
+		struct msghdr header = {
+			.msg_name = &peer,
+			.msg_namelen = sizeof(peer),
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+
+		if (recvmsg(socket->entry.fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			break;
+		report_error(socket, &header);
+	}
+	transmit_flush();
+}
+
+static void ready(struct poll_entry *entry, guint32 events)
+{
+	struct relay_socket *socket = (struct relay_socket *)entry;
+	char buf[ENDPOINT_STRLEN];
+
+	if (events & EPOLLERR)
+		receive_errors(socket);
+	/* An error that ICMP brought is in the queue as well. */
+	if ((events & EPOLLIN) &&
+	    !receive_batch(entry->fd, socket->handler->received, socket->context) &&
+	    errno == ENOMEM)
+		log_limited(LOG_LEVEL_WARNING, "cannot receive on %s: %s",
+			    endpoint_print(&socket->local, buf), g_strerror(errno));
+}
+
+bool relay_socket_start(struct relay_socket *socket, struct poller *poller,
+			const struct relay_socket_handler *handler, void *context)
+{
+	socket->handler = handler;
+	socket->context = context;
+	socket->entry.ready = ready;
+	if (!poller_add(poller, &socket->entry))
+		return false;
+	socket->poller = poller;
+	return true;
+}
+
+const struct endpoint *relay_socket_local(const struct relay_socket *socket)
+{
+	return &socket->local;
+}
+
+void relay_socket_send(struct relay_socket *socket, const struct endpoint *peer,
+		       guint8 traffic_class, const void *data, gsize len)
+{
+	struct route route = { .fd = socket->entry.fd, .to = *peer, .traffic_class = traffic_class };
+
+	transmit(&route, data, len);
+}
+
+/* Rare: so it may cost the other datagrams of the batch their company. */
+void relay_socket_send_whole(struct relay_socket *socket, const struct endpoint *peer,
+			     guint8 traffic_class, const void *data, gsize len)
+{
+	int fd = socket->entry.fd;
+	sa_family_t family = socket->local.sa.sa_family;
+
+	transmit_flush();
+	if (!set_number(fd, family, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER,
+			family == AF_INET6 ? IPV6_PMTUDISC_DO : IP_PMTUDISC_DO))
+		return;
+	relay_socket_send(socket, peer, traffic_class, data, len);
+	transmit_flush();
+	may_fragment(fd, family);
+}
