@@ -11,19 +11,48 @@ static bool may_answer(struct dispatcher *d, const struct datagram *datagram)
 	       source_limit_allow(d->limit, &datagram->source, datagram->received_us);
 }
 
+static gsize answer_turn(struct dispatcher *d, const struct stun_message *request,
+			 const struct datagram *datagram, guint8 *answer)
+{
+	gsize len;
+	bool proven;
+
+	len = turn_answer(d->turn, request, datagram, answer, LISTENER_ANSWER_MAX, &proven);
+	return proven || may_answer(d, datagram) ? len : 0;
+}
+
+static gsize dispatch_request(struct dispatcher *d, const struct stun_message *request,
+			      const struct datagram *datagram, guint8 *answer)
+{
+	if (request->method == STUN_METHOD_BINDING)
+		return may_answer(d, datagram) ?
+			       binding_answer(request, &datagram->source, answer,
+					      LISTENER_ANSWER_MAX) : 0;
+	if (d->turn && turn_knows(request->method) && endpoint_port(&datagram->source))
+		return answer_turn(d, request, datagram, answer);
+	return 0;
+}
+
 gsize dispatch(void *dispatcher, const struct datagram *datagram, guint8 *answer)
 {
 	struct dispatcher *d = dispatcher;
 	struct stun_message message;
 
+	/* The most frequent first; no other protocol of the port begins with these two bits. */
+	if (d->turn && datagram->len && (datagram->data[0] & 0xc0) == 0x40) {
+		forward_channel_data(&d->turn->forwarding, datagram);
+		return 0;
+	}
 	if (classic_is_binding(datagram->data, datagram->len))
 		return may_answer(d, datagram) ?
 			       classic_answer(datagram->data, &datagram->source, answer,
 					      LISTENER_ANSWER_MAX) : 0;
 	if (stun_parse(&message, datagram->data, datagram->len) != STUN_OK)
 		return 0;
-	if (message.class != STUN_CLASS_REQUEST || message.method != STUN_METHOD_BINDING)
-		return 0;
-	return may_answer(d, datagram) ?
-		       binding_answer(&message, &datagram->source, answer, LISTENER_ANSWER_MAX) : 0;
+	if (message.class == STUN_CLASS_REQUEST)
+		return dispatch_request(d, &message, datagram, answer);
+	if (d->turn && message.class == STUN_CLASS_INDICATION &&
+	    message.method == STUN_METHOD_SEND)
+		forward_send(&d->turn->forwarding, datagram, &message);
+	return 0;
 }

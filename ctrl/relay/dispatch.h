@@ -4,13 +4,16 @@
 
 #include "listener.h"
 #include "source-limit.h"
+#include "turn.h"
 
 /**
  * struct dispatcher - what answering datagrams needs
  * @limit: answers to strangers
+ * @turn: the TURN server; NULL when there is none, and STUN is all that is served
  */
 struct dispatcher {
 	struct source_limit *limit;
+	struct turn *turn;
 };
 
 /**

@@ -1,56 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <gio/gio.h>
 #include <glib-unix.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "../lib/config.h"
 #include "../lib/log.h"
 #include "../lib/notify.h"
-#include "../lib/stun.h"
 #include "dispatch.h"
-#include "listener.h"
-
-struct settings {
-	GArray *listen; /* of struct endpoint */
-};
+#include "settings.h"
 
 struct relay {
+	int argc;
+	char **argv;
 	struct settings settings;
 	struct dispatcher dispatcher;
+	struct turn turn;
+	struct nonces *nonces;
+	struct expiry_queue *expiry;
+	GArray *listening; /* of struct endpoint */
 	GPtrArray *listeners;
 	GMainLoop *loop;
-};
-
-static bool set_listen(const char *value, void *target, GError **error)
-{
-	struct settings *settings = target;
-	struct endpoint address;
-
-	if (!endpoint_parse_default(value, STUN_DEFAULT_PORT, &address, error))
-		return false;
-	g_array_append_val(settings->listen, address);
-	return true;
-}
-
-static void clear_listen(void *target)
-{
-	g_array_set_size(((struct settings *)target)->listen, 0);
-}
-
-static const struct config_key keys[] = {
-	{ "listen", "ADDR:PORT",
-	  "Answer on this UDP endpoint; may be repeated (default: [::]:3478 and 0.0.0.0:3478)",
-	  set_listen, clear_listen },
-	{}
-};
-
-static const struct config_program program = {
-	.name = "mesh-relayd",
-	.summary = "Tells wgmesh nodes, and any other STUN client, under which address and port\n"
-		   "they are seen from here.",
-	.file = "/etc/wgmesh/relay.conf",
-	.keys = keys,
 };
 
 static bool open_listener(struct relay *relay, const struct endpoint *address, GError **error)
@@ -61,6 +32,7 @@ static bool open_listener(struct relay *relay, const struct endpoint *address, G
 	if (!listener)
 		return false;
 	g_ptr_array_add(relay->listeners, listener);
+	g_array_append_val(relay->listening, *listener_endpoint(listener));
 	log_info("listening on %s", endpoint_print(listener_endpoint(listener), buf));
 	return true;
 }
@@ -102,11 +74,129 @@ static bool open_listeners(struct relay *relay, GError **error)
 	return true;
 }
 
+/* Better now than when the first client asks. */
+static bool try_relay_addresses(const struct settings *settings, GError **error)
+{
+	for (guint i = 0; i < settings->relay->len; i++) {
+		const struct endpoint *address = &g_array_index(settings->relay, struct endpoint,
+								i);
+		struct relay_socket *socket = ports_draw(&settings->ports, address);
+		g_autofree char *text = endpoint_format(address);
+
+		if (!socket) {
+			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
+				    "cannot relay from %s: %s; 'ip address' shows the addresses of "
+				    "this host", text, g_strerror(errno));
+			return false;
+		}
+		relay_socket_free(socket);
+	}
+	return true;
+}
+
+static struct nonces *make_nonces(const struct users *users)
+{
+	guint8 key[NONCE_KEY_LEN];
+
+	randombytes_buf(key, sizeof(key));
+	return nonces_new(key, users_allow_hash(users));
+}
+
+static bool start_turn(struct relay *relay, GError **error)
+{
+	const struct settings *settings = &relay->settings;
+	struct turn *turn = &relay->turn;
+
+	if (!users_are_configured(settings->users))
+		return true;
+	if (!try_relay_addresses(settings, error))
+		return false;
+	turn->poller = poller_new(error);
+	if (!turn->poller)
+		return false;
+
+	relay->nonces = make_nonces(settings->users);
+	turn->auth = (struct auth){ settings->realm, settings->users, relay->nonces };
+	turn->policy = settings->policy;
+	turn->limits = settings->limits;
+	turn->alternate = settings->alternate;
+	turn->addresses = (struct turn_addresses){
+		.relay = settings->relay,
+		.external = settings->external,
+		.listening = relay->listening,
+		.ports = settings->ports,
+		.channel_min = settings->channel_min,
+		.channel_max = settings->channel_max,
+	};
+	relay->expiry = expiry_queue_new();
+	turn_init(turn, relay->expiry, NULL);
+	relay->dispatcher.turn = turn;
+	return true;
+}
+
+static void stop_turn(struct relay *relay)
+{
+	if (relay->dispatcher.turn)
+		turn_clear(&relay->turn);
+	poller_free(relay->turn.poller);
+	expiry_queue_free(relay->expiry);
+	nonces_free(relay->nonces);
+}
+
+static void quit(void *relay)
+{
+	g_main_loop_quit(((struct relay *)relay)->loop);
+}
+
+static gboolean stop_now(gpointer relay)
+{
+	quit(relay);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Clients that have an allocation get time to find another server; a second signal ends that. */
 static gboolean stop(gpointer data)
 {
 	struct relay *relay = data;
+	guint left = relay->dispatcher.turn ? allocation_count(relay->turn.allocations, NULL) : 0;
 
-	g_main_loop_quit(relay->loop);
+	if (!left || relay->turn.draining || !relay->settings.drain_s)
+		return stop_now(relay);
+	log_info("stopping when %u allocations have ended, in %u s at the latest", left,
+		 relay->settings.drain_s);
+	notify_service_manager("STOPPING=1");
+	relay->turn.draining = true;
+	allocation_table_on_empty(relay->turn.allocations, quit, relay);
+	g_timeout_add_seconds(relay->settings.drain_s, stop_now, relay);
+	return G_SOURCE_CONTINUE;
+}
+
+/* Only who may allocate is taken over; the rest would need sockets that this user may not open. */
+static gboolean reload(gpointer data)
+{
+	struct relay *relay = data;
+	g_autoptr(GError) error = NULL;
+	struct settings fresh;
+	struct nonces *nonces;
+
+	if (!settings_load(&fresh, relay->argc, relay->argv, &error)) {
+		log_warning("users stay as they are: %s", error->message);
+	} else if (users_are_configured(fresh.users) != (relay->dispatcher.turn != NULL)) {
+		log_warning("users stay as they are: to begin or to end relaying, restart");
+	} else if (relay->dispatcher.turn) {
+		struct users *old = relay->settings.users;
+
+		relay->settings.users = g_steal_pointer(&fresh.users);
+		fresh.users = old;
+		relay->turn.auth.users = relay->settings.users;
+		/* Nonces say whether users can be found by their hash. */
+		nonces = make_nonces(relay->settings.users);
+		relay->turn.auth.nonces = nonces;
+		nonces_free(relay->nonces);
+		relay->nonces = nonces;
+		log_info("users read anew");
+	}
+	settings_clear(&fresh);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -123,38 +213,29 @@ static void relay_init(struct relay *relay)
 	guint8 key[SOURCE_LIMIT_KEY_LEN];
 
 	randombytes_buf(key, sizeof(key));
-	relay->settings.listen = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	relay->dispatcher.limit = source_limit_new(key);
+	relay->listening = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	relay->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)listener_free);
 	relay->loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, stop, relay);
-	g_unix_signal_add(SIGINT, stop, relay);
+	g_unix_signal_add(SIGINT, stop_now, relay);
+	g_unix_signal_add(SIGHUP, reload, relay);
 }
 
 static void relay_clear(struct relay *relay)
 {
+	stop_turn(relay);
 	g_ptr_array_unref(relay->listeners);
+	g_array_unref(relay->listening);
 	source_limit_free(relay->dispatcher.limit);
-	g_array_unref(relay->settings.listen);
+	settings_clear(&relay->settings);
 	g_main_loop_unref(relay->loop);
-}
-
-static bool load_settings(struct relay *relay, int argc, char **argv, GError **error)
-{
-	if (!config_load(&program, &argc, &argv, &relay->settings, error))
-		return false;
-	if (argc > 1) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "unexpected argument '%s'; try --help", argv[1]);
-		return false;
-	}
-	return true;
 }
 
 int main(int argc, char **argv)
 {
+	struct relay relay = { .argc = argc, .argv = argv };
 	g_autoptr(GError) error = NULL;
-	struct relay relay = {};
 
 	if (sodium_init() < 0) {
 		log_error("libsodium cannot be initialised: no source of random numbers?");
@@ -162,7 +243,8 @@ int main(int argc, char **argv)
 	}
 
 	relay_init(&relay);
-	if (load_settings(&relay, argc, argv, &error) && open_listeners(&relay, &error))
+	if (settings_load(&relay.settings, argc, argv, &error) && open_listeners(&relay, &error) &&
+	    start_turn(&relay, &error))
 		run(&relay);
 	else
 		log_error("%s", error->message);

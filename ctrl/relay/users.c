@@ -66,6 +66,11 @@ bool users_add(struct users *users, const char *text, GError **error)
 				     "bytes and without a colon");
 }
 
+void users_clear(struct users *users)
+{
+	g_hash_table_remove_all(users->passwords);
+}
+
 /*
  * What systemd hands over as a credential belongs to root and has a group that is an access list
  * with the service's user in it, so the group may read.

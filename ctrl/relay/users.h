@@ -39,6 +39,12 @@ void users_free(struct users *users);
 bool users_add(struct users *users, const char *text, GError **error);
 
 /**
+ * users_clear() - remove the users that users_add() added
+ * @users: the set
+ */
+void users_clear(struct users *users);
+
+/**
  * users_read_secret() - take the shared secret from a file
  * @users: the set
  * @path: a file that only its owner and its group may read; the secret is its first line

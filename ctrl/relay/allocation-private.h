@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAY_ALLOCATION_PRIVATE_H
+#define WGMESH_RELAY_ALLOCATION_PRIVATE_H
+
+/* What allocation.c, permission.c and channel.c share. */
+
+#include "allocation.h"
+
+struct allocation_table {
+	struct expiry_queue *queue;
+	const struct offload *offload;
+	GHashTable *by_tuple;	/* set of struct allocation, owned */
+	GHashTable *per_account; /* account to number of allocations */
+	guint permissions;
+	guint channels;
+	void (*empty)(void *context);
+	void *empty_context;
+};
+
+struct permission {
+	struct endpoint peer;
+	struct allocation *allocation;
+	struct expiry expiry;
+};
+
+/* Make the tables of a new allocation. */
+void permission_init(struct allocation *allocation);
+void channel_init(struct allocation *allocation);
+
+/* End those of a family; AF_UNSPEC for all. */
+void permission_end_all(struct allocation *allocation, sa_family_t family);
+void channel_end_all(struct allocation *allocation, sa_family_t family);
+
+/* Tell the offload of the channels to an address whose permission was made or refreshed. */
+void channel_permission_changed(struct allocation *allocation, const struct permission *permission);
+
+const struct permission *permission_find(const struct allocation *allocation,
+					 const struct endpoint *peer);
+
+gint64 seconds_from_now(guint seconds);
+
+#endif

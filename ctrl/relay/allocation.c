@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "allocation-private.h"
+
+#include "keyed-hash.h"
+
+static guint hash_tuple(gconstpointer allocation)
+{
+	const struct five_tuple *tuple = &((const struct allocation *)allocation)->tuple;
+
+	return keyed_hash_endpoint(&tuple->client) * 31 + keyed_hash_endpoint(&tuple->server);
+}
+
+static gboolean equal_tuple(gconstpointer a, gconstpointer b)
+{
+	const struct five_tuple *left = &((const struct allocation *)a)->tuple;
+	const struct five_tuple *right = &((const struct allocation *)b)->tuple;
+
+	return endpoint_equal(&left->client, &right->client) &&
+	       endpoint_equal(&left->server, &right->server);
+}
+
+gint64 seconds_from_now(guint seconds)
+{
+	return g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+}
+
+struct allocation_table *allocation_table_new(struct expiry_queue *queue,
+					      const struct offload *offload)
+{
+	struct allocation_table *table = g_new0(struct allocation_table, 1);
+
+	table->queue = queue;
+	table->offload = offload;
+	table->by_tuple = g_hash_table_new(hash_tuple, equal_tuple);
+	table->per_account = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	return table;
+}
+
+void allocation_table_free(struct allocation_table *table)
+{
+	g_autoptr(GList) all = NULL;
+
+	if (!table)
+		return;
+	table->empty = NULL;
+	all = g_hash_table_get_keys(table->by_tuple);
+	for (GList *item = all; item; item = item->next)
+		allocation_end(item->data);
+	g_hash_table_unref(table->by_tuple);
+	g_hash_table_unref(table->per_account);
+	g_free(table);
+}
+
+void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *context),
+			       void *context)
+{
+	table->empty = empty;
+	table->empty_context = context;
+}
+
+guint allocation_count(const struct allocation_table *table, const char *account)
+{
+	if (!account)
+		return g_hash_table_size(table->by_tuple);
+	return GPOINTER_TO_UINT(g_hash_table_lookup(table->per_account, account));
+}
+
+static void count_account(struct allocation_table *table, const char *account, int change)
+{
+	guint n = allocation_count(table, account) + change;
+
+	if (n)
+		g_hash_table_replace(table->per_account, g_strdup(account), GUINT_TO_POINTER(n));
+	else
+		g_hash_table_remove(table->per_account, account);
+}
+
+struct allocation *allocation_find(struct allocation_table *table, const struct five_tuple *tuple)
+{
+	struct allocation wanted = { .tuple = *tuple };
+
+	return g_hash_table_lookup(table->by_tuple, &wanted);
+}
+
+static void expired(struct expiry *expiry)
+{
+	struct allocation *allocation =
+		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct allocation, expiry));
+
+	allocation_end(allocation);
+}
+
+struct allocation *allocation_new(struct allocation_table *table, const struct five_tuple *tuple,
+				  int fd, const char *account, guint lifetime_s)
+{
+	struct allocation *allocation = g_new0(struct allocation, 1);
+
+	allocation->table = table;
+	allocation->tuple = *tuple;
+	allocation->fd = fd;
+	allocation->account = g_strdup(account);
+	allocation->expiry.expired = expired;
+	permission_init(allocation);
+	channel_init(allocation);
+	g_hash_table_add(table->by_tuple, allocation);
+	count_account(table, account, 1);
+	allocation_refresh(allocation, lifetime_s);
+	if (table->offload)
+		table->offload->allocation_added(table->offload->context, allocation);
+	return allocation;
+}
+
+void allocation_end(struct allocation *allocation)
+{
+	struct allocation_table *table = allocation->table;
+
+	channel_end_all(allocation, AF_UNSPEC);
+	permission_end_all(allocation, AF_UNSPEC);
+	if (table->offload)
+		table->offload->allocation_removed(table->offload->context, allocation);
+	expiry_cancel(table->queue, &allocation->expiry);
+	g_hash_table_remove(table->by_tuple, allocation);
+	count_account(table, allocation->account, -1);
+	relay_socket_free(allocation->relay_v4);
+	relay_socket_free(allocation->relay_v6);
+	g_hash_table_unref(allocation->channels_by_number);
+	g_hash_table_unref(allocation->channels_by_peer);
+	g_hash_table_unref(allocation->permissions);
+	g_free(allocation->account);
+	g_free(allocation);
+	if (table->empty && !g_hash_table_size(table->by_tuple))
+		table->empty(table->empty_context);
+}
+
+void allocation_refresh(struct allocation *allocation, guint lifetime_s)
+{
+	expiry_set(allocation->table->queue, &allocation->expiry, seconds_from_now(lifetime_s));
+}
+
+struct relay_socket *allocation_relay(const struct allocation *allocation, sa_family_t family)
+{
+	return family == AF_INET6 ? allocation->relay_v6 : allocation->relay_v4;
+}
+
+void allocation_drop_relay(struct allocation *allocation, sa_family_t family)
+{
+	channel_end_all(allocation, family);
+	permission_end_all(allocation, family);
+	if (family == AF_INET6)
+		g_clear_pointer(&allocation->relay_v6, relay_socket_free);
+	else
+		g_clear_pointer(&allocation->relay_v4, relay_socket_free);
+}
+
+struct traffic allocation_traffic(const struct allocation *allocation)
+{
+	const struct offload *offload = allocation->table->offload;
+	struct traffic traffic = allocation->traffic;
+
+	if (offload)
+		offload->add_traffic(offload->context, allocation, &traffic);
+	return traffic;
+}

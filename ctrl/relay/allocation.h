@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAY_ALLOCATION_H
+#define WGMESH_RELAY_ALLOCATION_H
+
+#include "byte-bucket.h"
+#include "expiry.h"
+#include "offload.h"
+#include "relay-socket.h"
+
+/*
+ * Allocations with their permissions and channels, RFC 8656 sections 3 and 5. This is the one
+ * owner of that state: who asks for it has been authenticated, and what is asked has been checked.
+ */
+
+/* Seconds; RFC 8656 sections 3.2, 9 and 12. */
+#define ALLOCATION_LIFETIME_MIN_S 600
+#define ALLOCATION_LIFETIME_MAX_S 3600
+#define PERMISSION_LIFETIME_S 300
+#define CHANNEL_LIFETIME_S 600
+
+/* For all allocations together, so that their memory is bounded; a channel needs about 200 bytes. */
+#define PERMISSIONS_MAX 262144
+#define CHANNELS_MAX 262144
+
+/**
+ * struct five_tuple - how a client reaches this server; the protocol is always UDP
+ * @client: its endpoint, as seen from here
+ * @server: the endpoint it sends to
+ */
+struct five_tuple {
+	struct endpoint client;
+	struct endpoint server;
+};
+
+struct allocation_table;
+
+/**
+ * struct allocation - a client's relayed transport addresses
+ * @tuple: the client
+ * @fd: the socket of the listener it came through
+ * @relay_v4: the IPv4 relayed transport address, or NULL
+ * @relay_v6: the IPv6 one, or NULL; one of the two is there
+ * @account: who made it
+ * @transaction_id: of the request that made it, to recognise when that is sent again
+ * @token: of the reservation made with it
+ * @has_token: whether there is one
+ * @rate: bytes a second, both ways together; 0 for any number
+ * @bucket: what it may send now of those
+ * @traffic: what was forwarded here; see allocation_traffic()
+ * @expiry: when it ends
+ *
+ * The rest is private. Read only, but for @bucket, @traffic, and the fields of allocation_new()'s
+ * caller before it returns.
+ */
+struct allocation {
+	struct five_tuple tuple;
+	int fd;
+	struct relay_socket *relay_v4;
+	struct relay_socket *relay_v6;
+	char *account;
+	guint8 transaction_id[STUN_TRANSACTION_ID_LEN];
+	guint8 token[TURN_RESERVATION_TOKEN_LEN];
+	bool has_token;
+	guint64 rate;
+	struct byte_bucket bucket;
+	struct traffic traffic;
+	struct expiry expiry;
+	struct allocation_table *table;
+	GHashTable *permissions, *channels_by_number, *channels_by_peer;
+};
+
+/**
+ * struct channel - a number that stands for a peer
+ * @allocation: whose
+ * @peer: the peer
+ * @number: the number
+ * @expiry: when it ends
+ */
+struct channel {
+	struct allocation *allocation;
+	struct endpoint peer;
+	guint16 number;
+	struct expiry expiry;
+};
+
+/**
+ * allocation_table_new() - make an empty table
+ * @queue: (borrowed) lets things expire
+ * @offload: (borrowed) is told what there is, or NULL
+ *
+ * Return: (owned by the caller) the table; free with allocation_table_free().
+ */
+struct allocation_table *allocation_table_new(struct expiry_queue *queue,
+					      const struct offload *offload);
+
+/**
+ * allocation_table_free() - end all allocations and free the table
+ * @table: the table, or NULL
+ */
+void allocation_table_free(struct allocation_table *table);
+
+/**
+ * allocation_table_on_empty() - have something called whenever the last allocation has ended
+ * @table: the table
+ * @empty: called from the main loop
+ * @context: handed to @empty
+ */
+void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *context),
+			       void *context);
+
+/**
+ * allocation_count() - how many allocations there are
+ * @table: the table
+ * @account: count those of this one; NULL counts all
+ */
+guint allocation_count(const struct allocation_table *table, const char *account);
+
+/**
+ * allocation_find() - the allocation of a client
+ * @table: the table
+ * @tuple: the client
+ *
+ * Return: (borrowed from @table) the allocation, or NULL.
+ */
+struct allocation *allocation_find(struct allocation_table *table, const struct five_tuple *tuple);
+
+/**
+ * allocation_new() - add an allocation
+ * @table: the table
+ * @tuple: the client; has none yet
+ * @fd: the socket of the listener it came through; must outlive the allocation
+ * @account: who it is
+ * @lifetime_s: seconds until it expires
+ *
+ * The caller then gives it its relayed transport addresses, which the allocation owns.
+ *
+ * Return: (borrowed from @table) the allocation.
+ */
+struct allocation *allocation_new(struct allocation_table *table, const struct five_tuple *tuple,
+				  int fd, const char *account, guint lifetime_s);
+
+/**
+ * allocation_end() - end an allocation with everything in it
+ * @allocation: the allocation; freed
+ */
+void allocation_end(struct allocation *allocation);
+
+/**
+ * allocation_refresh() - let it last longer, or shorter
+ * @allocation: the allocation
+ * @lifetime_s: seconds from now
+ */
+void allocation_refresh(struct allocation *allocation, guint lifetime_s);
+
+/**
+ * allocation_relay() - its relayed transport address of a family
+ * @allocation: the allocation
+ * @family: AF_INET or AF_INET6
+ *
+ * Return: (borrowed from @allocation) the socket, or NULL.
+ */
+struct relay_socket *allocation_relay(const struct allocation *allocation, sa_family_t family);
+
+/**
+ * allocation_drop_relay() - give up one of two relayed transport addresses
+ * @allocation: the allocation, which has the other one too
+ * @family: AF_INET or AF_INET6
+ *
+ * Permissions and channels of that family end.
+ */
+void allocation_drop_relay(struct allocation *allocation, sa_family_t family);
+
+/**
+ * allocation_traffic() - what it has carried, here and elsewhere
+ * @allocation: the allocation
+ */
+struct traffic allocation_traffic(const struct allocation *allocation);
+
+/**
+ * permission_has_room() - whether so many permissions more fit
+ * @table: the table
+ * @n: how many
+ */
+bool permission_has_room(const struct allocation_table *table, guint n);
+
+/**
+ * permission_set() - permit a peer's address, or refresh its permission
+ * @allocation: the allocation
+ * @peer: the address; the port does not count
+ *
+ * RFC 8656 section 9.
+ */
+void permission_set(struct allocation *allocation, const struct endpoint *peer);
+
+/**
+ * permission_exists() - whether a peer's address is permitted
+ * @allocation: the allocation
+ * @peer: the address; the port does not count
+ */
+bool permission_exists(const struct allocation *allocation, const struct endpoint *peer);
+
+/**
+ * channel_find() - a channel by its number
+ * @allocation: the allocation
+ * @number: the number
+ *
+ * Return: (borrowed from @allocation) the channel, or NULL.
+ */
+struct channel *channel_find(const struct allocation *allocation, guint16 number);
+
+/**
+ * channel_find_peer() - a channel by its peer
+ * @allocation: the allocation
+ * @peer: address and port
+ *
+ * Return: (borrowed from @allocation) the channel, or NULL.
+ */
+struct channel *channel_find_peer(const struct allocation *allocation,
+				  const struct endpoint *peer);
+
+/**
+ * channel_has_room() - whether one more channel fits
+ * @table: the table
+ */
+bool channel_has_room(const struct allocation_table *table);
+
+/**
+ * channel_set() - bind a channel or refresh it, and the permission of its peer
+ * @allocation: the allocation
+ * @number: the number, which stands for no other peer
+ * @peer: the peer, which has no other number
+ *
+ * RFC 8656 section 12.2.
+ */
+void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer);
+
+#endif

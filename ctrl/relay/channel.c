@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "allocation-private.h"
+#include "keyed-hash.h"
+
+void channel_init(struct allocation *allocation)
+{
+	allocation->channels_by_number = g_hash_table_new(NULL, NULL);
+	allocation->channels_by_peer = g_hash_table_new(keyed_hash_endpoint,
+							keyed_hash_endpoint_equal);
+}
+
+static void end(struct channel *channel)
+{
+	struct allocation *allocation = channel->allocation;
+	const struct offload *offload = allocation->table->offload;
+
+	if (offload)
+		offload->channel_removed(offload->context, channel);
+	expiry_cancel(allocation->table->queue, &channel->expiry);
+	allocation->table->channels--;
+	g_hash_table_remove(allocation->channels_by_number, GUINT_TO_POINTER(channel->number));
+	g_hash_table_remove(allocation->channels_by_peer, &channel->peer);
+	g_free(channel);
+}
+
+static void expired(struct expiry *expiry)
+{
+	end((void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct channel, expiry)));
+}
+
+void channel_end_all(struct allocation *allocation, sa_family_t family)
+{
+	g_autoptr(GList) all = g_hash_table_get_values(allocation->channels_by_number);
+
+	for (GList *item = all; item; item = item->next) {
+		struct channel *channel = item->data;
+
+		if (family == AF_UNSPEC || channel->peer.sa.sa_family == family)
+			end(channel);
+	}
+}
+
+bool channel_has_room(const struct allocation_table *table)
+{
+	return table->channels < CHANNELS_MAX;
+}
+
+struct channel *channel_find(const struct allocation *allocation, guint16 number)
+{
+	return g_hash_table_lookup(allocation->channels_by_number, GUINT_TO_POINTER(number));
+}
+
+struct channel *channel_find_peer(const struct allocation *allocation, const struct endpoint *peer)
+{
+	return g_hash_table_lookup(allocation->channels_by_peer, peer);
+}
+
+void channel_permission_changed(struct allocation *allocation, const struct permission *permission)
+{
+	const struct offload *offload = allocation->table->offload;
+	GHashTableIter iter;
+	gpointer value;
+
+	if (!offload)
+		return;
+	g_hash_table_iter_init(&iter, allocation->channels_by_number);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		struct channel *channel = value;
+
+		if (endpoint_equal_address(&channel->peer, &permission->peer))
+			offload->channel_set(offload->context, channel, permission->expiry.at_us);
+	}
+}
+
+/* The permission comes last: it tells the offload of the channel with both times. */
+void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer)
+{
+	struct channel *channel = channel_find(allocation, number);
+
+	if (!channel) {
+		channel = g_new0(struct channel, 1);
+		channel->allocation = allocation;
+		channel->number = number;
+		channel->peer = *peer;
+		channel->expiry.expired = expired;
+		g_hash_table_insert(allocation->channels_by_number, GUINT_TO_POINTER(number),
+				    channel);
+		g_hash_table_insert(allocation->channels_by_peer, &channel->peer, channel);
+		allocation->table->channels++;
+	}
+	expiry_set(allocation->table->queue, &channel->expiry,
+		   seconds_from_now(CHANNEL_LIFETIME_S));
+	permission_set(allocation, peer);
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "allocation-private.h"
+#include "keyed-hash.h"
+
+void permission_init(struct allocation *allocation)
+{
+	allocation->permissions = g_hash_table_new(keyed_hash_address, keyed_hash_address_equal);
+}
+
+static void end(struct permission *permission)
+{
+	struct allocation *allocation = permission->allocation;
+
+	expiry_cancel(allocation->table->queue, &permission->expiry);
+	allocation->table->permissions--;
+	g_hash_table_remove(allocation->permissions, &permission->peer);
+	g_free(permission);
+}
+
+static void expired(struct expiry *expiry)
+{
+	end((void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct permission, expiry)));
+}
+
+void permission_end_all(struct allocation *allocation, sa_family_t family)
+{
+	g_autoptr(GList) all = g_hash_table_get_values(allocation->permissions);
+
+	for (GList *item = all; item; item = item->next) {
+		struct permission *permission = item->data;
+
+		if (family == AF_UNSPEC || permission->peer.sa.sa_family == family)
+			end(permission);
+	}
+}
+
+bool permission_has_room(const struct allocation_table *table, guint n)
+{
+	return n <= PERMISSIONS_MAX - table->permissions;
+}
+
+const struct permission *permission_find(const struct allocation *allocation,
+					 const struct endpoint *peer)
+{
+	return g_hash_table_lookup(allocation->permissions, peer);
+}
+
+void permission_set(struct allocation *allocation, const struct endpoint *peer)
+{
+	struct permission *permission = g_hash_table_lookup(allocation->permissions, peer);
+
+	if (!permission) {
+		permission = g_new0(struct permission, 1);
+		permission->allocation = allocation;
+		permission->peer = *peer;
+		permission->expiry.expired = expired;
+		g_hash_table_insert(allocation->permissions, &permission->peer, permission);
+		allocation->table->permissions++;
+	}
+	expiry_set(allocation->table->queue, &permission->expiry,
+		   seconds_from_now(PERMISSION_LIFETIME_S));
+	channel_permission_changed(allocation, permission);
+}
+
+bool permission_exists(const struct allocation *allocation, const struct endpoint *peer)
+{
+	return permission_find(allocation, peer);
+}

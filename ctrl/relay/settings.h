@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAY_SETTINGS_H
+#define WGMESH_RELAY_SETTINGS_H
+
+#include "turn.h"
+
+/**
+ * struct settings - what the configuration file and the command line say
+ * @listen: (of struct endpoint) where to answer; may be empty
+ * @relay: (of struct endpoint) addresses to relay from, without port
+ * @external: (of struct endpoint) what clients are told instead
+ * @realm: of the credentials
+ * @users: who may allocate; STUN is all that is served when nobody may
+ * @policy: which peers may be relayed to
+ * @ports: of relayed transport addresses
+ * @channel_min: the first channel number
+ * @channel_max: the last one
+ * @limits: how much there may be
+ * @alternate: where clients are sent while draining, or unset
+ * @drain_s: how long to wait for the last allocation to end, in seconds
+ */
+struct settings {
+	GArray *listen;
+	GArray *relay;
+	GArray *external;
+	char *realm;
+	struct users *users;
+	struct peer_policy *policy;
+	struct ports ports;
+	guint16 channel_min;
+	guint16 channel_max;
+	struct turn_limits limits;
+	struct endpoint alternate;
+	guint drain_s;
+};
+
+/**
+ * settings_load() - read them
+ * @settings: the result; to be cleared with settings_clear(), after an error too
+ * @argc: the command line
+ * @argv: likewise; neither is changed
+ * @error: what is wrong, and where it stands
+ *
+ * With --help and --version the process ends here.
+ */
+bool settings_load(struct settings *settings, int argc, char **argv, GError **error);
+
+/**
+ * settings_clear() - free what settings_load() filled in
+ * @settings: the settings
+ */
+void settings_clear(struct settings *settings);
+
+#endif
