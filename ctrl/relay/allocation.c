@@ -21,7 +21,7 @@ static gboolean equal_tuple(gconstpointer a, gconstpointer b)
 
 gint64 seconds_from_now(guint seconds)
 {
-	return g_get_monotonic_time() + seconds * G_USEC_PER_SEC;
+	return g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
 }
 
 struct allocation_table *allocation_table_new(struct expiry_queue *queue,

@@ -6,6 +6,7 @@ import hmac
 import ipaddress
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -142,16 +143,13 @@ class Relayd:
         raise AssertionError(f"not listening on {address}")
 
     def stop(self):
-        """End it, and well."""
+        """End it at once, and well."""
         if self.process.poll() is None:
-            self.process.terminate()
-            try:
-                self.process.wait(0.1)
-            except subprocess.TimeoutExpired:
-                self.process.terminate()
+            self.process.send_signal(signal.SIGINT)
+        status = self.process.wait(PATIENCE)
         with open(self.log, encoding="utf-8") as file:
             log = file.read()
-        assert self.process.wait(PATIENCE) == 0, log
+        assert status == 0, log
         assert "anitizer" not in log and "runtime error" not in log, log
 
     def __enter__(self):
