@@ -41,7 +41,7 @@ endpoint_json()
 
 request()
 {
-	on r "$netns_dir/netlink/client.py" do "$1" "$2"
+	on r "$netns_dir/netlink/client.py" do "$@"
 }
 
 # allocate LOCAL CLIENT [LIFETIME_MS [RATE]]: prints the number
@@ -51,18 +51,24 @@ allocate()
 		\"lifetime-ms\":${3:-600000},\"rate\":${4:-0}}" | jq .id
 }
 
-# bind ALLOCATION NUMBER RELAYED PEER [LIFETIME_MS]: prints the number
-bind_channel()
+# channel_json ALLOCATION NUMBER RELAYED PEER LIFETIME_MS
+channel_json()
 {
-	request channel-set "{\"allocation\":$1,\"number\":$(($2)),\"relayed\":$(endpoint_json "$3"),
-		\"peer\":$(endpoint_json "$4"),\"lifetime-ms\":${5:-600000}}" | jq .id
+	echo "{\"allocation\":$1,\"number\":$(($2)),\"relayed\":$(endpoint_json "$3"),
+		\"peer\":$(endpoint_json "$4"),\"lifetime-ms\":$5}"
 }
 
-# forwarded ID: prints the datagrams and bytes to the peer, and those to the client
+# bind_channel ALLOCATION NUMBER RELAYED PEER [LIFETIME_MS]: prints the number in the kernel
+bind_channel()
+{
+	request channel-set "$(channel_json "$1" "$2" "$3" "$4" "${5:-600000}")" | jq .id
+}
+
+# forwarded ID...: prints the datagrams and bytes to the peer, and those to the client
 forwarded()
 {
-	request channel-get "{\"id\":$1}" | jq -r '"\(."to-peer-packets") \(."to-peer-bytes") " +
-		"\(."to-client-packets") \(."to-client-bytes")"'
+	request channel-get $(printf '{"id":%s} ' "$@") | jq -r '"\(."to-peer-packets") " +
+		"\(."to-peer-bytes") \(."to-client-packets") \(."to-client-bytes")"'
 }
 
 client_of[4]=192.0.2.2:5000 client_of[6]='[2001:db8:1::2]:5000'
@@ -77,30 +83,45 @@ done
 
 # ---- one client, all combinations, with checksums left to the device and not ----
 
+numbers=() requests=()
 for version in 4 6; do
-	allocation[version]=$(allocate "${server_of[version]}" "${client_of[version]}")
-done
-number=0x4000
-for offload in on off; do
-	for machine in c p; do
-		on $machine ethtool -K eth0 tx $offload >/dev/null
-	done
-	for version in 4 6; do
-		for to in 4 6; do
-			number=$((number + 1))
-			channel=$(bind_channel "${allocation[version]}" $number "${relayed_of[to]}:$((number + 34000))" \
-				"${peer_of[to]}")
-			what="IPv$version to IPv$to, checksum offload $offload"
-			for size in 32 200 1392; do
-				expect "$what: $size bytes" on c "$datagrams" send \
-					"${client_of[version]}" "${server_of[version]}" 200 $size $number
-			done
-			bytes=$((200 * (32 + 200 + 1392)))
-			expect "$what: all of it passed the kernel, both ways" \
-				[ "$(forwarded "$channel")" = "600 $bytes 600 $bytes" ]
+	allocation=$(allocate "${server_of[version]}" "${client_of[version]}")
+	for to in 4 6; do
+		for _ in on off; do
+			number=$((0x4001 + ${#numbers[@]}))
+			numbers+=($number)
+			requests+=("$(channel_json "$allocation" $number \
+				"${relayed_of[to]}:$((number + 34000))" "${peer_of[to]}" 600000)")
 		done
 	done
 done
+mapfile -t channels < <(request channel-set "${requests[@]}" | jq .id)
+
+for off in 0 1; do
+	offload=(on off)
+	for machine in c p; do
+		on $machine ethtool -K eth0 tx ${offload[off]} >/dev/null
+	done
+	i=$off
+	for version in 4 6; do
+		for to in 4 6; do
+			expect "IPv$version to IPv$to, checksum offload ${offload[off]}" \
+				on c "$datagrams" send "${client_of[version]}" "${server_of[version]}" \
+				200 32,200,1392 "${numbers[i]}"
+			i=$((i + 2))
+		done
+	done
+done
+bytes=$((200 * (32 + 200 + 1392)))
+all_forwarded()
+{
+	local counted
+
+	counted=$(forwarded "${channels[@]}")
+	echo "$counted"
+	[ "$(sort -u <<<"$counted")" = "600 $bytes 600 $bytes" ]
+}
+expect "all of it passed the kernel, both ways" all_forwarded
 no_checksum_errors()
 {
 	on "$1" nstat -asz UdpInCsumErrors Udp6InCsumErrors |
@@ -160,22 +181,16 @@ refused()
 
 	! said=$(request "$2" "$3" 2>&1) && [[ $said = *"$1"* ]]
 }
-# channel_json ALLOCATION NUMBER PEER LIFETIME_MS
-channel_json()
-{
-	echo "{\"allocation\":$1,\"number\":$(($2)),\"relayed\":$(endpoint_json 203.0.113.1:60003),
-		\"peer\":$(endpoint_json "$3"),\"lifetime-ms\":$4}"
-}
 expect "a channel without an allocation is refused" refused "no allocation has this number" \
-	channel-set "$(channel_json 4711 0x4000 203.0.113.2:7000 1000)"
+	channel-set "$(channel_json 4711 0x4000 203.0.113.1:60003 203.0.113.2:7000 1000)"
 expect "no lifetime" refused "a lifetime is 1 millisecond to one day" \
-	channel-set "$(channel_json "$three" 0x4000 203.0.113.2:7000 0)"
+	channel-set "$(channel_json "$three" 0x4000 203.0.113.1:60003 203.0.113.2:7000 0)"
 expect "another peer for a bound channel" refused "the channel is bound to another peer" \
-	channel-set "$(channel_json "$three" 0x4000 203.0.113.2:7001 1000)"
+	channel-set "$(channel_json "$three" 0x4000 203.0.113.1:60003 203.0.113.2:7001 1000)"
 expect "a second channel to the same peer" refused "another channel leads" \
-	channel-set "$(channel_json "$three" 0x4001 203.0.113.2:7000 1000)"
+	channel-set "$(channel_json "$three" 0x4001 203.0.113.1:60003 203.0.113.2:7000 1000)"
 expect "a peer of another IP version" refused "different IP versions" \
-	channel-set "$(channel_json "$three" 0x4002 '[2001:db8:3::2]:7000' 1000)"
+	channel-set "$(channel_json "$three" 0x4002 203.0.113.1:60003 '[2001:db8:3::2]:7000' 1000)"
 
 # ---- ends ----
 

@@ -7,7 +7,8 @@ client.py add DEVICE N [FIRST] peers number FIRST to FIRST + N - 1 are added to 
 client.py churn DEVICE N       peers come and go, one at a time, until stdin ends; there are
                                N or N + 1 of them at every moment
 client.py dump OPERATION       a list, one JSON object a line, received in small pieces
-client.py do OPERATION JSON    one request, addresses and keys as people write them
+client.py do OPERATION JSON... requests, addresses and keys as people write them; prints the
+                               answer to each in one line
 """
 import base64
 import errno
@@ -118,8 +119,11 @@ def main(command, *arguments):
     if command == "churn":
         return churn(int(arguments[0]), int(arguments[1]))
     if command == "do":
-        reply = family().do(arguments[0], encode(json.loads(arguments[1])))
-        return reply and print(json.dumps(reply, default=bytes.hex))
+        wgmesh = family()
+        for request in arguments[1:]:
+            reply = wgmesh.do(arguments[0], encode(json.loads(request)))
+            print(json.dumps(reply or {}, default=bytes.hex))
+        return 0
     return dump(arguments[0])
 
 

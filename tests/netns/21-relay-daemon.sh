@@ -1,0 +1,76 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# mesh-relayd hands the channels of its clients to the kernel: coturn's load generator gets
+# every datagram back, and the daemon sees none of them.
+#
+#	c ─────── r ─────── p
+#
+# shellcheck source=tests/netns/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin
+KERNEL_SOURCE=$("$project/tools/kernel-source")
+export KERNEL_SOURCE
+
+machine c r p
+wire c eth0 r eth0
+wire p eth0 r eth1
+address c eth0 192.0.2.2/24 2001:db8:1::2/64
+address r eth0 192.0.2.1/24 2001:db8:1::1/64
+address r eth1 203.0.113.1/24 2001:db8:3::1/64
+address p eth0 203.0.113.2/24 2001:db8:3::2/64
+
+start relayd r mesh-relayd --listen 192.0.2.1:3478 --listen '[2001:db8:1::1]:3478' \
+	--relay-address 203.0.113.1 --relay-address 2001:db8:3::1 --user user:pw --realm test \
+	--allow-peer 203.0.113.0/24 --allow-peer 2001:db8:3::/64 --kernel require
+wait_for listens r udp 3478
+expect "it says that the kernel forwards" wait_for says relayd "the kernel forwards the data"
+start peer p turnutils_peer -L 203.0.113.2 -L 2001:db8:3::2 -p 34800
+wait_for listens p udp 34800
+
+clients=4 messages=250
+# all_come_back SERVER PEER OPTION...
+all_come_back()
+{
+	on c turnutils_uclient -c -n $messages -m $clients -l 1200 -z 1 -u user -w pw -p 3478 \
+		-e "$2" -r 34800 "${@:3}" "$1" | tee "$logs/client" | tail -n 8
+	grep -q "tot_send_msgs=$((messages * clients)), tot_recv_msgs=$((messages * clients))" \
+		"$logs/client" && grep -q 'Total lost packets 0 (0.000000%)' "$logs/client"
+}
+
+channels()
+{
+	on r "$netns_dir/netlink/client.py" dump channel-get
+}
+
+# udp_datagrams: that sockets of r have received
+udp_datagrams()
+{
+	on r nstat -asz UdpInDatagrams Udp6InDatagrams | awk 'NR > 1 { sum += $2 } END { print sum }'
+}
+
+for pair in 192.0.2.1-203.0.113.2 2001:db8:1::1-203.0.113.2 192.0.2.1-2001:db8:3::2 \
+		2001:db8:1::1-2001:db8:3::2; do
+	options=()
+	[[ ${pair#*-} != *:* ]] || options=(-x)
+	before=$(udp_datagrams)
+	expect "from ${pair%-*} to ${pair#*-}: all come back" \
+		all_come_back "${pair%-*}" "${pair#*-}" "${options[@]}"
+	requests=$(($(udp_datagrams) - before))
+	expect "from ${pair%-*} to ${pair#*-}: the daemon saw requests alone" \
+		[ $requests -lt $((messages * clients / 10)) ]
+done
+before=$(udp_datagrams)
+expect "client to client: all come back" all_come_back 192.0.2.1 203.0.113.2 -y
+requests=$(($(udp_datagrams) - before))
+expect "client to client: the daemon saw requests alone" \
+	[ $requests -lt $((messages * clients / 10)) ]
+expect "Send indications go through the daemon" all_come_back 192.0.2.1 203.0.113.2 -s
+nothing_left()
+{
+	[ -z "$(channels)" ]
+}
+eventually "the clients have left nothing in the kernel" nothing_left
+
+send relayd INT
+expect "it ends well" collect relayd
