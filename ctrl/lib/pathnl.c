@@ -4,11 +4,7 @@
 #include <errno.h>
 
 #include "pathnl-message.h"
-
-struct pathnl {
-	struct netlink *socket;
-	guint16 family;
-};
+#include "pathnl-private.h"
 
 /**
  * struct list - a dump that is being read
@@ -65,7 +61,7 @@ void pathnl_close(struct pathnl *nl)
 	g_free(nl);
 }
 
-static struct nl_msg *new_request(struct pathnl *nl, guint8 command)
+struct nl_msg *pathnl_request_new(struct pathnl *nl, guint8 command)
 {
 	return netlink_genl_message(nl->family, command, PATHNL_REQUEST_SIZE);
 }
@@ -94,7 +90,7 @@ static bool family_changed(struct pathnl *nl, struct nl_msg *msg, GError **error
 	return true;
 }
 
-static bool request(struct pathnl *nl, struct nl_msg *msg, const char *what, netlink_reply_fn reply,
+bool pathnl_request(struct pathnl *nl, struct nl_msg *msg, const char *what, netlink_reply_fn reply,
 		    void *data, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
@@ -107,14 +103,14 @@ static bool request(struct pathnl *nl, struct nl_msg *msg, const char *what, net
 	return false;
 }
 
-static bool request_by_id(struct pathnl *nl, guint8 command, int attribute, guint32 id,
+bool pathnl_request_by_id(struct pathnl *nl, guint8 command, int attribute, guint32 id,
 			  const char *what, netlink_reply_fn reply, void *data, GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, command);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, command);
 	g_autofree char *named = g_strdup_printf("%s %u", what, id);
 
 	netlink_put_u32(msg, attribute, id);
-	return request(nl, msg, named, reply, data, error);
+	return pathnl_request(nl, msg, named, reply, data, error);
 }
 
 static void begin_list(void *data)
@@ -161,31 +157,31 @@ static bool read_device(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED 
 bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
 		       struct pathnl_device *device, GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, WGMESH_CMD_DEVICE_SET);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_DEVICE_SET);
 
 	netlink_put_u32(msg, WGMESH_A_DEVICE_IFINDEX, ifindex);
 	if (netns_fd >= 0)
 		netlink_put_u32(msg, WGMESH_A_DEVICE_NETNS_FD, netns_fd);
 	if (listen_port)
 		netlink_put_u16(msg, WGMESH_A_DEVICE_LISTEN_PORT, listen_port);
-	return request(nl, msg, "cannot attach the interface", read_device, device, error);
+	return pathnl_request(nl, msg, "cannot attach the interface", read_device, device, error);
 }
 
 bool pathnl_device_del(struct pathnl *nl, guint32 id, GError **error)
 {
-	return request_by_id(nl, WGMESH_CMD_DEVICE_DEL, WGMESH_A_DEVICE_ID, id,
+	return pathnl_request_by_id(nl, WGMESH_CMD_DEVICE_DEL, WGMESH_A_DEVICE_ID, id,
 			     "cannot detach device", NULL, NULL, error);
 }
 
 bool pathnl_device_get(struct pathnl *nl, guint32 id, struct pathnl_device *device, GError **error)
 {
-	return request_by_id(nl, WGMESH_CMD_DEVICE_GET, WGMESH_A_DEVICE_ID, id,
+	return pathnl_request_by_id(nl, WGMESH_CMD_DEVICE_GET, WGMESH_A_DEVICE_ID, id,
 			     "cannot read device", read_device, device, error);
 }
 
 GArray *pathnl_device_dump(struct pathnl *nl, GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, WGMESH_CMD_DEVICE_GET);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_DEVICE_GET);
 
 	return dump(nl, msg, "cannot list the devices", parse_device, sizeof(struct pathnl_device),
 		    error);
@@ -204,28 +200,28 @@ static bool read_peer(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 bool pathnl_peer_set(struct pathnl *nl, guint32 device, const struct key *public_key,
 		     struct pathnl_peer *peer, GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, WGMESH_CMD_PEER_SET);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_PEER_SET);
 
 	netlink_put_u32(msg, WGMESH_A_PEER_DEVICE, device);
 	netlink_put(msg, WGMESH_A_PEER_PUBLIC_KEY, public_key->bytes, KEY_SIZE);
-	return request(nl, msg, "cannot add the peer", read_peer, peer, error);
+	return pathnl_request(nl, msg, "cannot add the peer", read_peer, peer, error);
 }
 
 bool pathnl_peer_del(struct pathnl *nl, guint32 id, GError **error)
 {
-	return request_by_id(nl, WGMESH_CMD_PEER_DEL, WGMESH_A_PEER_ID, id, "cannot remove peer",
+	return pathnl_request_by_id(nl, WGMESH_CMD_PEER_DEL, WGMESH_A_PEER_ID, id, "cannot remove peer",
 			     NULL, NULL, error);
 }
 
 bool pathnl_peer_get(struct pathnl *nl, guint32 id, struct pathnl_peer *peer, GError **error)
 {
-	return request_by_id(nl, WGMESH_CMD_PEER_GET, WGMESH_A_PEER_ID, id, "cannot read peer",
+	return pathnl_request_by_id(nl, WGMESH_CMD_PEER_GET, WGMESH_A_PEER_ID, id, "cannot read peer",
 			     read_peer, peer, error);
 }
 
 GArray *pathnl_peer_dump(struct pathnl *nl, guint32 device, GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, WGMESH_CMD_PEER_GET);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_PEER_GET);
 
 	if (device)
 		netlink_put_u32(msg, WGMESH_A_PEER_DEVICE, device);
@@ -246,27 +242,27 @@ static bool read_path(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 bool pathnl_path_set(struct pathnl *nl, const struct pathnl_path *wanted, struct pathnl_path *path,
 		     GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, WGMESH_CMD_PATH_SET);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_PATH_SET);
 
 	pathnl_put_path(msg, wanted);
-	return request(nl, msg, "cannot set the path", read_path, path, error);
+	return pathnl_request(nl, msg, "cannot set the path", read_path, path, error);
 }
 
 bool pathnl_path_del(struct pathnl *nl, guint32 id, GError **error)
 {
-	return request_by_id(nl, WGMESH_CMD_PATH_DEL, WGMESH_A_PATH_ID, id, "cannot remove path",
+	return pathnl_request_by_id(nl, WGMESH_CMD_PATH_DEL, WGMESH_A_PATH_ID, id, "cannot remove path",
 			     NULL, NULL, error);
 }
 
 bool pathnl_path_get(struct pathnl *nl, guint32 id, struct pathnl_path *path, GError **error)
 {
-	return request_by_id(nl, WGMESH_CMD_PATH_GET, WGMESH_A_PATH_ID, id, "cannot read path",
+	return pathnl_request_by_id(nl, WGMESH_CMD_PATH_GET, WGMESH_A_PATH_ID, id, "cannot read path",
 			     read_path, path, error);
 }
 
 GArray *pathnl_path_dump(struct pathnl *nl, guint32 peer, GError **error)
 {
-	g_autoptr(netlink_msg) msg = new_request(nl, WGMESH_CMD_PATH_GET);
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_PATH_GET);
 
 	if (peer)
 		netlink_put_u32(msg, WGMESH_A_PATH_PEER, peer);

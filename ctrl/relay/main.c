@@ -9,6 +9,7 @@
 #include "../lib/log.h"
 #include "../lib/notify.h"
 #include "dispatch.h"
+#include "kernel.h"
 #include "settings.h"
 
 struct relay {
@@ -19,6 +20,7 @@ struct relay {
 	struct turn turn;
 	struct nonces *nonces;
 	struct expiry_queue *expiry;
+	struct kernel *kernel; /* NULL when this program forwards all */
 	GArray *listening; /* of struct endpoint */
 	GPtrArray *listeners;
 	GMainLoop *loop;
@@ -102,6 +104,25 @@ static struct nonces *make_nonces(const struct users *users)
 	return nonces_new(key, users_allow_hash(users));
 }
 
+static bool use_kernel(struct relay *relay, GError **error)
+{
+	g_autoptr(GError) failure = NULL;
+
+	if (relay->settings.kernel == KERNEL_OFF)
+		return true;
+	relay->kernel = kernel_new(&failure);
+	if (relay->kernel) {
+		log_info("the kernel forwards the data of channels");
+		return true;
+	}
+	if (relay->settings.kernel == KERNEL_REQUIRE) {
+		g_propagate_error(error, g_steal_pointer(&failure));
+		return false;
+	}
+	log_info("all data passes through this program: %s", failure->message);
+	return true;
+}
+
 static bool start_turn(struct relay *relay, GError **error)
 {
 	const struct settings *settings = &relay->settings;
@@ -110,6 +131,8 @@ static bool start_turn(struct relay *relay, GError **error)
 	if (!users_are_configured(settings->users))
 		return true;
 	if (!try_relay_addresses(settings, error))
+		return false;
+	if (!use_kernel(relay, error))
 		return false;
 	turn->poller = poller_new(error);
 	if (!turn->poller)
@@ -129,7 +152,7 @@ static bool start_turn(struct relay *relay, GError **error)
 		.channel_max = settings->channel_max,
 	};
 	relay->expiry = expiry_queue_new();
-	turn_init(turn, relay->expiry, NULL);
+	turn_init(turn, relay->expiry, relay->kernel ? kernel_offload(relay->kernel) : NULL);
 	relay->dispatcher.turn = turn;
 	return true;
 }
@@ -140,6 +163,7 @@ static void stop_turn(struct relay *relay)
 		turn_clear(&relay->turn);
 	poller_free(relay->turn.poller);
 	expiry_queue_free(relay->expiry);
+	kernel_free(relay->kernel);
 	nonces_free(relay->nonces);
 }
 

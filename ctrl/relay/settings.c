@@ -216,6 +216,23 @@ static bool set_drain_time(const char *value, void *target, GError **error)
 	return true;
 }
 
+static bool set_kernel(const char *value, void *target, GError **error)
+{
+	static const char *const words[] = {
+		[KERNEL_AUTO] = "auto",
+		[KERNEL_REQUIRE] = "require",
+		[KERNEL_OFF] = "off",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++) {
+		if (strcmp(value, words[i]) == 0) {
+			((struct settings *)target)->kernel = i;
+			return true;
+		}
+	}
+	return refuse(error, "'%s': \"auto\", \"require\" or \"off\"", value);
+}
+
 static const struct config_key keys[] = {
 	{ "listen", "ADDR:PORT",
 	  "Answer on this UDP endpoint; may be repeated (default: [::]:3478 and 0.0.0.0:3478)",
@@ -244,6 +261,8 @@ static const struct config_key keys[] = {
 	  set_rate, NULL },
 	{ "alternate-server", "ADDR:PORT", "Where to send clients while going down", set_alternate,
 	  NULL },
+	{ "kernel", "auto|require|off",
+	  "Let the kernel module forward the data of channels (default: auto)", set_kernel, NULL },
 	{ "drain-time", "SECONDS", "Wait for allocations to end when told to stop (default: 60)",
 	  set_drain_time, NULL },
 	{}

@@ -5,6 +5,18 @@
 #include "turn.h"
 
 /**
+ * enum kernel_use - whether the kernel is to forward for channels
+ * @KERNEL_AUTO: when the module is there and may be used
+ * @KERNEL_REQUIRE: it has to be
+ * @KERNEL_OFF: no
+ */
+enum kernel_use {
+	KERNEL_AUTO,
+	KERNEL_REQUIRE,
+	KERNEL_OFF,
+};
+
+/**
  * struct settings - what the configuration file and the command line say
  * @listen: (of struct endpoint) where to answer; may be empty
  * @relay: (of struct endpoint) addresses to relay from, without port
@@ -17,6 +29,7 @@
  * @channel_max: the last one
  * @limits: how much there may be
  * @alternate: where clients are sent while draining, or unset
+ * @kernel: whether the kernel is to forward for channels
  * @drain_s: how long to wait for the last allocation to end, in seconds
  */
 struct settings {
@@ -31,6 +44,7 @@ struct settings {
 	guint16 channel_max;
 	struct turn_limits limits;
 	struct endpoint alternate;
+	enum kernel_use kernel;
 	guint drain_s;
 };
 

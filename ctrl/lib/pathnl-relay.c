@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "pathnl-relay.h"
+
+#include <netlink/genl/genl.h>
+
+#include "pathnl-message.h"
+#include "pathnl-private.h"
+
+static const struct nla_policy allocation_policy[WGMESH_A_ALLOCATION_MAX + 1] = {
+	[WGMESH_A_ALLOCATION_ID] = { .type = NLA_U32 },
+};
+
+static const struct nla_policy channel_policy[WGMESH_A_CHANNEL_MAX + 1] = {
+	[WGMESH_A_CHANNEL_ID] = { .type = NLA_U32 },
+	[WGMESH_A_CHANNEL_TO_PEER_PACKETS] = { .type = NLA_U64 },
+	[WGMESH_A_CHANNEL_TO_PEER_BYTES] = { .type = NLA_U64 },
+	[WGMESH_A_CHANNEL_TO_CLIENT_PACKETS] = { .type = NLA_U64 },
+	[WGMESH_A_CHANNEL_TO_CLIENT_BYTES] = { .type = NLA_U64 },
+};
+
+static bool read_allocation(const struct nlmsghdr *reply, void *id, G_GNUC_UNUSED GError **error)
+{
+	struct nlattr *a[WGMESH_A_ALLOCATION_MAX + 1];
+
+	if (genlmsg_parse((void *)reply, 0, a, WGMESH_A_ALLOCATION_MAX, allocation_policy) < 0 ||
+	    !a[WGMESH_A_ALLOCATION_ID])
+		return false;
+	*(guint32 *)id = nla_get_u32(a[WGMESH_A_ALLOCATION_ID]);
+	return true;
+}
+
+static bool parse_channel(const struct nlmsghdr *reply, struct nlattr **a)
+{
+	return genlmsg_parse((void *)reply, 0, a, WGMESH_A_CHANNEL_MAX, channel_policy) == 0 &&
+	       a[WGMESH_A_CHANNEL_ID];
+}
+
+static bool read_channel(const struct nlmsghdr *reply, void *id, G_GNUC_UNUSED GError **error)
+{
+	struct nlattr *a[WGMESH_A_CHANNEL_MAX + 1];
+
+	if (!parse_channel(reply, a))
+		return false;
+	*(guint32 *)id = nla_get_u32(a[WGMESH_A_CHANNEL_ID]);
+	return true;
+}
+
+static guint64 counter(struct nlattr *attribute)
+{
+	return attribute ? nla_get_u64(attribute) : 0;
+}
+
+static bool read_counters(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
+{
+	struct pathnl_channel_counters *counters = data;
+	struct nlattr *a[WGMESH_A_CHANNEL_MAX + 1];
+
+	if (!parse_channel(reply, a))
+		return false;
+	*counters = (struct pathnl_channel_counters){
+		.to_peer_packets = counter(a[WGMESH_A_CHANNEL_TO_PEER_PACKETS]),
+		.to_peer_bytes = counter(a[WGMESH_A_CHANNEL_TO_PEER_BYTES]),
+		.to_client_packets = counter(a[WGMESH_A_CHANNEL_TO_CLIENT_PACKETS]),
+		.to_client_bytes = counter(a[WGMESH_A_CHANNEL_TO_CLIENT_BYTES]),
+	};
+	return true;
+}
+
+bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
+			   const struct endpoint *client, guint32 lifetime_ms, guint64 rate,
+			   guint32 *id, GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_ALLOCATION_SET);
+
+	pathnl_put_endpoint(msg, WGMESH_A_ALLOCATION_LOCAL, local);
+	pathnl_put_endpoint(msg, WGMESH_A_ALLOCATION_CLIENT, client);
+	netlink_put_u32(msg, WGMESH_A_ALLOCATION_LIFETIME_MS, lifetime_ms);
+	netlink_put(msg, WGMESH_A_ALLOCATION_RATE, &rate, sizeof(rate));
+	return pathnl_request(nl, msg, "cannot add the allocation", read_allocation, id, error);
+}
+
+bool pathnl_allocation_del(struct pathnl *nl, guint32 id, GError **error)
+{
+	return pathnl_request_by_id(nl, WGMESH_CMD_ALLOCATION_DEL, WGMESH_A_ALLOCATION_ID, id,
+				    "cannot remove allocation", NULL, NULL, error);
+}
+
+bool pathnl_channel_set(struct pathnl *nl, const struct pathnl_channel *channel, guint32 *id,
+			GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_CHANNEL_SET);
+
+	netlink_put_u32(msg, WGMESH_A_CHANNEL_ALLOCATION, channel->allocation);
+	netlink_put_u16(msg, WGMESH_A_CHANNEL_NUMBER, channel->number);
+	pathnl_put_endpoint(msg, WGMESH_A_CHANNEL_RELAYED, &channel->relayed);
+	pathnl_put_endpoint(msg, WGMESH_A_CHANNEL_PEER, &channel->peer);
+	netlink_put_u32(msg, WGMESH_A_CHANNEL_LIFETIME_MS, channel->lifetime_ms);
+	netlink_put_u32(msg, WGMESH_A_CHANNEL_PERMISSION_MS, channel->permission_ms);
+	return pathnl_request(nl, msg, "cannot bind the channel", read_channel, id, error);
+}
+
+bool pathnl_channel_del(struct pathnl *nl, guint32 id, GError **error)
+{
+	return pathnl_request_by_id(nl, WGMESH_CMD_CHANNEL_DEL, WGMESH_A_CHANNEL_ID, id,
+				    "cannot unbind channel", NULL, NULL, error);
+}
+
+bool pathnl_channel_read(struct pathnl *nl, guint32 id, struct pathnl_channel_counters *counters,
+			 GError **error)
+{
+	return pathnl_request_by_id(nl, WGMESH_CMD_CHANNEL_GET, WGMESH_A_CHANNEL_ID, id,
+				    "cannot read channel", read_counters, counters, error);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_PATHNL_RELAY_H
+#define WGMESH_PATHNL_RELAY_H
+
+#include "pathnl.h"
+
+/*
+ * The allocations and channels of a TURN server that the kernel forwards for: genl-spec/wgmesh.yaml.
+ */
+
+/**
+ * struct pathnl_channel - a channel, as it is to be
+ * @allocation: number of its allocation in the kernel
+ * @number: of the channel
+ * @relayed: the relayed endpoint
+ * @peer: the peer's, of the same family
+ * @lifetime_ms: from now; 1 to a day
+ * @permission_ms: how long the peer may send; likewise
+ */
+struct pathnl_channel {
+	guint32 allocation;
+	guint16 number;
+	struct endpoint relayed;
+	struct endpoint peer;
+	guint32 lifetime_ms;
+	guint32 permission_ms;
+};
+
+/**
+ * struct pathnl_channel_counters - what the kernel has forwarded for a channel: data, no headers
+ * @to_peer_packets: datagrams to the peer
+ * @to_peer_bytes: their bytes
+ * @to_client_packets: datagrams to the client
+ * @to_client_bytes: their bytes
+ */
+struct pathnl_channel_counters {
+	guint64 to_peer_packets;
+	guint64 to_peer_bytes;
+	guint64 to_client_packets;
+	guint64 to_client_bytes;
+};
+
+/**
+ * pathnl_allocation_set() - add an allocation or renew it
+ * @nl: the socket
+ * @local: the endpoint that the client talks to
+ * @client: the client's
+ * @lifetime_ms: from now; 1 to a day
+ * @rate: bytes a second; 0 for any number
+ * @id: gets its number in the kernel
+ * @error: NETLINK_ERROR
+ */
+bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
+			   const struct endpoint *client, guint32 lifetime_ms, guint64 rate,
+			   guint32 *id, GError **error);
+
+/**
+ * pathnl_allocation_del() - remove an allocation with its channels
+ * @nl: the socket
+ * @id: its number
+ * @error: NETLINK_ERROR; ENOENT when it has expired
+ */
+bool pathnl_allocation_del(struct pathnl *nl, guint32 id, GError **error);
+
+/**
+ * pathnl_channel_set() - bind a channel or renew it
+ * @nl: the socket
+ * @channel: the channel
+ * @id: gets its number in the kernel
+ * @error: NETLINK_ERROR; ENOENT when its allocation has expired
+ */
+bool pathnl_channel_set(struct pathnl *nl, const struct pathnl_channel *channel, guint32 *id,
+			GError **error);
+
+/**
+ * pathnl_channel_del() - unbind a channel
+ * @nl: the socket
+ * @id: its number
+ * @error: NETLINK_ERROR; ENOENT when it has expired
+ */
+bool pathnl_channel_del(struct pathnl *nl, guint32 id, GError **error);
+
+/**
+ * pathnl_channel_read() - read the counters of a channel
+ * @nl: the socket
+ * @id: its number
+ * @counters: gets them
+ * @error: NETLINK_ERROR; ENOENT when it has expired
+ */
+bool pathnl_channel_read(struct pathnl *nl, guint32 id, struct pathnl_channel_counters *counters,
+			 GError **error);
+
+#endif

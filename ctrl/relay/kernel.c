@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "kernel.h"
+
+#include <errno.h>
+
+#include "../lib/log.h"
+#include "../lib/pathnl-relay.h"
+#include "allocation.h"
+
+/*
+ * What the kernel knows of an allocation. It learns of it with the first channel, and keeps it
+ * longer than any channel lives: the channels end by themselves if this program does not.
+ */
+struct kernel_allocation {
+	guint32 id;
+	GHashTable *channels; /* struct channel to its number in the kernel */
+	struct traffic ended; /* of channels that have ended */
+};
+
+struct kernel {
+	struct pathnl *nl;
+	GHashTable *allocations; /* struct allocation to struct kernel_allocation */
+	struct offload offload;
+};
+
+static void kernel_allocation_free(void *data)
+{
+	struct kernel_allocation *known = data;
+
+	g_hash_table_unref(known->channels);
+	g_free(known);
+}
+
+static void complain(const GError *error)
+{
+	log_limited(LOG_LEVEL_WARNING, "the kernel does not forward a channel: %s",
+		    error->message);
+}
+
+/* What has expired in the kernel is not there to be removed or read. */
+static void complain_unless_gone(const GError *error)
+{
+	if (error && !g_error_matches(error, NETLINK_ERROR, ENOENT))
+		complain(error);
+}
+
+static void allocation_added(void *context, const struct allocation *allocation)
+{
+	struct kernel *kernel = context;
+	struct kernel_allocation *known = g_new0(struct kernel_allocation, 1);
+
+	known->channels = g_hash_table_new(NULL, NULL);
+	g_hash_table_insert(kernel->allocations, (void *)allocation, known);
+}
+
+static void allocation_removed(void *context, const struct allocation *allocation)
+{
+	struct kernel *kernel = context;
+	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
+	g_autoptr(GError) error = NULL;
+
+	if (known->id && !pathnl_allocation_del(kernel->nl, known->id, &error))
+		complain_unless_gone(error);
+	g_hash_table_remove(kernel->allocations, allocation);
+}
+
+static guint32 ms_until(gint64 at_us)
+{
+	return CLAMP((at_us - g_get_monotonic_time()) / 1000, 1, G_MAXINT32);
+}
+
+static void channel_set_in_kernel(void *context, const struct channel *channel,
+				  gint64 permission_expires_us)
+{
+	struct kernel *kernel = context;
+	const struct allocation *allocation = channel->allocation;
+	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
+	struct relay_socket *relay = allocation_relay(allocation, channel->peer.sa.sa_family);
+	struct pathnl_channel wanted = {
+		.number = channel->number,
+		.relayed = *relay_socket_local(relay),
+		.peer = channel->peer,
+		.lifetime_ms = ms_until(channel->expiry.at_us),
+		.permission_ms = ms_until(permission_expires_us),
+	};
+	g_autoptr(GError) error = NULL;
+	guint32 id;
+
+	if (!pathnl_allocation_set(kernel->nl, &allocation->tuple.server,
+				   &allocation->tuple.client, ALLOCATION_LIFETIME_MAX_S * 1000,
+				   allocation->rate, &known->id, &error)) {
+		complain(error);
+		return;
+	}
+	wanted.allocation = known->id;
+	if (pathnl_channel_set(kernel->nl, &wanted, &id, &error))
+		g_hash_table_insert(known->channels, (void *)channel, GUINT_TO_POINTER(id));
+	else
+		complain(error);
+}
+
+static void add_counters(struct traffic *traffic, const struct pathnl_channel_counters *counters)
+{
+	traffic->to_peers_packets += counters->to_peer_packets;
+	traffic->to_peers_bytes += counters->to_peer_bytes;
+	traffic->to_client_packets += counters->to_client_packets;
+	traffic->to_client_bytes += counters->to_client_bytes;
+}
+
+static void add_channel(struct kernel *kernel, guint32 id, struct traffic *traffic)
+{
+	struct pathnl_channel_counters counters;
+	g_autoptr(GError) error = NULL;
+
+	if (pathnl_channel_read(kernel->nl, id, &counters, &error))
+		add_counters(traffic, &counters);
+	else
+		complain_unless_gone(error);
+}
+
+static void channel_removed(void *context, const struct channel *channel)
+{
+	struct kernel *kernel = context;
+	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations,
+							      channel->allocation);
+	guint32 id = GPOINTER_TO_UINT(g_hash_table_lookup(known->channels, channel));
+	g_autoptr(GError) error = NULL;
+
+	if (!id)
+		return;
+	add_channel(kernel, id, &known->ended);
+	if (!pathnl_channel_del(kernel->nl, id, &error))
+		complain_unless_gone(error);
+	g_hash_table_remove(known->channels, channel);
+}
+
+static void add_traffic(void *context, const struct allocation *allocation,
+			struct traffic *traffic)
+{
+	struct kernel *kernel = context;
+	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
+	GHashTableIter iter;
+	void *id;
+
+	traffic->to_peers_packets += known->ended.to_peers_packets;
+	traffic->to_peers_bytes += known->ended.to_peers_bytes;
+	traffic->to_client_packets += known->ended.to_client_packets;
+	traffic->to_client_bytes += known->ended.to_client_bytes;
+	g_hash_table_iter_init(&iter, known->channels);
+	while (g_hash_table_iter_next(&iter, NULL, &id))
+		add_channel(kernel, GPOINTER_TO_UINT(id), traffic);
+}
+
+struct kernel *kernel_new(GError **error)
+{
+	struct pathnl *nl = pathnl_open(error);
+	struct kernel *kernel;
+	GArray *devices;
+
+	if (!nl)
+		return NULL;
+	/* a request that needs what all of them need, and changes nothing */
+	devices = pathnl_device_dump(nl, error);
+	if (!devices) {
+		pathnl_close(nl);
+		return NULL;
+	}
+	g_array_unref(devices);
+
+	kernel = g_new0(struct kernel, 1);
+	kernel->nl = nl;
+	kernel->allocations = g_hash_table_new_full(NULL, NULL, NULL, kernel_allocation_free);
+	kernel->offload = (struct offload){
+		.context = kernel,
+		.allocation_added = allocation_added,
+		.allocation_removed = allocation_removed,
+		.channel_set = channel_set_in_kernel,
+		.channel_removed = channel_removed,
+		.add_traffic = add_traffic,
+	};
+	return kernel;
+}
+
+void kernel_free(struct kernel *kernel)
+{
+	if (!kernel)
+		return;
+	g_hash_table_unref(kernel->allocations);
+	pathnl_close(kernel->nl);
+	g_free(kernel);
+}
+
+const struct offload *kernel_offload(const struct kernel *kernel)
+{
+	return &kernel->offload;
+}
