@@ -22,6 +22,7 @@ struct relay_socket {
 	struct endpoint local;
 	const struct relay_socket_handler *handler;
 	void *context;
+	guint32 local_mtu; /* that a datagram exceeded, as this host itself found; or 0 */
 };
 
 /* An option that has another number in each family. */
@@ -79,19 +80,13 @@ void relay_socket_free(struct relay_socket *socket)
 
 /*
  * The types that are told to a client: destination unreachable and time exceeded; for ICMPv6 too
- * big as well. That this host itself found a datagram too large is told in the same words.
+ * big as well.
  */
-static bool translate(const struct sock_extended_err *error, sa_family_t family,
-		      struct turn_icmp *icmp)
+static bool translate(const struct sock_extended_err *error, struct turn_icmp *icmp)
 {
-	bool too_big = error->ee_errno == EMSGSIZE;
-
-	*icmp = (struct turn_icmp){ error->ee_type, error->ee_code, too_big ? error->ee_info : 0 };
+	*icmp = (struct turn_icmp){ error->ee_type, error->ee_code,
+				    error->ee_errno == EMSGSIZE ? error->ee_info : 0 };
 	switch (error->ee_origin) {
-	case SO_EE_ORIGIN_LOCAL:
-		icmp->type = family == AF_INET6 ? ICMP6_PACKET_TOO_BIG : ICMP_DEST_UNREACH;
-		icmp->code = family == AF_INET6 ? 0 : ICMP_FRAG_NEEDED;
-		return too_big;
 	case SO_EE_ORIGIN_ICMP:
 		return icmp->type == ICMP_DEST_UNREACH || icmp->type == ICMP_TIME_EXCEEDED;
 	case SO_EE_ORIGIN_ICMP6:
@@ -115,14 +110,22 @@ static void report_error(struct relay_socket *socket, struct msghdr *header)
 		      (cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_RECVERR)))
 			continue;
 		memcpy(&error, CMSG_DATA(cmsg), sizeof(error));
-		if (translate(&error, socket->local.sa.sa_family, &icmp))
+		if (error.ee_origin == SO_EE_ORIGIN_LOCAL && error.ee_errno == EMSGSIZE)
+			socket->local_mtu = error.ee_info;
+		if (translate(&error, &icmp))
 			socket->handler->unreachable(socket->context, &peer, &icmp);
 	}
 }
 
-/* The queue of errors holds what was sent, which does not matter here, and why it came back. */
+/*
+ * The queue of errors holds what was sent, which does not matter here, and why it came back. When
+ * it overflowed, the error stays with the socket, and epoll would report it for ever.
+ */
 static void receive_errors(struct relay_socket *socket)
 {
+	socklen_t len = sizeof(int);
+	int error;
+
 	for (guint i = 0; i < ERRORS_MAX; i++) {
 		_Alignas(struct cmsghdr) guint8 control[512];
 		struct endpoint peer;
@@ -133,8 +136,10 @@ static void receive_errors(struct relay_socket *socket)
 			.msg_controllen = sizeof(control),
 		};
 
-		if (recvmsg(socket->entry.fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+		if (recvmsg(socket->entry.fd, &header, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) {
+			getsockopt(socket->entry.fd, SOL_SOCKET, SO_ERROR, &error, &len);
 			break;
+		}
 		report_error(socket, &header);
 	}
 	transmit_flush();
@@ -180,7 +185,20 @@ void relay_socket_send(struct relay_socket *socket, const struct endpoint *peer,
 	transmit(&route, data, len);
 }
 
-/* Rare: so it may cost the other datagrams of the batch their company. */
+/* What a router would have said, had this host not known better. */
+static void report_too_big(struct relay_socket *socket, const struct endpoint *peer)
+{
+	struct turn_icmp icmp = { ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, socket->local_mtu };
+
+	if (socket->local.sa.sa_family == AF_INET6)
+		icmp = (struct turn_icmp){ ICMP6_PACKET_TOO_BIG, 0, socket->local_mtu };
+	socket->handler->unreachable(socket->context, peer, &icmp);
+}
+
+/*
+ * Rare: so it may cost the other datagrams of the batch their company. The error that this host
+ * itself makes does not name the port, so it is looked for while we know.
+ */
 void relay_socket_send_whole(struct relay_socket *socket, const struct endpoint *peer,
 			     guint8 traffic_class, const void *data, gsize len)
 {
@@ -191,7 +209,11 @@ void relay_socket_send_whole(struct relay_socket *socket, const struct endpoint 
 	if (!set_number(fd, family, IP_MTU_DISCOVER, IPV6_MTU_DISCOVER,
 			family == AF_INET6 ? IPV6_PMTUDISC_DO : IP_PMTUDISC_DO))
 		return;
+	socket->local_mtu = 0;
 	relay_socket_send(socket, peer, traffic_class, data, len);
 	transmit_flush();
+	receive_errors(socket);
 	may_fragment(fd, family);
+	if (socket->local_mtu)
+		report_too_big(socket, peer);
 }

@@ -99,7 +99,7 @@ static struct refusal read_wish(const struct stun_message *message, struct wish 
 	return refusal;
 }
 
-/* An address of ours of that family: the one the client reached us at, if relaying is done there. */
+/* An address of ours of that family: the one the client reached us at, if we relay from it. */
 static const struct endpoint *choose_address(const struct turn_request *request,
 					     sa_family_t family)
 {
@@ -180,9 +180,10 @@ static struct refusal check_quota(const struct turn_request *request)
 	const struct turn *turn = request->turn;
 	const char *account = request->credentials->account;
 
+	/* RFC 8489 section 14.15: the other server is of the family the client has come by. */
 	if (turn->draining)
-		return endpoint_is_set(&turn->alternate) ? TURN_REFUSED(300, "Try another") :
-							   TURN_REFUSED(508, "Going down");
+		return turn->alternate.sa.sa_family == request->datagram->source.sa.sa_family ?
+			       TURN_REFUSED(300, "Try another") : TURN_REFUSED(508, "Going down");
 	if (allocation_count(turn->allocations, account) >= turn->limits.allocations_per_account)
 		return TURN_REFUSED(486, "Too many allocations of this user");
 	if (allocation_count(turn->allocations, NULL) + reservation_count(turn->reservations) >=
