@@ -125,6 +125,7 @@ void allocation_end(struct allocation *allocation)
 	relay_socket_free(allocation->relay_v6);
 	g_hash_table_unref(allocation->channels_by_number);
 	g_hash_table_unref(allocation->channels_by_peer);
+	g_hash_table_unref(allocation->channels_by_address);
 	g_hash_table_unref(allocation->permissions);
 	g_free(allocation->account);
 	g_free(allocation);

@@ -66,7 +66,7 @@ struct allocation {
 	struct traffic traffic;
 	struct expiry expiry;
 	struct allocation_table *table;
-	GHashTable *permissions, *channels_by_number, *channels_by_peer;
+	GHashTable *permissions, *channels_by_number, *channels_by_peer, *channels_by_address;
 };
 
 /**
@@ -75,12 +75,15 @@ struct allocation {
  * @peer: the peer
  * @number: the number
  * @expiry: when it ends
+ * @previous: private: of the channels of its allocation to the same address
+ * @next: likewise
  */
 struct channel {
 	struct allocation *allocation;
 	struct endpoint peer;
 	guint16 number;
 	struct expiry expiry;
+	struct channel *previous, *next;
 };
 
 /**

@@ -7,6 +7,33 @@ void channel_init(struct allocation *allocation)
 	allocation->channels_by_number = g_hash_table_new(NULL, NULL);
 	allocation->channels_by_peer = g_hash_table_new(keyed_hash_endpoint,
 							keyed_hash_endpoint_equal);
+	allocation->channels_by_address = g_hash_table_new(keyed_hash_address,
+							   keyed_hash_address_equal);
+}
+
+/* The channels to one address are a list; the table has the first, and its peer as the key. */
+static void link_channel(struct channel *channel)
+{
+	GHashTable *table = channel->allocation->channels_by_address;
+
+	channel->next = g_hash_table_lookup(table, &channel->peer);
+	if (channel->next)
+		channel->next->previous = channel;
+	g_hash_table_replace(table, &channel->peer, channel);
+}
+
+static void unlink_channel(struct channel *channel)
+{
+	GHashTable *table = channel->allocation->channels_by_address;
+
+	if (channel->next)
+		channel->next->previous = channel->previous;
+	if (channel->previous)
+		channel->previous->next = channel->next;
+	else if (channel->next)
+		g_hash_table_replace(table, &channel->next->peer, channel->next);
+	else
+		g_hash_table_remove(table, &channel->peer);
 }
 
 static void end(struct channel *channel)
@@ -20,6 +47,7 @@ static void end(struct channel *channel)
 	allocation->table->channels--;
 	g_hash_table_remove(allocation->channels_by_number, GUINT_TO_POINTER(channel->number));
 	g_hash_table_remove(allocation->channels_by_peer, &channel->peer);
+	unlink_channel(channel);
 	g_free(channel);
 }
 
@@ -58,18 +86,13 @@ struct channel *channel_find_peer(const struct allocation *allocation, const str
 void channel_permission_changed(struct allocation *allocation, const struct permission *permission)
 {
 	const struct offload *offload = allocation->table->offload;
-	GHashTableIter iter;
-	gpointer value;
+	const struct channel *channel;
 
 	if (!offload)
 		return;
-	g_hash_table_iter_init(&iter, allocation->channels_by_number);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		struct channel *channel = value;
-
-		if (endpoint_equal_address(&channel->peer, &permission->peer))
-			offload->channel_set(offload->context, channel, permission->expiry.at_us);
-	}
+	channel = g_hash_table_lookup(allocation->channels_by_address, &permission->peer);
+	for (; channel; channel = channel->next)
+		offload->channel_set(offload->context, channel, permission->expiry.at_us);
 }
 
 /* The permission comes last: it tells the offload of the channel with both times. */
@@ -86,6 +109,7 @@ void channel_set(struct allocation *allocation, guint16 number, const struct end
 		g_hash_table_insert(allocation->channels_by_number, GUINT_TO_POINTER(number),
 				    channel);
 		g_hash_table_insert(allocation->channels_by_peer, &channel->peer, channel);
+		link_channel(channel);
 		allocation->table->channels++;
 	}
 	expiry_set(allocation->table->queue, &channel->expiry,

@@ -191,6 +191,37 @@ static void test_offload(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_nonnull(strstr(f->told->str, "-4001 "));
 }
 
+static void expire_channel(struct allocation *allocation, guint16 number)
+{
+	struct expiry *expiry = &channel_find(allocation, number)->expiry;
+
+	expiry->expired(expiry);
+}
+
+/* The permission of an address is that of all its channels, whichever of them are left. */
+static void test_offload_address(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct endpoint peer = ep_of("203.0.113.1:1"), stranger = ep_of("203.0.113.2:1");
+	struct allocation *allocation = add(f, "198.51.100.1:1", "a");
+
+	for (guint i = 1; i <= 4; i++) {
+		endpoint_set_port(&peer, i);
+		channel_set(allocation, 0x4000 + i, &peer);
+	}
+	assert_told(f, "+a =4001 =4002 =4001 =4003 =4002 =4001 =4004 =4003 =4002 =4001 ");
+	permission_set(allocation, &stranger);
+	assert_told(f, "");
+	expire_channel(allocation, 0x4002);
+	expire_channel(allocation, 0x4004);
+	expire_channel(allocation, 0x4001);
+	assert_told(f, "-4002 -4004 -4001 ");
+	permission_set(allocation, &peer);
+	assert_told(f, "=4003 ");
+	expire_channel(allocation, 0x4003);
+	permission_set(allocation, &peer);
+	assert_told(f, "-4003 ");
+}
+
 static void test_drop_relay(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
 	struct endpoint v4 = ep_of("203.0.113.1:1"), v6 = ep_of("[2001:db8::1]:1");
@@ -356,6 +387,7 @@ int main(int argc, char **argv)
 	ADD("/allocation/accounts", test_accounts);
 	ADD("/allocation/expiry", test_expiry);
 	ADD("/allocation/offload", test_offload);
+	ADD("/allocation/offload-address", test_offload_address);
 	ADD("/allocation/drop-relay", test_drop_relay);
 	ADD("/allocation/many-channels", test_many);
 	ADD("/expiry/heap", test_heap);
