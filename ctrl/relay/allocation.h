@@ -18,7 +18,7 @@
 #define PERMISSION_LIFETIME_S 300
 #define CHANNEL_LIFETIME_S 600
 
-/* For all allocations together: their memory is bounded. A channel needs about 200 bytes. */
+/* For all allocations together. A channel and its permission need about 300 bytes. */
 #define PERMISSIONS_MAX 262144
 #define CHANNELS_MAX 262144
 

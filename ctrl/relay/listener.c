@@ -11,6 +11,9 @@
 #include "../lib/log.h"
 #include "transmit.h"
 
+/* All clients send to one socket: what comes in some tens of milliseconds at a gigabit a second. */
+#define RECEIVE_BUFFER (8 * 1024 * 1024)
+
 struct listener {
 	int fd;
 	guint source;
@@ -117,6 +120,7 @@ struct listener *listener_new(const struct endpoint *address, listener_handler h
 		return NULL;
 	}
 
+	receive_buffer(fd, RECEIVE_BUFFER);
 	listener = g_new0(struct listener, 1);
 	listener->fd = fd;
 	listener->local = local;

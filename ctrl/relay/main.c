@@ -76,22 +76,36 @@ static bool open_listeners(struct relay *relay, GError **error)
 	return true;
 }
 
+static const char *print_address(const struct endpoint *endpoint, char buf[static PREFIX_STRLEN])
+{
+	struct prefix prefix = {};
+	const void *address;
+	gsize len;
+
+	address = endpoint_address(endpoint, &len);
+	prefix_from_address(&prefix, address, len, len * 8);
+	return prefix_print(&prefix, buf);
+}
+
 /* Better now than when the first client asks. */
 static bool try_relay_addresses(const struct settings *settings, GError **error)
 {
+	char buf[PREFIX_STRLEN];
+
 	for (guint i = 0; i < settings->relay->len; i++) {
 		const struct endpoint *address = &g_array_index(settings->relay, struct endpoint,
 								i);
 		struct relay_socket *socket = ports_draw(&settings->ports, address);
-		g_autofree char *text = endpoint_format(address);
 
 		if (!socket) {
 			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
 				    "cannot relay from %s: %s; 'ip address' shows the addresses of "
-				    "this host", text, g_strerror(errno));
+				    "this host", print_address(address, buf), g_strerror(errno));
 			return false;
 		}
 		relay_socket_free(socket);
+		log_info("relaying from %s, ports %u-%u", print_address(address, buf),
+			 settings->ports.min, settings->ports.max);
 	}
 	return true;
 }

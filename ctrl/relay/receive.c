@@ -40,6 +40,12 @@ bool receive_options(int fd, sa_family_t family)
 	return set_option(fd, IPPROTO_IP, IP_PKTINFO) && set_option(fd, IPPROTO_IP, IP_RECVTOS);
 }
 
+void receive_buffer(int fd, int bytes)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+}
+
 static void prepare(guint i)
 {
 	struct slot *slot = &batch.slots[i];

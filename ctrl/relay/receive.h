@@ -51,6 +51,15 @@ typedef void (*receive_handler)(void *context, const struct datagram *datagram);
 bool receive_options(int fd, sa_family_t family);
 
 /**
+ * receive_buffer() - let as many bytes wait in a socket
+ * @fd: the socket
+ * @bytes: how many; the kernel counts its own overhead as well
+ *
+ * Without CAP_NET_ADMIN the kernel gives no more than the sysctl net.core.rmem_max.
+ */
+void receive_buffer(int fd, int bytes);
+
+/**
  * receive_batch() - take what has arrived, up to a bound, and then send what was answered
  * @fd: the socket
  * @handler: gets each datagram

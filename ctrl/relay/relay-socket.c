@@ -13,6 +13,8 @@
 #include "../lib/log.h"
 #include "transmit.h"
 
+/* What a peer sends while other sockets have their turn. */
+#define RECEIVE_BUFFER (1024 * 1024)
 /* Errors taken from a socket at once. */
 #define ERRORS_MAX 16
 
@@ -61,6 +63,7 @@ struct relay_socket *relay_socket_open(const struct endpoint *address)
 		errno = err;
 		return NULL;
 	}
+	receive_buffer(fd, RECEIVE_BUFFER);
 	relay = g_new0(struct relay_socket, 1);
 	relay->entry.fd = fd;
 	relay->local = *address;
