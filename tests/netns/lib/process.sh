@@ -65,7 +65,8 @@ kill_hard()
 	local name
 
 	for name; do
-		send "$name" KILL
+		# it may have ended by itself just now
+		send "$name" KILL || ended "$name"
 	done
 	for name; do
 		collect "$name" || :
