@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "users.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <gio/gio.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <sodium.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define SECRET_MAX 1024
-#define SHA1_LEN 20
+#include "../lib/turn-credential.h"
 
 struct users {
 	GHashTable *passwords; /* user name to password */
@@ -39,9 +32,7 @@ void users_free(struct users *users)
 
 void users_free_password(char *password)
 {
-	if (password)
-		sodium_memzero(password, strlen(password));
-	g_free(password);
+	turn_credential_free(password);
 }
 
 static bool refuse(GError **error, const char *why)
@@ -71,54 +62,15 @@ void users_clear(struct users *users)
 	g_hash_table_remove_all(users->passwords);
 }
 
-/*
- * What systemd hands over as a credential belongs to root and has a group that is an access list
- * with the service's user in it, so the group may read.
- */
-static bool is_private(int fd, GError **error)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		return refuse(error, "not a regular file");
-	if (st.st_mode & 027)
-		return refuse(error, "others have access, so the secret may be known to them; "
-				     "chmod 640 it and put another secret in");
-	return true;
-}
-
 bool users_read_secret(struct users *users, const char *path, GError **error)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	char text[SECRET_MAX + 1];
-	bool good = false;
-	ssize_t len;
+	char *secret = turn_credential_read_secret(path, error);
 
-	if (fd < 0) {
-		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
-			    "'%s' cannot be read: %s", path, g_strerror(errno));
+	if (!secret)
 		return false;
-	}
-	if (is_private(fd, error)) {
-		len = read(fd, text, sizeof(text));
-		good = len > 0 && len <= SECRET_MAX;
-		if (good) {
-			text[len] = '\0';
-			text[strcspn(text, "\r\n")] = '\0';
-			good = text[0];
-		}
-		if (!good)
-			refuse(error, "expected a secret of at most 1024 bytes in the first line");
-	}
-	close(fd);
-	if (good) {
-		users_free_password(users->secret);
-		users->secret = g_strdup(text);
-	} else {
-		g_prefix_error(error, "'%s': ", path);
-	}
-	sodium_memzero(text, sizeof(text));
-	return good;
+	turn_credential_free(users->secret);
+	users->secret = secret;
+	return true;
 }
 
 bool users_are_configured(const struct users *users)
@@ -131,41 +83,18 @@ bool users_allow_hash(const struct users *users)
 	return !users->secret;
 }
 
-/* Whether name is "EXPIRY" or "EXPIRY:ACCOUNT"; end is where EXPIRY ends. */
-static bool parse_expiry(const char *name, gint64 *expiry_s, const char **end)
-{
-	char *rest;
-
-	if (!g_ascii_isdigit(name[0]))
-		return false;
-	*expiry_s = g_ascii_strtoll(name, &rest, 10);
-	*end = rest;
-	return *rest == '\0' || *rest == ':';
-}
-
-static char *derive_password(const char *secret, const char *name)
-{
-	guint8 mac[SHA1_LEN];
-	char *password;
-
-	if (gnutls_hmac_fast(GNUTLS_MAC_SHA1, secret, strlen(secret), name, strlen(name), mac) < 0)
-		return NULL;
-	password = g_base64_encode(mac, sizeof(mac));
-	sodium_memzero(mac, sizeof(mac));
-	return password;
-}
-
 char *users_password(const struct users *users, const char *name, gint64 now_s)
 {
 	const char *password = g_hash_table_lookup(users->passwords, name);
-	const char *end;
-	gint64 expiry_s;
+	const char *account;
+	gint64 expires_s;
 
 	if (password)
 		return g_strdup(password);
-	if (!users->secret || !parse_expiry(name, &expiry_s, &end) || expiry_s <= now_s)
+	if (!users->secret || !turn_credential_parse(name, &expires_s, &account) ||
+	    expires_s <= now_s)
 		return NULL;
-	return derive_password(users->secret, name);
+	return turn_credential_password(users->secret, name);
 }
 
 const char *users_find_hash(const struct users *users, const char *realm, const guint8 *hash)
@@ -187,11 +116,11 @@ const char *users_find_hash(const struct users *users, const char *realm, const 
 
 const char *users_account(const struct users *users, const char *name)
 {
-	const char *end;
-	gint64 expiry_s;
+	const char *account;
+	gint64 expires_s;
 
 	if (g_hash_table_contains(users->passwords, name) ||
-	    !parse_expiry(name, &expiry_s, &end) || !end[0] || !end[1])
+	    !turn_credential_parse(name, &expires_s, &account) || !account)
 		return name;
-	return end + 1;
+	return account;
 }

@@ -7,8 +7,7 @@
 
 /*
  * Who may allocate. Users are named one by one with their passwords, or a shared secret lets
- * another server make users that expire: user name "EXPIRY[:ACCOUNT]" with EXPIRY in seconds since
- * 1970, password the base64 of HMAC-SHA1(secret, user name). Nothing is stored for the latter.
+ * another server make users that expire (lib/turn-credential.h). Nothing is stored for the latter.
  */
 
 /* Bytes; RFC 8489 section 14.3. */
