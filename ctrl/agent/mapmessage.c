@@ -135,6 +135,18 @@ static bool parse_removed(JsonObject *object, GArray *removed, GError **error)
 	return true;
 }
 
+/* A map that does not mention relays says that there are none. */
+static bool parse_relays(JsonObject *object, bool delta, GArray **relays, GError **error)
+{
+	if (message_has(object, "relays"))
+		*relays = relayinfo_parse_list(object, true, error);
+	else if (!delta)
+		*relays = relayinfo_new_list();
+	else
+		return true;
+	return *relays;
+}
+
 static void clear_peer(void *data)
 {
 	struct mapmessage_peer *peer = data;
@@ -156,6 +168,8 @@ struct mapmessage *mapmessage_parse(JsonObject *object, bool delta, GError **err
 				       error) ||
 		      !parse_removed(object, message->removed, error)))
 		return NULL;
+	if (!parse_relays(object, delta, &message->relays, error))
+		return NULL;
 	return g_steal_pointer(&message);
 }
 
@@ -165,5 +179,6 @@ void mapmessage_free(struct mapmessage *message)
 		return;
 	g_array_unref(message->peers);
 	g_array_unref(message->removed);
+	g_clear_pointer(&message->relays, g_array_unref);
 	g_free(message);
 }

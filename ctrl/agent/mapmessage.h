@@ -5,6 +5,7 @@
 #include "../lib/key.h"
 #include "../lib/message.h"
 #include "../lib/prefix.h"
+#include "../lib/relayinfo.h"
 #include "../lib/seal.h"
 #include "peer.h"
 
@@ -33,12 +34,15 @@ struct mapmessage_peer {
  * @previous: that it starts from; of a delta
  * @peers: array of struct mapmessage_peer: all of them, or those that changed
  * @removed: array of struct key; of a delta
+ * @relays: array of struct relayinfo with credentials: all relays of the network; NULL in a delta
+ *	    that says nothing about them
  */
 typedef struct mapmessage {
 	gint64 generation;
 	gint64 previous;
 	GArray *peers;
 	GArray *removed;
+	GArray *relays;
 } mapmessage;
 
 /**

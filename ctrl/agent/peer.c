@@ -543,6 +543,7 @@ static void on_message(struct peer *peer, JsonObject *object, GError **error)
 		return;
 	switch (message.type) {
 	case PEERMESSAGE_HELLO:
+	case PEERMESSAGE_RELAY:
 		break;
 	case PEERMESSAGE_REQUEST:
 		on_request(peer, message.reason);

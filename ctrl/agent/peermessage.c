@@ -15,6 +15,7 @@ static const char *const types[] = {
 	[PEERMESSAGE_CANDIDATE] = "candidate",
 	[PEERMESSAGE_CANDIDATES_DONE] = "candidates-done",
 	[PEERMESSAGE_READY] = "ready",
+	[PEERMESSAGE_RELAY] = "relay",
 };
 
 static const char *const reasons[] = {
@@ -72,6 +73,21 @@ static bool parse_endpoint(JsonObject *object, const char *member, struct endpoi
 	return text && endpoint_parse(text, ep, error);
 }
 
+/* A peer gets a permission and a channel there, so it has to be the endpoint of somebody. */
+static bool parse_relayed(JsonObject *object, struct endpoint *relayed, GError **error)
+{
+	if (!message_has(object, "endpoint"))
+		return true;
+	if (!parse_endpoint(object, "endpoint", relayed, error))
+		return false;
+	endpoint_canonicalise(relayed);
+	if (endpoint_port(relayed) && !endpoint_is_wildcard(relayed))
+		return true;
+	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+			    "endpoint: nothing can be sent there");
+	return false;
+}
+
 bool peermessage_parse(JsonObject *object, struct peermessage *message, GError **error)
 {
 	const char *type = json_object_get_string_member(object, "type");
@@ -103,6 +119,8 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 		    !parse_endpoint(object, "remote", &message->remote, error))
 			return false;
 		break;
+	case PEERMESSAGE_RELAY:
+		return parse_relayed(object, &message->relayed, error);
 	}
 	return message_get_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE, error);
 }
@@ -147,6 +165,10 @@ JsonObject *peermessage_build(const struct peermessage *message)
 		put_endpoint(object, "local", &message->local);
 		put_endpoint(object, "remote", &message->remote);
 		break;
+	case PEERMESSAGE_RELAY:
+		if (endpoint_is_set(&message->relayed))
+			put_endpoint(object, "endpoint", &message->relayed);
+		return object;
 	}
 	message_set_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE);
 	return object;

@@ -26,6 +26,7 @@ enum peermessage_type {
 	PEERMESSAGE_CANDIDATE,
 	PEERMESSAGE_CANDIDATES_DONE,
 	PEERMESSAGE_READY,
+	PEERMESSAGE_RELAY,
 };
 
 /**
@@ -42,12 +43,13 @@ enum peermessage_reason {
  * struct peermessage - one message; the members that count depend on its type
  * @type: says which
  * @reason: of a request
- * @id: of all but hello and request
+ * @id: of all but hello, request and relay
  * @ufrag: of an offer and an answer; borrowed
  * @pwd: likewise
  * @candidate: of a candidate; borrowed, not checked further
  * @local: of ready: endpoint of the sender, as its peer sees it
  * @remote: of ready: endpoint of the receiver, as the sender sees it
+ * @relayed: of relay: the sender's relayed endpoint; not set when it has none
  */
 struct peermessage {
 	enum peermessage_type type;
@@ -58,6 +60,7 @@ struct peermessage {
 	const char *candidate;
 	struct endpoint local;
 	struct endpoint remote;
+	struct endpoint relayed;
 };
 
 /**

@@ -220,6 +220,83 @@ static JsonObject *peer_remove(struct server *server, JsonObject *message, GErro
 	return json_object_new();
 }
 
+static bool parse_relay_add(JsonObject *message, struct store_relay *relay, GError **error)
+{
+	const char *secret;
+
+	if (!relayinfo_parse(message, false, &relay->info, error))
+		return false;
+	secret = message_get_string(message, "secret", 1, TURN_CREDENTIAL_SECRET_MAX, error);
+	if (!secret)
+		return false;
+	if (!turn_credential_is_secret(secret)) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+				    "member 'secret' has to be one line, as mesh-relayd reads it");
+		return false;
+	}
+	g_strlcpy(relay->secret, secret, sizeof(relay->secret));
+	relay->added = now_s();
+	return true;
+}
+
+static JsonObject *relay_add(struct server *server, JsonObject *message, GError **error)
+{
+	struct store_relay relay = {};
+	bool added;
+
+	added = parse_relay_add(message, &relay, error) &&
+		relays_add(network_relays(server->network), &relay, error);
+	if (added)
+		log_info("relay '%s' was added: %s, port %u", relay.info.name, relay.info.host,
+			 relay.info.port);
+	sodium_memzero(&relay, sizeof(relay));
+	return added ? json_object_new() : NULL;
+}
+
+static JsonObject *relay_remove(struct server *server, JsonObject *message, GError **error)
+{
+	const char *name = message_get_string(message, "name", 1, HOSTNAME_MAX, error);
+
+	if (!name || !relays_remove(network_relays(server->network), name, error))
+		return NULL;
+	log_info("relay '%s' was removed", name);
+	return json_object_new();
+}
+
+static JsonObject *relay_info(const struct store_relay *relay)
+{
+	JsonObject *info = relayinfo_build(&relay->info);
+
+	json_object_set_int_member(info, "added", relay->added);
+	return info;
+}
+
+static JsonObject *relay_list(struct server *server, JsonObject *message, GError **error)
+{
+	const GArray *relays = relays_list(network_relays(server->network));
+	JsonObject *answer = json_object_new();
+	JsonArray *list = json_array_new();
+
+	(void)message;
+	(void)error;
+	for (guint i = 0; i < relays->len; i++)
+		json_array_add_object_element(
+			list, relay_info(&g_array_index(relays, struct store_relay, i)));
+	json_object_set_array_member(answer, "relays", list);
+	return answer;
+}
+
+static JsonObject *relay_credentials(struct server *server, JsonObject *message, GError **error)
+{
+	g_autoptr(GArray) relays = relays_for_operator(network_relays(server->network));
+	JsonObject *answer = json_object_new();
+
+	(void)message;
+	(void)error;
+	relayinfo_set_list(answer, relays);
+	return answer;
+}
+
 static JsonObject *network_status(const struct network *network)
 {
 	const struct store_network *info = network_info(network);
@@ -265,6 +342,7 @@ static JsonObject *status(struct server *server, JsonObject *message, GError **e
 	json_object_set_string_member(all, "fingerprint", fingerprint);
 	json_object_set_int_member(all, "peers", network_size(network));
 	json_object_set_int_member(all, "online", network_online(network));
+	json_object_set_int_member(all, "relays", relays_list(network_relays(network))->len);
 	json_object_set_int_member(all, "generation", network_generation(network));
 	json_object_set_object_member(answer, "status", all);
 	return answer;
@@ -279,6 +357,10 @@ static const struct {
 	{ "key-revoke", key_revoke },
 	{ "peer-list", peer_list },
 	{ "peer-remove", peer_remove },
+	{ "relay-add", relay_add },
+	{ "relay-credentials", relay_credentials },
+	{ "relay-list", relay_list },
+	{ "relay-remove", relay_remove },
 	{ "status", status },
 };
 

@@ -24,9 +24,10 @@
 
 #define QUEUE_BESIDE_MAPS (1024 * 1024)
 
-/* One change of the map that not all were told yet. */
+/* One change of the map that not all were told yet: of a node, or of the relays. */
 struct change {
 	gint64 generation;
+	bool is_relays;
 	struct key public_key;
 };
 
@@ -34,6 +35,7 @@ struct network {
 	struct store *store;
 	struct store_network info; /* its generation is the stored one */
 	gint64 generation;
+	struct relays *relays;
 	GHashTable *members; /* struct key in the member -> struct member */
 	guint online;
 	gsize map_size; /* of the largest map that was made */
@@ -104,16 +106,21 @@ static gboolean seen_due(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
+static void relays_changed(void *data);
+
 struct network *network_new(struct store *store, const char *name, const struct prefix *prefix,
-			    GError **error)
+			    gint64 relay_lifetime_s, GError **error)
 {
 	struct network *network = g_new0(struct network, 1);
 
 	network->store = store;
 	network->members = g_hash_table_new_full(key_hash, key_equal, NULL, member_free);
 	network->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
-	if (!store_network(store, name, prefix, &network->info, error) ||
-	    !store_each_node(store, load_member, network, error)) {
+	if (store_network(store, name, prefix, &network->info, error) &&
+	    store_each_node(store, load_member, network, error))
+		network->relays = relays_new(store, network->info.id, relay_lifetime_s,
+					     relays_changed, network, error);
+	if (!network->relays) {
 		g_hash_table_unref(network->members);
 		g_array_unref(network->changes);
 		g_free(network);
@@ -132,6 +139,7 @@ void network_free(struct network *network)
 	remember_generation(network, network->generation);
 	g_source_remove(network->seen_timer);
 	g_clear_handle_id(&network->tell_timer, g_source_remove);
+	relays_free(network->relays);
 	g_array_unref(network->changes);
 	g_hash_table_unref(network->members);
 	g_free(network);
@@ -140,6 +148,11 @@ void network_free(struct network *network)
 const struct store_network *network_info(const struct network *network)
 {
 	return &network->info;
+}
+
+struct relays *network_relays(const struct network *network)
+{
+	return network->relays;
 }
 
 gint64 network_generation(const struct network *network)
@@ -241,15 +254,34 @@ static GBytes *make_frame(GString *text)
 	return frame;
 }
 
+/* RELAY of docs/protocol.md section 3: each node gets credentials of its own */
+static void append_relays(struct network *network, GString *text, const struct key *receiver)
+{
+	g_autoptr(GArray) relays = relays_for_node(network->relays, receiver);
+
+	g_string_append(text, ",\"relays\":[");
+	for (guint i = 0; i < relays->len; i++) {
+		g_autoptr(JsonObject) object =
+			relayinfo_build(&g_array_index(relays, struct relayinfo, i));
+		g_autofree char *json = message_serialise(object, NULL);
+
+		append_separator(text);
+		g_string_append(text, json);
+	}
+	g_string_append_c(text, ']');
+}
+
 /*
- * The delta from a generation on, for all but one node, about whom it says nothing. Written as
- * text: the parts were serialised before, and are the same for everybody.
+ * The delta from a generation on, for all but one node, about whom it says nothing; or for
+ * everybody, when it is not about relays. Written as text: the parts about nodes were serialised
+ * before, and are the same for all.
  */
 static GBytes *make_delta(struct network *network, gint64 previous, const struct key *receiver)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new(key_hash, key_equal);
 	g_autoptr(GString) removed = g_string_new("[");
 	GString *text = g_string_new(NULL);
+	bool relays = false;
 
 	g_string_printf(text,
 			"{\"type\":\"map-delta\",\"previous\":%" G_GINT64_FORMAT
@@ -260,7 +292,9 @@ static GBytes *make_delta(struct network *network, gint64 previous, const struct
 		struct member *member = network_member(network, &change->public_key);
 		char key[KEY_STRLEN];
 
-		if (change->generation <= previous ||
+		if (change->generation > previous && change->is_relays)
+			relays = true;
+		if (change->generation <= previous || change->is_relays ||
 		    (receiver && key_equal(&change->public_key, receiver)) ||
 		    !g_hash_table_add(seen, &change->public_key))
 			continue;
@@ -273,7 +307,10 @@ static GBytes *make_delta(struct network *network, gint64 previous, const struct
 					       key_print(&change->public_key, key));
 		}
 	}
-	g_string_append_printf(text, "],\"removed\":%s]}", removed->str);
+	g_string_append_printf(text, "],\"removed\":%s]", removed->str);
+	if (relays)
+		append_relays(network, text, receiver);
+	g_string_append_c(text, '}');
 	return make_frame(text);
 }
 
@@ -293,16 +330,20 @@ static void tell(struct network *network)
 	g_autoptr(GBytes) common = NULL;
 	struct member *member;
 	GHashTableIter iter;
+	bool relays = false;
 
-	for (guint i = 0; i < network->changes->len; i++)
-		g_hash_table_add(changed,
-				 &g_array_index(network->changes, struct change, i).public_key);
+	for (guint i = 0; i < network->changes->len; i++) {
+		struct change *change = &g_array_index(network->changes, struct change, i);
+
+		relays |= change->is_relays;
+		g_hash_table_add(changed, &change->public_key);
+	}
 
 	g_hash_table_iter_init(&iter, network->members);
 	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&member)) {
 		if (!member->node || member->told == network->generation)
 			continue;
-		if (member->told == before &&
+		if (member->told == before && !relays &&
 		    !g_hash_table_contains(changed, &member->record.public_key)) {
 			if (!common)
 				common = make_delta(network, before, NULL);
@@ -332,22 +373,33 @@ void network_introduce(struct network *network, const struct member *member, str
 		tell_member(network, to);
 }
 
-static void changed(struct network *network, const struct key *public_key)
+static void add_change(struct network *network, struct change change)
 {
-	struct change change = { .generation = ++network->generation, .public_key = *public_key };
-	struct member *member = network_member(network, public_key);
 	gint64 wait_us = network->told_us + TELL_INTERVAL_US - g_get_monotonic_time();
 
+	change.generation = ++network->generation;
 	if (network->generation > network->info.generation)
 		remember_generation(network, network->generation + GENERATION_STEP);
-	if (member) {
-		g_clear_pointer(&member->json, g_free);
-		member->changed = change.generation;
-	}
 	g_array_append_val(network->changes, change);
 	if (!network->tell_timer)
 		network->tell_timer =
 			g_timeout_add(CLAMP(wait_us, 0, TELL_INTERVAL_US) / 1000, tell_due, network);
+}
+
+static void changed(struct network *network, const struct key *public_key)
+{
+	struct member *member = network_member(network, public_key);
+
+	add_change(network, (struct change){ .public_key = *public_key });
+	if (member) {
+		g_clear_pointer(&member->json, g_free);
+		member->changed = network->generation;
+	}
+}
+
+static void relays_changed(void *data)
+{
+	add_change(data, (struct change){ .is_relays = true });
 }
 
 static void rename_member(struct network *network, struct member *member, const char *hostname)
@@ -450,7 +502,9 @@ GBytes *network_map(struct network *network, struct member *member)
 		append_separator(text);
 		g_string_append(text, member_json(peer));
 	}
-	g_string_append(text, "]}");
+	g_string_append_c(text, ']');
+	append_relays(network, text, &member->record.public_key);
+	g_string_append_c(text, '}');
 	member->told = network->generation;
 	network->map_size = MAX(network->map_size, text->len);
 	return make_frame(text);

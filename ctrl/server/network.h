@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+#include "relays.h"
 #include "store.h"
 
 #define SESSION_SIZE 16
@@ -35,12 +36,13 @@ struct member {
  * @store: the store; outlives the network
  * @name: its name from now on; NULL to keep it
  * @prefix: its prefix; NULL to keep it
+ * @relay_lifetime_s: of the credentials that nodes get for relays
  * @error: REFUSAL
  *
  * Return: (owned by the caller) the network, nobody of it connected; NULL on error.
  */
 struct network *network_new(struct store *store, const char *name, const struct prefix *prefix,
-			    GError **error);
+			    gint64 relay_lifetime_s, GError **error);
 
 /**
  * network_free() - write down what is to be remembered, and forget the rest
@@ -55,6 +57,14 @@ void network_free(struct network *network);
  * Return: (borrowed from @network) its generation does not count; see network_generation().
  */
 const struct store_network *network_info(const struct network *network);
+
+/**
+ * network_relays() - the relays of the network
+ * @network: the network
+ *
+ * Return: (borrowed from @network) the relays. Nodes are told of what changes about them.
+ */
+struct relays *network_relays(const struct network *network);
 
 /**
  * network_generation() - the number of the map as it is now

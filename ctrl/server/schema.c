@@ -45,6 +45,18 @@ static const char *const steps[] = {
 	"	removed INTEGER NOT NULL,"
 	"	PRIMARY KEY (network, public_key)"
 	") STRICT;",
+	/* the secret itself: the passwords of nodes are made of it */
+	"CREATE TABLE relays ("
+	"	network INTEGER NOT NULL REFERENCES networks (number),"
+	"	name TEXT NOT NULL,"
+	"	host TEXT NOT NULL,"
+	"	port INTEGER NOT NULL,"
+	"	transports INTEGER NOT NULL,"
+	"	tls_port INTEGER NOT NULL,"
+	"	secret TEXT NOT NULL,"
+	"	added INTEGER NOT NULL,"
+	"	PRIMARY KEY (network, name)"
+	") STRICT;",
 };
 
 static bool failed(sqlite3 *db, GError **error)

@@ -80,7 +80,8 @@ static bool open_network(struct server *server, GError **error)
 	if (!server->store)
 		return false;
 	server->network = network_new(server->store, settings->network_name,
-				      has_prefix ? &settings->prefix : NULL, error);
+				      has_prefix ? &settings->prefix : NULL,
+				      settings->relay_lifetime_s, error);
 	return server->network != NULL;
 }
 

@@ -7,7 +7,7 @@
 #include "address.h"
 #include "lib/endpoint.h"
 #include "lib/stun.h"
-#include "store.h"
+#include "relays.h"
 
 #define MAX_STUN 8
 
@@ -117,6 +117,17 @@ static bool set_prefix(const char *value, void *target, GError **error)
 	return true;
 }
 
+static bool set_relay_lifetime(const char *value, void *target, GError **error)
+{
+	guint64 seconds;
+
+	if (!g_ascii_string_to_unsigned(value, 10, RELAYS_MIN_LIFETIME_S, RELAYS_MAX_LIFETIME_S,
+					&seconds, NULL))
+		return invalid(error, "a number of seconds from 10 to 604800 is expected");
+	((struct settings *)target)->relay_lifetime_s = seconds;
+	return true;
+}
+
 static bool add_stun(const char *value, void *target, GError **error)
 {
 	struct settings *settings = target;
@@ -152,6 +163,9 @@ static const struct config_key keys[] = {
 	{ "prefix", "CIDR", "nodes get addresses out of it; 100.64.0.0/10 at first", set_prefix,
 	  NULL },
 	{ "stun", "ADDR:PORT", "tell nodes of this STUN server", add_stun, clear_stun },
+	{ "relay-lifetime", "SECONDS",
+	  "what nodes use relays with is good for so long; 43200, renewed at half",
+	  set_relay_lifetime, NULL },
 	{ "tls-cert", "FILE", "use this certificate (PEM) instead of an own one", set_tls_cert,
 	  NULL },
 	{ "tls-key", "FILE", "the private key of --tls-cert (PEM)", set_tls_key, NULL },
@@ -170,6 +184,7 @@ void settings_init(struct settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	settings->listen = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	settings->stun = g_ptr_array_new_with_free_func(g_free);
+	settings->relay_lifetime_s = RELAYS_DEFAULT_LIFETIME_S;
 	settings->state_dir = g_strdup("/var/lib/wgmesh-server");
 	settings->socket = g_strdup("/run/wgmesh/server.sock");
 }

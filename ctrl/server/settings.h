@@ -21,6 +21,7 @@
  * @public_port: the port of that, host byte order; 0 for the one that is listened on
  * @network_name: NULL to keep the one that is stored
  * @prefix: not set to keep the one that is stored
+ * @relay_lifetime_s: how long the credentials that nodes get for relays are good
  * @stun: texts of endpoints that answer STUN
  * @tls_cert: path of the operator's certificate; NULL for the server's own
  * @tls_key: path of its private key
@@ -34,6 +35,7 @@ struct settings {
 	guint16 public_port;
 	char *network_name;
 	struct prefix prefix;
+	gint64 relay_lifetime_s;
 	GPtrArray *stun;
 	char *tls_cert;
 	char *tls_key;

@@ -22,6 +22,7 @@
 #define NODE_COLUMNS \
 	"public_key, wanted, hostname, address, address6, setup_key, joined, last_seen"
 #define SETUP_KEY_COLUMNS "id, name, reusable, created, expires, revoked, uses"
+#define RELAY_COLUMNS "name, host, port, transports, tls_port, secret, added"
 
 enum query {
 	BEGIN,
@@ -47,6 +48,9 @@ enum query {
 	SETUP_KEY_BY_HASH,
 	SETUP_KEY_REVOKE,
 	SETUP_KEY_USE,
+	RELAYS,
+	RELAY_ADD,
+	RELAY_REMOVE,
 	N_QUERIES
 };
 
@@ -87,6 +91,11 @@ static const char *const queries[N_QUERIES] = {
 	[SETUP_KEY_REVOKE] = "UPDATE setup_keys SET revoked = 1 WHERE network = " NETWORK
 			     " AND id = ?1",
 	[SETUP_KEY_USE] = "UPDATE setup_keys SET uses = uses + 1 WHERE id = ?1",
+	[RELAYS] = "SELECT " RELAY_COLUMNS " FROM relays WHERE network = " NETWORK
+		   " ORDER BY name",
+	[RELAY_ADD] = "INSERT INTO relays (network, " RELAY_COLUMNS ")"
+		      " VALUES (" NETWORK ", ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+	[RELAY_REMOVE] = "DELETE FROM relays WHERE network = " NETWORK " AND name = ?1",
 };
 
 struct store {
@@ -176,7 +185,9 @@ static bool set_up(struct store *store, GError **error)
 {
 	static const char pragmas[] = "PRAGMA journal_mode = WAL;"
 				      "PRAGMA synchronous = FULL;"
-				      "PRAGMA foreign_keys = ON;";
+				      "PRAGMA foreign_keys = ON;"
+				      /* the secret of a relay that was removed is overwritten */
+				      "PRAGMA secure_delete = ON;";
 
 	sqlite3_busy_timeout(store->db, BUSY_MS);
 	if (sqlite3_exec(store->db, pragmas, NULL, NULL, NULL) != SQLITE_OK)
@@ -610,6 +621,62 @@ bool store_each_setup_key(struct store *store,
 
 		read_setup_key(stmt, &key);
 		each(&key, data);
+	}
+	if (rc != SQLITE_DONE)
+		failed(store, error);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE;
+}
+
+bool store_add_relay(struct store *store, const struct store_relay *relay, GError **error)
+{
+	sqlite3_stmt *stmt = query(store, RELAY_ADD);
+	bool added;
+
+	bind_text(stmt, 1, relay->info.name);
+	bind_text(stmt, 2, relay->info.host);
+	sqlite3_bind_int(stmt, 3, relay->info.port);
+	sqlite3_bind_int(stmt, 4, relay->info.transports);
+	sqlite3_bind_int(stmt, 5, relay->info.tls_port);
+	bind_text(stmt, 6, relay->secret);
+	sqlite3_bind_int64(stmt, 7, relay->added);
+	added = run(store, stmt, error);
+	sqlite3_clear_bindings(stmt);
+	return added;
+}
+
+bool store_remove_relay(struct store *store, const char *name, GError **error)
+{
+	sqlite3_stmt *stmt = query(store, RELAY_REMOVE);
+
+	bind_text(stmt, 1, name);
+	return run(store, stmt, error);
+}
+
+static void read_relay(sqlite3_stmt *stmt, struct store_relay *relay)
+{
+	column_text(stmt, 0, relay->info.name, sizeof(relay->info.name));
+	column_text(stmt, 1, relay->info.host, sizeof(relay->info.host));
+	relay->info.port = sqlite3_column_int(stmt, 2);
+	relay->info.transports = sqlite3_column_int(stmt, 3);
+	relay->info.tls_port = sqlite3_column_int(stmt, 4);
+	column_text(stmt, 5, relay->secret, sizeof(relay->secret));
+	relay->added = sqlite3_column_int64(stmt, 6);
+}
+
+bool store_each_relay(struct store *store,
+		      void (*each)(const struct store_relay *relay, void *data), void *data,
+		      GError **error)
+{
+	sqlite3_stmt *stmt = query(store, RELAYS);
+	int rc;
+
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct store_relay relay = {};
+
+		read_relay(stmt, &relay);
+		each(&relay, data);
+		sodium_memzero(&relay, sizeof(relay));
 	}
 	if (rc != SQLITE_DONE)
 		failed(store, error);

@@ -10,6 +10,8 @@
 #include "lib/hostname.h"
 #include "lib/key.h"
 #include "lib/prefix.h"
+#include "lib/relayinfo.h"
+#include "lib/turn-credential.h"
 
 /*
  * What mesh-server keeps, in SQLite: the network, its setup keys, its nodes. What a function here
@@ -78,6 +80,18 @@ struct store_setup_key {
 	gint64 expires;
 	bool revoked;
 	gint64 uses;
+};
+
+/**
+ * struct store_relay - a relay of the network
+ * @info: name and where it is; the credentials in it do not count
+ * @secret: what the relay and this server know
+ * @added: seconds since 1970
+ */
+struct store_relay {
+	struct relayinfo info;
+	char secret[TURN_CREDENTIAL_SECRET_MAX + 1];
+	gint64 added;
 };
 
 struct store;
@@ -201,5 +215,32 @@ bool store_revoke_setup_key(struct store *store, gint64 id, GError **error);
 bool store_each_setup_key(struct store *store,
 			  void (*each)(const struct store_setup_key *key, void *data), void *data,
 			  GError **error);
+
+/**
+ * store_add_relay() - keep a new relay
+ * @store: the store
+ * @relay: the relay; there is none of its name
+ * @error: REFUSAL
+ */
+bool store_add_relay(struct store *store, const struct store_relay *relay, GError **error);
+
+/**
+ * store_remove_relay() - forget a relay, and its secret
+ * @store: the store
+ * @name: its name; nothing happens when there is none of it
+ * @error: REFUSAL
+ */
+bool store_remove_relay(struct store *store, const char *name, GError **error);
+
+/**
+ * store_each_relay() - go through the relays, by name
+ * @store: the store
+ * @each: called with each; must not call the store
+ * @data: for @each
+ * @error: REFUSAL
+ */
+bool store_each_relay(struct store *store,
+		      void (*each)(const struct store_relay *relay, void *data), void *data,
+		      GError **error);
 
 #endif

@@ -146,6 +146,7 @@ class Node:
         self.welcome = None
         self.generation = None
         self.peers = {}
+        self.relays = {}
         self.received = []
 
     async def connect(self):
@@ -208,6 +209,7 @@ class Node:
     def apply(self, message):
         if message["type"] == "map":
             self.peers = {peer["public_key"]: peer for peer in message["peers"]}
+            self.relays = {relay["name"]: relay for relay in message["relays"]}
             self.generation = message["generation"]
         elif message["type"] == "map-delta":
             assert message["previous"] == self.generation, (message, self.generation)
@@ -217,11 +219,18 @@ class Node:
             self.peers.update({peer["public_key"]: peer for peer in message["changed"]})
             for key in message["removed"]:
                 self.peers.pop(key, None)
+            if "relays" in message:
+                self.relays = {relay["name"]: relay for relay in message["relays"]}
             self.generation = message["generation"]
 
     async def map_where(self, condition):
         """Read until the map is as wanted."""
         while not condition(self.peers):
+            await self.read()
+
+    async def relays_where(self, condition):
+        """Read until the relays are as wanted."""
+        while not condition(self.relays):
             await self.read()
 
     async def refused(self):

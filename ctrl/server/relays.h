@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAYS_H
+#define WGMESH_RELAYS_H
+
+#include <json-glib/json-glib.h>
+#include <stdbool.h>
+
+#include "store.h"
+
+/*
+ * The relays of the network, and what nodes need to use them: credentials that expire, made of the
+ * secret that each relay shares with this server. All that are given out at one time expire at one
+ * time, and are renewed when half of their lifetime has passed.
+ */
+
+/* Of credentials, in seconds. */
+#define RELAYS_MIN_LIFETIME_S 10
+#define RELAYS_MAX_LIFETIME_S (7 * 24 * 60 * 60)
+#define RELAYS_DEFAULT_LIFETIME_S (12 * 60 * 60)
+
+struct relays;
+
+/**
+ * relays_new() - take the relays from the store
+ * @store: the store; outlives the relays
+ * @network_id: NETWORK_ID_SIZE bytes; outlive the relays
+ * @lifetime_s: of credentials
+ * @changed: called when relays or credentials have changed, and all nodes are to be told
+ * @data: for @changed
+ * @error: REFUSAL
+ *
+ * Return: (owned by the caller) the relays; NULL on error.
+ */
+struct relays *relays_new(struct store *store, const guint8 *network_id, gint64 lifetime_s,
+			  void (*changed)(void *data), void *data, GError **error);
+
+/**
+ * relays_free() - forget them, secrets and all
+ * @relays: the relays; NULL does nothing
+ */
+void relays_free(struct relays *relays);
+
+/**
+ * relays_add() - one more relay
+ * @relays: the relays
+ * @relay: the relay; copied
+ * @error: REFUSAL: one has its name, or there are as many as there may be
+ */
+bool relays_add(struct relays *relays, const struct store_relay *relay, GError **error);
+
+/**
+ * relays_remove() - one relay less
+ * @relays: the relays
+ * @name: its name
+ * @error: REFUSAL: there is none of this name
+ */
+bool relays_remove(struct relays *relays, const char *name, GError **error);
+
+/**
+ * relays_list() - all of them, by name
+ * @relays: the relays
+ *
+ * Return: (borrowed from @relays) array of struct store_relay, with secrets; not to be changed.
+ */
+const GArray *relays_list(const struct relays *relays);
+
+/**
+ * relays_for_node() - the relays as the map of a node names them
+ * @relays: the relays
+ * @public_key: the node's
+ *
+ * The user name has a hash of the key and not the key: it passes over the wire in the clear, and
+ * who knows the key of a node can make its WireGuard answer.
+ *
+ * Return: (owned by the caller) array of struct relayinfo, with credentials.
+ */
+GArray *relays_for_node(const struct relays *relays, const struct key *public_key);
+
+/**
+ * relays_for_operator() - the relays with credentials to try them with
+ * @relays: the relays
+ *
+ * Return: (owned by the caller) array of struct relayinfo; the credentials are good for a minute.
+ */
+GArray *relays_for_operator(const struct relays *relays);
+
+#endif
