@@ -341,6 +341,68 @@ static void test_race(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_cmpint(count_nodes(f), ==, 1);
 }
 
+static void collect_relay(const struct store_relay *relay, void *relays)
+{
+	g_array_append_vals(relays, relay, 1);
+}
+
+static GArray *relays_of(struct fixture *f)
+{
+	GArray *relays = g_array_new(FALSE, FALSE, sizeof(struct store_relay));
+
+	g_assert_true(store_each_relay(f->store, collect_relay, relays, NULL));
+	return relays;
+}
+
+static void test_relays(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct store_relay relay = {
+		.info = { .name = "fra", .host = "2001:db8::1", .port = 65535,
+			  .transports = RELAYINFO_UDP | RELAYINFO_TLS, .tls_port = 443 },
+		.secret = "swordfish",
+		.added = NOW,
+	};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GArray) relays = NULL;
+
+	g_assert_true(store_add_relay(f->store, &relay, NULL));
+	g_assert_false(store_add_relay(f->store, &relay, &error));
+	g_assert_error(error, REFUSAL, REFUSAL_INTERNAL);
+	g_strlcpy(relay.info.name, "ams", sizeof(relay.info.name));
+	g_assert_true(store_add_relay(f->store, &relay, NULL));
+	reopen(f);
+	relays = relays_of(f);
+	g_assert_cmpint(relays->len, ==, 2);
+	g_assert_cmpmem(relays->data, sizeof(relay), &relay, sizeof(relay));
+	g_assert_cmpstr(g_array_index(relays, struct store_relay, 1).info.name, ==, "fra");
+
+	g_assert_true(store_remove_relay(f->store, "ams", NULL));
+	g_assert_true(store_remove_relay(f->store, "' OR 1=1 --", NULL));
+	reopen(f);
+	g_array_unref(relays);
+	relays = relays_of(f);
+	g_assert_cmpint(relays->len, ==, 1);
+	g_assert_cmpstr(g_array_index(relays, struct store_relay, 0).info.name, ==, "fra");
+}
+
+/* What an earlier version made is brought to the form of this one, with what is in it. */
+static void test_migrated(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_autoptr(GArray) relays = NULL;
+	sqlite3 *db;
+
+	join(f, 1, "a");
+	store_close(f->store);
+	g_assert_cmpint(sqlite3_open(f->path, &db), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(db, "DROP TABLE relays; PRAGMA user_version = 1", NULL, NULL,
+				     NULL), ==, SQLITE_OK);
+	sqlite3_close(db);
+	open_store(f);
+	relays = relays_of(f);
+	g_assert_cmpint(relays->len, ==, 0);
+	g_assert_cmpint(count_nodes(f), ==, 1);
+}
+
 static void write_file(const char *path, const char *data, gsize size)
 {
 	g_assert_true(g_file_set_contents(path, data, size, NULL));
@@ -404,6 +466,8 @@ int main(int argc, char **argv)
 	ADD("/store/full", test_full);
 	ADD("/store/removed", test_removed);
 	ADD("/store/seen", test_seen);
+	ADD("/store/relays", test_relays);
+	ADD("/store/migrated", test_migrated);
 	ADD("/store/race", test_race);
 	ADD("/store/bad-file", test_bad_file);
 	g_test_add_func("/store/base32", test_base32);
