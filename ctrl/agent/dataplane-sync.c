@@ -399,7 +399,6 @@ bool dataplane_sync(struct dataplane *dp, GError **error)
 static bool sync_one_in_module(struct dataplane_peer *peer, GError **error)
 {
 	struct dataplane *dp = peer->dp;
-	g_autoptr(GArray) paths = NULL;
 	struct pathnl_peer set;
 
 	if (!dp->device)
