@@ -9,7 +9,7 @@
 
 const struct command *const cli_commands[] = {
 	&command_up,	 &command_down,	 &command_status, &command_ping,    &command_wait,
-	&command_reconnect, &command_server, &command_device, &command_peer, &command_path,
+	&command_reconnect, &command_relay, &command_server, &command_device, &command_peer, &command_path,
 	&command_watch,	 &command_version, &command_help,   &command_completion, NULL,
 };
 

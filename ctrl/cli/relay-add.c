@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <gio/gio.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "joinstring.h"
+#include "relay.h"
+#include "secretfile.h"
+#include "server.h"
+#include "stun.h"
+#include "turn-credential.h"
+
+/* What the unit of mesh-relayd hands to it. */
+#define DEFAULT_SECRET_FILE "/etc/wgmesh/relay.secret"
+
+static char *address;
+static char *secret_file;
+static char *transports;
+static int tls_port;
+
+static const GOptionEntry options[] = {
+	{ "address", 0, 0, G_OPTION_ARG_STRING, &address,
+	  "how nodes reach it: a name or an address, and :PORT [3478]", "HOST" },
+	{ "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &secret_file,
+	  "the secret of mesh-relayd [" DEFAULT_SECRET_FILE "]", "FILE" },
+	{ "transport", 0, 0, G_OPTION_ARG_STRING, &transports,
+	  "udp, tcp, tls, or several with commas [udp]", "LIST" },
+	{ "tls-port", 0, 0, G_OPTION_ARG_INT, &tls_port, "its port for TLS [5349]", "PORT" },
+	{ NULL },
+};
+
+/* "HOST:PORT", "[ADDRESS6]:PORT", or without the port; a bare IPv6 address as well. */
+static bool parse_address(const char *text, struct relayinfo *info, GError **error)
+{
+	const char *colon = strchr(text, ':');
+	bool bare6 = colon && strchr(colon + 1, ':') && text[0] != '[';
+	bool has_port = colon && !bare6 && !g_str_has_suffix(text, "]");
+	g_autofree char *full = g_strdup_printf(bare6 ? "[%s]%s" : "%s%s", text,
+						has_port ? "" : ":" G_STRINGIFY(STUN_DEFAULT_PORT));
+
+	return joinstring_parse_host(full, strlen(full), info->host, &info->port, error);
+}
+
+static enum cli_status read_options(const char *name, struct relayinfo *info)
+{
+	g_autoptr(GError) error = NULL;
+
+	*info = (struct relayinfo){ .transports = RELAYINFO_UDP,
+				    .tls_port = RELAYINFO_DEFAULT_TLS_PORT };
+	if (!hostname_is_valid(name))
+		return cli_misused("\"%s\" is no name for a relay: it has to be of a-z, 0-9 and \"-\", "
+				   "with no \"-\" at its ends, and of at most 63 characters", name);
+	g_strlcpy(info->name, name, sizeof(info->name));
+	if (!address)
+		return cli_misused("--address is missing: nodes have to know how to reach the relay");
+	if (!parse_address(address, info, &error))
+		return cli_misused("--address: %s", error->message);
+	if (transports && !relayinfo_parse_transports(transports, &info->transports, &error))
+		return cli_misused("--transport: %s", error->message);
+	if (tls_port && !(info->transports & RELAYINFO_TLS))
+		return cli_misused("--tls-port: there is no tls in --transport");
+	if (tls_port < 0 || tls_port > 65535)
+		return cli_misused("--tls-port: a port is from 1 to 65535");
+	if (tls_port)
+		info->tls_port = tls_port;
+	return CLI_OK;
+}
+
+/* A new secret, in a file that nobody else can read. */
+static char *make_secret(const char *path, GError **error)
+{
+	char *secret = turn_credential_new_secret();
+	g_autofree char *line = g_strconcat(secret, "\n", NULL);
+	bool made = secretfile_write(path, line, strlen(line), error);
+
+	sodium_memzero(line, strlen(line));
+	if (made) {
+		fprintf(stderr, "made a secret: %s\n", path);
+		return secret;
+	}
+	g_prefix_error(error, "a secret for the relay cannot be kept: ");
+	turn_credential_free(secret);
+	return NULL;
+}
+
+/* The file that is named has to be there; the usual one is made when it is not. */
+static char *get_secret(GError **error)
+{
+	if (secret_file)
+		return turn_credential_read_secret(secret_file, error);
+	if (g_file_test(DEFAULT_SECRET_FILE, G_FILE_TEST_EXISTS))
+		return turn_credential_read_secret(DEFAULT_SECRET_FILE, error);
+	return make_secret(DEFAULT_SECRET_FILE, error);
+}
+
+static enum cli_status add(const struct cli *cli, char **arguments)
+{
+	g_autoptr(JsonObject) answer = NULL;
+	g_autoptr(GError) error = NULL;
+	struct relayinfo info;
+	enum cli_status status = read_options(arguments[0], &info);
+	JsonObject *request;
+	char *secret;
+
+	if (status != CLI_OK)
+		return status;
+	secret = get_secret(&error);
+	if (!secret)
+		return cli_fail_error(error);
+	request = relayinfo_build(&info);
+	json_object_set_string_member(request, "request", "relay-add");
+	json_object_set_string_member(request, "secret", secret);
+	turn_credential_free(secret);
+	answer = server_call(cli, request, &error);
+	if (!answer)
+		return cli_fail_error(error);
+	puts("added; \"meshctl relay status\" tries whether it answers and knows the secret");
+	return CLI_OK;
+}
+
+const struct command command_relay_add = {
+	.name = "add",
+	.arguments = "NAME --address HOST[:PORT]",
+	.summary = "tell the nodes of a relay",
+	.description =
+		"The relay and mesh-server share a secret, the first line of a file that nobody else may\n"
+		"read: mesh-relayd gets it with --secret-file. Without --secret-file here it is in\n"
+		DEFAULT_SECRET_FILE ", and is made when that is not there.",
+	.options = options,
+	.min = 1,
+	.max = 1,
+	.run = add,
+};

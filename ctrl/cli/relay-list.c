@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "format.h"
+#include "message.h"
+#include "relay.h"
+#include "server.h"
+#include "table.h"
+
+static bool add_relay(struct table *table, JsonObject *object, GError **error)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC, added;
+	g_autofree char *address = NULL, *transports = NULL;
+	char text[FORMAT_STRLEN];
+	struct relayinfo info;
+
+	if (!relayinfo_parse(object, false, &info, error) ||
+	    !message_get_int(object, "added", 0, G_MAXINT64, &added, error))
+		return false;
+	address = relay_address(&info);
+	transports = relayinfo_print_transports(info.transports);
+	table_cell(table, STYLE_TITLE, "%s", info.name);
+	table_cell(table, STYLE_PLAIN, "%s", address);
+	table_cell(table, STYLE_PLAIN, "%s", transports);
+	if (info.transports & RELAYINFO_TLS)
+		table_cell(table, STYLE_PLAIN, "%u", info.tls_port);
+	else
+		table_cell(table, STYLE_PLAIN, "%s", "");
+	table_cell(table, STYLE_PLAIN, "%s", format_ago(added, now, text));
+	return true;
+}
+
+static enum cli_status list(const struct cli *cli, G_GNUC_UNUSED char **arguments)
+{
+	g_autoptr(table) table = table_new("RELAY ADDRESS TRANSPORTS >TLS_PORT ADDED");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) answer = server_call(cli, daemon_request("relay-list"), &error);
+	JsonArray *relays = answer ? message_get_objects(answer, "relays", RELAYINFO_MAX, &error) :
+				     NULL;
+
+	if (!relays)
+		return cli_fail_error(error);
+	if (cli->json)
+		return server_print_list(answer, "relays");
+	for (guint i = 0; i < json_array_get_length(relays); i++) {
+		if (!add_relay(table, json_array_get_object_element(relays, i), &error))
+			return cli_fail_error(error);
+	}
+	table_print(table, "no relays: \"meshctl relay add\" adds one");
+	return CLI_OK;
+}
+
+const struct command command_relay_list = {
+	.name = "list",
+	.arguments = "",
+	.summary = "list the relays of the network",
+	.has_json = true,
+	.run = list,
+};
+
+static enum cli_status remove_relay(const struct cli *cli, char **arguments)
+{
+	JsonObject *request = daemon_request("relay-remove");
+	g_autoptr(JsonObject) answer = NULL;
+	g_autoptr(GError) error = NULL;
+
+	json_object_set_string_member(request, "name", arguments[0]);
+	answer = server_call(cli, request, &error);
+	return answer ? CLI_OK : cli_fail_error(error);
+}
+
+const struct command command_relay_remove = {
+	.name = "remove",
+	.arguments = "NAME",
+	.summary = "take a relay out of the network",
+	.description =
+		"Nodes leave it as soon as they hear of it. What they know is good there for 12 hours\n"
+		"at most; to end that at once, give the relay another secret.",
+	.min = 1,
+	.max = 1,
+	.run = remove_relay,
+};
