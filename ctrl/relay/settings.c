@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "../lib/config.h"
+#include "../lib/log.h"
+#include "defaults.h"
 
 #define DEFAULT_REALM "wgmesh"
 #define DEFAULT_ALLOCATIONS 10000
@@ -243,7 +245,7 @@ static const struct config_key keys[] = {
 	{ "realm", "REALM", "What the credentials are for (default: " DEFAULT_REALM ")", set_realm,
 	  NULL },
 	{ "relay-address", "ADDR",
-	  "Relay from this address; may be repeated (default: those of --listen)", set_relay,
+	  "Relay from this address; may be repeated (default: those of --listen, or the usual ones)", set_relay,
 	  clear_relay },
 	{ "external-address", "ADDR",
 	  "Tell clients this in place of the relay address of that family", set_external,
@@ -284,14 +286,23 @@ static bool has_family(const GArray *addresses, sa_family_t family)
 	return false;
 }
 
+static bool listens_on_wildcard(const struct settings *settings)
+{
+	for (guint i = 0; i < settings->listen->len; i++)
+		if (endpoint_is_wildcard(&g_array_index(settings->listen, struct endpoint, i)))
+			return true;
+	return settings->listen->len == 0;
+}
+
 /* Where it listens on single addresses it can relay from them. */
 static void default_relay(struct settings *settings)
 {
-	for (guint i = 0; !settings->relay->len && i < settings->listen->len; i++)
-		if (endpoint_is_wildcard(&g_array_index(settings->listen, struct endpoint, i)))
-			return;
 	if (settings->relay->len)
 		return;
+	if (listens_on_wildcard(settings)) {
+		defaults_relay_addresses(settings->relay);
+		return;
+	}
 	for (guint i = 0; i < settings->listen->len; i++) {
 		struct endpoint address = g_array_index(settings->listen, struct endpoint, i);
 
@@ -317,7 +328,17 @@ static bool check_external(const struct settings *settings, GError **error)
 	return true;
 }
 
-static bool check(struct settings *settings, GError **error)
+/* Nobody asked for relaying, so without an address it is a STUN server. */
+static void relay_for_nobody(struct settings *settings)
+{
+	log_info("relaying for nobody: this host has no route to the internet, and relay-address is "
+		 "not given");
+	users_free(settings->users);
+	settings->users = users_new();
+}
+
+/* @named: whether somebody who may relay is named in the settings */
+static bool check(struct settings *settings, bool named, GError **error)
 {
 	if (!users_are_configured(settings->users)) {
 		if (settings->relay->len || settings->external->len)
@@ -326,9 +347,12 @@ static bool check(struct settings *settings, GError **error)
 		return true;
 	}
 	default_relay(settings);
-	if (!settings->relay->len)
-		return refuse(error, "relay-address is missing: say which address of this host "
+	if (!settings->relay->len && named)
+		return refuse(error, "relay-address is missing, and this host has no route to the "
+				     "internet that would say which: say which of its addresses "
 				     "to relay from");
+	if (!settings->relay->len)
+		relay_for_nobody(settings);
 	return check_external(settings, error);
 }
 
@@ -336,6 +360,7 @@ bool settings_load(struct settings *settings, int argc, char **argv, GError **er
 {
 	g_autofree char **words = g_memdup2(argv, (argc + 1) * sizeof(*argv));
 	char **rest = words;
+	bool named;
 
 	*settings = (struct settings){
 		.listen = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
@@ -354,7 +379,10 @@ bool settings_load(struct settings *settings, int argc, char **argv, GError **er
 		return false;
 	if (argc > 1)
 		return refuse(error, "unexpected argument '%s'; try --help", rest[1]);
-	return check(settings, error);
+	named = users_are_configured(settings->users);
+	if (!named)
+		defaults_secret(settings->users);
+	return check(settings, named, error);
 }
 
 void settings_clear(struct settings *settings)

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "defaults.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../lib/log.h"
+
+void defaults_secret(struct users *users)
+{
+	const char *directory = g_getenv("CREDENTIALS_DIRECTORY");
+	g_autofree char *path = directory ? g_build_filename(directory, "secret", NULL) : NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (path && !users_read_secret(users, path, &error))
+		log_info("relaying for nobody: %s", error->message);
+}
+
+/* Nothing is sent: connecting a UDP socket only looks up the route. */
+static bool source_towards(const struct endpoint *far, struct endpoint *source)
+{
+	int fd = socket(far->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+	bool found;
+
+	if (fd < 0)
+		return false;
+	found = connect(fd, &far->sa, endpoint_socklen(far)) == 0 &&
+		getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
+		endpoint_from_sockaddr(source, (struct sockaddr *)&address, len);
+	close(fd);
+	return found;
+}
+
+/* What the default of the policy would not relay to, nobody from outside can send to. */
+static bool is_public(const struct endpoint *address)
+{
+	struct peer_policy *policy = peer_policy_new();
+	bool public = peer_policy_allows(policy, address);
+
+	peer_policy_free(policy);
+	return public;
+}
+
+void defaults_relay_addresses(GArray *relay)
+{
+	/* any address that the default route leads to will do */
+	static const char *const far[] = { "192.0.2.1:9", "[2001:db8::1]:9" };
+	char buf[INET6_ADDRSTRLEN];
+	gsize len;
+
+	for (guint i = 0; i < G_N_ELEMENTS(far); i++) {
+		struct endpoint target, source;
+
+		endpoint_parse(far[i], &target, NULL);
+		if (!source_towards(&target, &source))
+			continue;
+		endpoint_set_port(&source, 0);
+		if (!is_public(&source))
+			log_warning("%s is no public address; when this host has one by a NAT, say "
+				    "which with external-address",
+				    inet_ntop(source.sa.sa_family, endpoint_address(&source, &len), buf,
+					      sizeof(buf)));
+		g_array_append_val(relay, source);
+	}
+}
