@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <gio/gio.h>
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "joinstring.h"
 #include "relay.h"
-#include "secretfile.h"
 #include "server.h"
 #include "stun.h"
 #include "turn-credential.h"
-
-/* What the unit of mesh-relayd hands to it. */
-#define DEFAULT_SECRET_FILE "/etc/wgmesh/relay.secret"
 
 static char *address;
 static char *secret_file;
@@ -23,7 +18,7 @@ static const GOptionEntry options[] = {
 	{ "address", 0, 0, G_OPTION_ARG_STRING, &address,
 	  "how nodes reach it: a name or an address, and :PORT [3478]", "HOST" },
 	{ "secret-file", 0, 0, G_OPTION_ARG_FILENAME, &secret_file,
-	  "the secret of mesh-relayd [" DEFAULT_SECRET_FILE "]", "FILE" },
+	  "its secret: a copy of what it has itself", "FILE" },
 	{ "transport", 0, 0, G_OPTION_ARG_STRING, &transports,
 	  "udp, tcp, tls, or several with commas [udp]", "LIST" },
 	{ "tls-port", 0, 0, G_OPTION_ARG_INT, &tls_port, "its port for TLS [5349]", "PORT" },
@@ -56,6 +51,9 @@ static enum cli_status read_options(const char *name, struct relayinfo *info)
 		return cli_misused("--address is missing: nodes have to know how to reach the relay");
 	if (!parse_address(address, info, &error))
 		return cli_misused("--address: %s", error->message);
+	if (!secret_file)
+		return cli_misused("--secret-file is missing: \"meshctl relay secret FILE\" makes one, "
+				   "and the relay needs the same");
 	if (transports && !relayinfo_parse_transports(transports, &info->transports, &error))
 		return cli_misused("--transport: %s", error->message);
 	if (tls_port && !(info->transports & RELAYINFO_TLS))
@@ -65,33 +63,6 @@ static enum cli_status read_options(const char *name, struct relayinfo *info)
 	if (tls_port)
 		info->tls_port = tls_port;
 	return CLI_OK;
-}
-
-/* A new secret, in a file that nobody else can read. */
-static char *make_secret(const char *path, GError **error)
-{
-	char *secret = turn_credential_new_secret();
-	g_autofree char *line = g_strconcat(secret, "\n", NULL);
-	bool made = secretfile_write(path, line, strlen(line), error);
-
-	sodium_memzero(line, strlen(line));
-	if (made) {
-		fprintf(stderr, "made a secret: %s\n", path);
-		return secret;
-	}
-	g_prefix_error(error, "a secret for the relay cannot be kept: ");
-	turn_credential_free(secret);
-	return NULL;
-}
-
-/* The file that is named has to be there; the usual one is made when it is not. */
-static char *get_secret(GError **error)
-{
-	if (secret_file)
-		return turn_credential_read_secret(secret_file, error);
-	if (g_file_test(DEFAULT_SECRET_FILE, G_FILE_TEST_EXISTS))
-		return turn_credential_read_secret(DEFAULT_SECRET_FILE, error);
-	return make_secret(DEFAULT_SECRET_FILE, error);
 }
 
 static enum cli_status add(const struct cli *cli, char **arguments)
@@ -105,7 +76,7 @@ static enum cli_status add(const struct cli *cli, char **arguments)
 
 	if (status != CLI_OK)
 		return status;
-	secret = get_secret(&error);
+	secret = turn_credential_read_secret(secret_file, &error);
 	if (!secret)
 		return cli_fail_error(error);
 	request = relayinfo_build(&info);
@@ -121,12 +92,13 @@ static enum cli_status add(const struct cli *cli, char **arguments)
 
 const struct command command_relay_add = {
 	.name = "add",
-	.arguments = "NAME --address HOST[:PORT]",
+	.arguments = "NAME --address HOST[:PORT] --secret-file FILE",
 	.summary = "tell the nodes of a relay",
 	.description =
 		"The relay and mesh-server share a secret, the first line of a file that nobody else may\n"
-		"read: mesh-relayd gets it with --secret-file. Without --secret-file here it is in\n"
-		DEFAULT_SECRET_FILE ", and is made when that is not there.",
+		"read: mesh-relayd gets it with --secret-file, or from " RELAY_SECRET_FILE " by its\n"
+		"unit. \"meshctl relay secret\" makes one. The relay that runs beside mesh-server need not\n"
+		"be added: when the units started both, nodes know it as \"local\".",
 	.options = options,
 	.min = 1,
 	.max = 1,

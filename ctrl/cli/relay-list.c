@@ -24,7 +24,7 @@ static bool add_relay(struct table *table, JsonObject *object, GError **error)
 		table_cell(table, STYLE_PLAIN, "%u", info.tls_port);
 	else
 		table_cell(table, STYLE_PLAIN, "%s", "");
-	table_cell(table, STYLE_PLAIN, "%s", format_ago(added, now, text));
+	table_cell(table, STYLE_PLAIN, "%s", added ? format_ago(added, now, text) : "");
 	return true;
 }
 

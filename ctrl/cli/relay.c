@@ -8,6 +8,7 @@ static const struct command *const subcommands[] = {
 	&command_relay_add,
 	&command_relay_remove,
 	&command_relay_status,
+	&command_relay_secret,
 	NULL,
 };
 

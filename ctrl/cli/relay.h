@@ -5,8 +5,11 @@
 #include "cli.h"
 #include "relayinfo.h"
 
+/* What the units of mesh-relayd and mesh-server hand to them. */
+#define RELAY_SECRET_FILE "/etc/wgmesh/relay.secret"
+
 extern const struct command command_relay_list, command_relay_add, command_relay_remove,
-	command_relay_status;
+	command_relay_status, command_relay_secret;
 
 /**
  * relay_address() - where a relay is, as it is typed

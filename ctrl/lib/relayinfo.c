@@ -136,7 +136,9 @@ bool relayinfo_parse(JsonObject *object, bool credentials, struct relayinfo *inf
 		return refuse(error, "member 'name' has to be of a-z, 0-9 and '-', with no '-' at "
 				     "its ends");
 	g_strlcpy(info->name, name, sizeof(info->name));
-	if (!parse_host(object, info, error) || !parse_port(object, "port", &info->port, error) ||
+	if (!(credentials && !message_has(object, "host")) && !parse_host(object, info, error))
+		return false;
+	if (!parse_port(object, "port", &info->port, error) ||
 	    !parse_transports(object, &info->transports, error))
 		return false;
 	if (message_has(object, "tls_port") &&
@@ -203,7 +205,8 @@ JsonObject *relayinfo_build(const struct relayinfo *info)
 		if (info->transports & 1 << i)
 			json_array_add_string_element(transports, transport_names[i]);
 	json_object_set_string_member(object, "name", info->name);
-	json_object_set_string_member(object, "host", info->host);
+	if (info->host[0])
+		json_object_set_string_member(object, "host", info->host);
 	json_object_set_int_member(object, "port", info->port);
 	json_object_set_array_member(object, "transports", transports);
 	if (info->transports & RELAYINFO_TLS)

@@ -29,7 +29,8 @@ enum relayinfo_transport {
 /**
  * struct relayinfo - a relay of the network: RELAY of docs/protocol.md section 3
  * @name: what the operator calls it
- * @host: a name, an IPv4 address or an IPv6 address without brackets
+ * @host: a name, an IPv4 address or an IPv6 address without brackets; empty for the host at which a
+ *	  node reaches mesh-server
  * @port: for UDP and TCP, host byte order, never 0
  * @transports: RELAYINFO_* bits, at least one
  * @tls_port: for TLS, host byte order, never 0
@@ -53,7 +54,8 @@ struct relayinfo {
 /**
  * relayinfo_parse() - read one
  * @object: the object
- * @credentials: whether user name, password and expiry have to be there; else they are not read
+ * @credentials: whether user name, password and expiry have to be there, as in a map, where the
+ *		 host may be missing; else they are not read, and the host has to be there
  * @info: where it goes; in any state after an error
  * @error: G_IO_ERROR_INVALID_DATA: which member is wrong, and what is expected. No secret in it
  */

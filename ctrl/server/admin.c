@@ -66,12 +66,24 @@ static guint16 listening_port(const struct server *server)
 					    0));
 }
 
-/* How nodes reach this server: as the request says, or the settings, or by its own address. */
-static bool find_host(const struct server *server, JsonObject *message, struct joinstring *join,
-		      GError **error)
+/* How nodes reach this server: as the settings say, or by its own address. */
+static bool find_own_host(const struct server *server, char host[static JOINSTRING_MAX_HOST + 1],
+			  guint16 *port)
 {
 	const struct settings *settings = server->settings;
 
+	if (!settings->public_host[0])
+		return localaddress_find(listener_endpoints(server->listener), host,
+					 JOINSTRING_MAX_HOST + 1);
+	memcpy(host, settings->public_host, JOINSTRING_MAX_HOST + 1);
+	*port = settings->public_port;
+	return true;
+}
+
+/* The same, when the request says nothing else. */
+static bool find_host(const struct server *server, JsonObject *message, struct joinstring *join,
+		      GError **error)
+{
 	if (message_has(message, "host")) {
 		const char *host = message_get_string(message, "host", 1, MAX_HOST, error);
 
@@ -81,11 +93,7 @@ static bool find_host(const struct server *server, JsonObject *message, struct j
 			g_prefix_error(error, "member 'host': ");
 			return false;
 		}
-	} else if (settings->public_host[0]) {
-		memcpy(join->host, settings->public_host, sizeof(join->host));
-		join->port = settings->public_port;
-	} else if (!localaddress_find(listener_endpoints(server->listener), join->host,
-				      sizeof(join->host))) {
+	} else if (!find_own_host(server, join->host, &join->port)) {
 		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
 				    "this machine has no address that nodes could reach; say in the "
 				    "request ('host') or with --public-host how they reach it");
@@ -263,12 +271,24 @@ static JsonObject *relay_remove(struct server *server, JsonObject *message, GErr
 	return json_object_new();
 }
 
-static JsonObject *relay_info(const struct store_relay *relay)
+/* Nodes know where this machine is; for the operator it is said. */
+static void fill_host(const struct server *server, struct relayinfo *info)
 {
-	JsonObject *info = relayinfo_build(&relay->info);
+	guint16 port;
 
-	json_object_set_int_member(info, "added", relay->added);
-	return info;
+	if (!info->host[0] && !find_own_host(server, info->host, &port))
+		g_strlcpy(info->host, "localhost", sizeof(info->host));
+}
+
+static JsonObject *relay_info(const struct server *server, const struct store_relay *relay)
+{
+	struct relayinfo info = relay->info;
+	JsonObject *object;
+
+	fill_host(server, &info);
+	object = relayinfo_build(&info);
+	json_object_set_int_member(object, "added", relay->added);
+	return object;
 }
 
 static JsonObject *relay_list(struct server *server, JsonObject *message, GError **error)
@@ -281,7 +301,7 @@ static JsonObject *relay_list(struct server *server, JsonObject *message, GError
 	(void)error;
 	for (guint i = 0; i < relays->len; i++)
 		json_array_add_object_element(
-			list, relay_info(&g_array_index(relays, struct store_relay, i)));
+			list, relay_info(server, &g_array_index(relays, struct store_relay, i)));
 	json_object_set_array_member(answer, "relays", list);
 	return answer;
 }
@@ -293,6 +313,8 @@ static JsonObject *relay_credentials(struct server *server, JsonObject *message,
 
 	(void)message;
 	(void)error;
+	for (guint i = 0; i < relays->len; i++)
+		fill_host(server, &g_array_index(relays, struct relayinfo, i));
 	relayinfo_set_list(answer, relays);
 	return answer;
 }

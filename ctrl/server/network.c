@@ -109,7 +109,7 @@ static gboolean seen_due(gpointer data)
 static void relays_changed(void *data);
 
 struct network *network_new(struct store *store, const char *name, const struct prefix *prefix,
-			    gint64 relay_lifetime_s, GError **error)
+			    const struct relays_options *relays, GError **error)
 {
 	struct network *network = g_new0(struct network, 1);
 
@@ -118,8 +118,8 @@ struct network *network_new(struct store *store, const char *name, const struct 
 	network->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 	if (store_network(store, name, prefix, &network->info, error) &&
 	    store_each_node(store, load_member, network, error))
-		network->relays = relays_new(store, network->info.id, relay_lifetime_s,
-					     relays_changed, network, error);
+		network->relays = relays_new(store, network->info.id, relays, relays_changed,
+					     network, error);
 	if (!network->relays) {
 		g_hash_table_unref(network->members);
 		g_array_unref(network->changes);

@@ -36,13 +36,13 @@ struct member {
  * @store: the store; outlives the network
  * @name: its name from now on; NULL to keep it
  * @prefix: its prefix; NULL to keep it
- * @relay_lifetime_s: of the credentials that nodes get for relays
+ * @relays: what the settings say about relays
  * @error: REFUSAL
  *
  * Return: (owned by the caller) the network, nobody of it connected; NULL on error.
  */
 struct network *network_new(struct store *store, const char *name, const struct prefix *prefix,
-			    gint64 relay_lifetime_s, GError **error);
+			    const struct relays_options *relays, GError **error);
 
 /**
  * network_free() - write down what is to be remembered, and forget the rest

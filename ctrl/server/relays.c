@@ -55,14 +55,53 @@ static void wipe(void *relay)
 	sodium_memzero(relay, sizeof(struct store_relay));
 }
 
-struct relays *relays_new(struct store *store, const guint8 *network_id, gint64 lifetime_s,
+/* Where a relay of this name is, or would be. */
+static guint position(const struct relays *relays, const char *name, bool *found)
+{
+	guint i;
+
+	*found = false;
+	for (i = 0; i < relays->list->len; i++) {
+		int order = strcmp(g_array_index(relays->list, struct store_relay, i).info.name,
+				   name);
+
+		*found = order == 0;
+		if (order >= 0)
+			break;
+	}
+	return i;
+}
+
+/* The operator's word counts more: a relay of this name that was added stays. */
+static void add_local(struct relays *relays, const struct relays_options *options)
+{
+	struct store_relay relay = {
+		.info = { .name = RELAYS_LOCAL, .port = options->local_port,
+			  .transports = RELAYINFO_UDP, .tls_port = RELAYINFO_DEFAULT_TLS_PORT },
+	};
+	bool found;
+	guint at = position(relays, relay.info.name, &found);
+
+	if (found || relays->list->len >= RELAYINFO_MAX) {
+		log_warning("the relay of this machine is not used: %s", found ?
+			    "another one was added as '" RELAYS_LOCAL "'" :
+			    "there are as many as there can be");
+		return;
+	}
+	g_strlcpy(relay.secret, options->local_secret, sizeof(relay.secret));
+	g_array_insert_vals(relays->list, at, &relay, 1);
+	sodium_memzero(&relay, sizeof(relay));
+}
+
+struct relays *relays_new(struct store *store, const guint8 *network_id,
+			  const struct relays_options *options,
 			  void (*changed)(void *data), void *data, GError **error)
 {
 	struct relays *relays = g_new0(struct relays, 1);
 
 	relays->store = store;
 	relays->network_id = network_id;
-	relays->lifetime_s = lifetime_s;
+	relays->lifetime_s = options->lifetime_s;
 	relays->changed = changed;
 	relays->data = data;
 	relays->list = g_array_sized_new(FALSE, FALSE, sizeof(struct store_relay), RELAYINFO_MAX);
@@ -72,7 +111,9 @@ struct relays *relays_new(struct store *store, const guint8 *network_id, gint64 
 		relays_free(relays);
 		return NULL;
 	}
-	relays->timer = g_timeout_add_seconds(CLAMP(lifetime_s / 8, 1, CHECK_INTERVAL_S),
+	if (options->local_secret)
+		add_local(relays, options);
+	relays->timer = g_timeout_add_seconds(CLAMP(relays->lifetime_s / 8, 1, CHECK_INTERVAL_S),
 					      check_due, relays);
 	return relays;
 }
@@ -89,23 +130,6 @@ void relays_free(struct relays *relays)
 const GArray *relays_list(const struct relays *relays)
 {
 	return relays->list;
-}
-
-/* Where a relay of this name is, or would be. */
-static guint position(const struct relays *relays, const char *name, bool *found)
-{
-	guint i;
-
-	*found = false;
-	for (i = 0; i < relays->list->len; i++) {
-		int order = strcmp(g_array_index(relays->list, struct store_relay, i).info.name,
-				   name);
-
-		*found = order == 0;
-		if (order >= 0)
-			break;
-	}
-	return i;
 }
 
 bool relays_add(struct relays *relays, const struct store_relay *relay, GError **error)
@@ -143,11 +167,25 @@ bool relays_remove(struct relays *relays, const char *name, GError **error)
 			    name);
 		return false;
 	}
+	if (!g_array_index(relays->list, struct store_relay, at).info.host[0]) {
+		g_set_error(error, REFUSAL, REFUSAL_BAD_MESSAGE,
+			    "relay '%s' was not added: it is the mesh-relayd of this machine; to have "
+			    "nodes not use it, take its secret away and restart mesh-server", name);
+		return false;
+	}
 	if (!store_remove_relay(relays->store, name, error))
 		return false;
 	g_array_remove_index(relays->list, at);
 	renew(relays);
 	return true;
+}
+
+bool relays_has_local(const struct relays *relays)
+{
+	bool found;
+	guint at = position(relays, RELAYS_LOCAL, &found);
+
+	return found && !g_array_index(relays->list, struct store_relay, at).info.host[0];
 }
 
 static GArray *with_credentials(const struct relays *relays, gint64 expires_s, const char *account)

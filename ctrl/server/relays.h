@@ -18,20 +18,36 @@
 #define RELAYS_MAX_LIFETIME_S (7 * 24 * 60 * 60)
 #define RELAYS_DEFAULT_LIFETIME_S (12 * 60 * 60)
 
+/* What the relay is called that runs beside this server. */
+#define RELAYS_LOCAL "local"
+
+/**
+ * struct relays_options - what the settings say about relays
+ * @lifetime_s: of credentials
+ * @local_secret: of the relay that runs beside this server; NULL when there is none
+ * @local_port: its port, host byte order
+ */
+struct relays_options {
+	gint64 lifetime_s;
+	const char *local_secret;
+	guint16 local_port;
+};
+
 struct relays;
 
 /**
  * relays_new() - take the relays from the store
  * @store: the store; outlives the relays
  * @network_id: NETWORK_ID_SIZE bytes; outlive the relays
- * @lifetime_s: of credentials
+ * @options: copied
  * @changed: called when relays or credentials have changed, and all nodes are to be told
  * @data: for @changed
  * @error: REFUSAL
  *
  * Return: (owned by the caller) the relays; NULL on error.
  */
-struct relays *relays_new(struct store *store, const guint8 *network_id, gint64 lifetime_s,
+struct relays *relays_new(struct store *store, const guint8 *network_id,
+			  const struct relays_options *options,
 			  void (*changed)(void *data), void *data, GError **error);
 
 /**
@@ -52,7 +68,7 @@ bool relays_add(struct relays *relays, const struct store_relay *relay, GError *
  * relays_remove() - one relay less
  * @relays: the relays
  * @name: its name
- * @error: REFUSAL: there is none of this name
+ * @error: REFUSAL: there is none of this name, or it is the local one
  */
 bool relays_remove(struct relays *relays, const char *name, GError **error);
 
@@ -60,9 +76,16 @@ bool relays_remove(struct relays *relays, const char *name, GError **error);
  * relays_list() - all of them, by name
  * @relays: the relays
  *
- * Return: (borrowed from @relays) array of struct store_relay, with secrets; not to be changed.
+ * Return: (borrowed from @relays) array of struct store_relay, with secrets; not to be changed. The
+ * host of the local one is empty.
  */
 const GArray *relays_list(const struct relays *relays);
+
+/**
+ * relays_has_local() - whether one of them runs beside this server
+ * @relays: the relays
+ */
+bool relays_has_local(const struct relays *relays);
 
 /**
  * relays_for_node() - the relays as the map of a node names them

@@ -70,18 +70,42 @@ static bool load_certificate(struct server *server, GError **error)
 	return true;
 }
 
+/* Without a file that is named, what the service manager hands over counts, if it is a secret. */
+static bool read_relay_secret(const struct settings *settings, char **secret, GError **error)
+{
+	const char *directory = g_getenv("CREDENTIALS_DIRECTORY");
+	g_autofree char *path = NULL;
+
+	*secret = NULL;
+	if (settings->relay_secret_file) {
+		*secret = turn_credential_read_secret(settings->relay_secret_file, error);
+		return *secret;
+	}
+	path = directory ? g_build_filename(directory, "relay-secret", NULL) : NULL;
+	if (path)
+		*secret = turn_credential_read_secret(path, NULL);
+	return true;
+}
+
 static bool open_network(struct server *server, GError **error)
 {
 	const struct settings *settings = server->settings;
 	g_autofree char *path = g_build_filename(settings->state_dir, "server.db", NULL);
 	bool has_prefix = settings->prefix.family != AF_UNSPEC;
+	struct relays_options relays = {
+		.lifetime_s = settings->relay_lifetime_s,
+		.local_port = settings->relay_port,
+	};
+	char *secret;
 
 	server->store = store_open(path, error);
-	if (!server->store)
+	if (!server->store || !read_relay_secret(settings, &secret, error))
 		return false;
+	relays.local_secret = secret;
 	server->network = network_new(server->store, settings->network_name,
 				      has_prefix ? &settings->prefix : NULL,
-				      settings->relay_lifetime_s, error);
+				      &relays, error);
+	turn_credential_free(secret);
 	return server->network != NULL;
 }
 
@@ -159,6 +183,8 @@ static void log_start(const struct server *server)
 	for (guint i = 0; i < endpoints->len; i++)
 		log_info("listening on %s",
 			 endpoint_print(&g_array_index(endpoints, struct endpoint, i), text));
+	if (relays_has_local(network_relays(server->network)))
+		log_info("nodes may use the relay of this machine");
 	log_info("network '%s' has %u nodes", network_info(server->network)->name,
 		 network_size(server->network));
 }

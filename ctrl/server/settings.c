@@ -128,6 +128,21 @@ static bool set_relay_lifetime(const char *value, void *target, GError **error)
 	return true;
 }
 
+static bool set_relay_secret_file(const char *value, void *target, GError **error)
+{
+	return set_path(&((struct settings *)target)->relay_secret_file, value, error);
+}
+
+static bool set_relay_port(const char *value, void *target, GError **error)
+{
+	guint64 port;
+
+	if (!g_ascii_string_to_unsigned(value, 10, 1, 65535, &port, NULL))
+		return invalid(error, "a port, from 1 to 65535, is expected");
+	((struct settings *)target)->relay_port = port;
+	return true;
+}
+
 static bool add_stun(const char *value, void *target, GError **error)
 {
 	struct settings *settings = target;
@@ -163,6 +178,9 @@ static const struct config_key keys[] = {
 	{ "prefix", "CIDR", "nodes get addresses out of it; 100.64.0.0/10 at first", set_prefix,
 	  NULL },
 	{ "stun", "ADDR:PORT", "tell nodes of this STUN server", add_stun, clear_stun },
+	{ "relay-secret-file", "FILE", "nodes may use the relay of this machine, which knows it",
+	  set_relay_secret_file, NULL },
+	{ "relay-port", "PORT", "the UDP port of that relay; 3478", set_relay_port, NULL },
 	{ "relay-lifetime", "SECONDS",
 	  "what nodes use relays with is good for so long; 43200, renewed at half",
 	  set_relay_lifetime, NULL },
@@ -184,6 +202,7 @@ void settings_init(struct settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	settings->listen = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	settings->stun = g_ptr_array_new_with_free_func(g_free);
+	settings->relay_port = STUN_DEFAULT_PORT;
 	settings->relay_lifetime_s = RELAYS_DEFAULT_LIFETIME_S;
 	settings->state_dir = g_strdup("/var/lib/wgmesh-server");
 	settings->socket = g_strdup("/run/wgmesh/server.sock");
@@ -204,6 +223,7 @@ void settings_clear(struct settings *settings)
 	g_free(settings->socket);
 	g_free(settings->socket_group);
 	g_free(settings->network_name);
+	g_free(settings->relay_secret_file);
 	g_free(settings->tls_cert);
 	g_free(settings->tls_key);
 }

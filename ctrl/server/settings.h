@@ -22,6 +22,9 @@
  * @network_name: NULL to keep the one that is stored
  * @prefix: not set to keep the one that is stored
  * @relay_lifetime_s: how long the credentials that nodes get for relays are good
+ * @relay_secret_file: of the mesh-relayd that runs beside this server; NULL for what the service
+ *		       manager hands over
+ * @relay_port: its port
  * @stun: texts of endpoints that answer STUN
  * @tls_cert: path of the operator's certificate; NULL for the server's own
  * @tls_key: path of its private key
@@ -36,6 +39,8 @@ struct settings {
 	char *network_name;
 	struct prefix prefix;
 	gint64 relay_lifetime_s;
+	char *relay_secret_file;
+	guint16 relay_port;
 	GPtrArray *stun;
 	char *tls_cert;
 	char *tls_key;

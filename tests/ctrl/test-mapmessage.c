@@ -60,6 +60,25 @@ static void test_without_relays(void)
 	g_assert_cmpint(map->relays->len, ==, 0);
 }
 
+/* It is where the server is. */
+static void test_without_host(void)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(mapmessage) map = parse_relays(
+		"[{\"name\":\"local\",\"port\":1,\"transports\":[\"udp\"]," CREDENTIALS "}]",
+		&error);
+	g_autoptr(JsonObject) object = NULL;
+	struct relayinfo info;
+
+	g_assert_no_error(error);
+	info = g_array_index(map->relays, struct relayinfo, 0);
+	g_assert_cmpstr(info.host, ==, "");
+	object = relayinfo_build(&info);
+	g_assert_false(message_has(object, "host"));
+	g_assert_true(relayinfo_parse(object, true, &info, NULL));
+	g_assert_false(relayinfo_parse(object, false, &info, NULL));
+}
+
 static void test_delta(void)
 {
 	static const char format[] = "{\"type\":\"map-delta\",\"previous\":17,\"generation\":18,"
@@ -190,6 +209,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/mapmessage/map", test_map);
 	g_test_add_func("/mapmessage/without-relays", test_without_relays);
+	g_test_add_func("/mapmessage/without-host", test_without_host);
 	g_test_add_func("/mapmessage/delta", test_delta);
 	g_test_add_func("/mapmessage/written", test_written);
 	g_test_add_func("/mapmessage/refused", test_refused);

@@ -28,9 +28,8 @@ static void check_relays(const GArray *relays)
 		const struct relayinfo *info = &g_array_index(relays, struct relayinfo, i);
 		const struct relayinfo *same = &g_array_index(again, struct relayinfo, i);
 
-		require(hostname_is_valid(info->name) && info->host[0] && info->port &&
-			info->tls_port && info->transports && info->username[0] &&
-			info->password[0]);
+		require(hostname_is_valid(info->name) && info->port && info->tls_port &&
+			info->transports && info->username[0] && info->password[0]);
 		require(!strcmp(info->name, same->name) && !strcmp(info->host, same->host) &&
 			info->port == same->port && info->transports == same->transports &&
 			!strcmp(info->username, same->username) &&

@@ -54,6 +54,7 @@ class Server:
         self.socket = f"{directory}/server.sock"
         self.arguments = arguments
         self.listen = "127.0.0.1:0"
+        self.environment = {}
         self.process = None
         self.port = None
         self.log = open(f"{directory}/log", "a+")
@@ -66,7 +67,8 @@ class Server:
 
     async def start(self):
         self.process = subprocess.Popen(
-            self.command("--listen", self.listen, *self.arguments), stderr=self.log)
+            self.command("--listen", self.listen, *self.arguments), stderr=self.log,
+            env={**os.environ, **self.environment})
         status = await until(lambda: self.request_or_none({"request": "status"}))
         self.port = int(status["status"]["listen"][0].rsplit(":", 1)[1])
         self.listen = f"127.0.0.1:{self.port}"  # the same after a restart
