@@ -4,17 +4,9 @@
 
 #include <glib.h>
 
-#include "lib/endpoint.h"
+#include "lib/acceptor.h"
 
 struct listener;
-
-/**
- * typedef listener_accepted - called with every connection
- * @fd: non-blocking; owned by the callee
- * @from: where it comes from
- * @data: what listener_new() was given
- */
-typedef void (*listener_accepted)(int fd, const struct endpoint *from, void *data);
 
 /**
  * listener_new() - accept TCP connections, in the default main context
@@ -26,7 +18,7 @@ typedef void (*listener_accepted)(int fd, const struct endpoint *from, void *dat
  *
  * Return: (owned by the caller) the listener; NULL on error.
  */
-struct listener *listener_new(const GArray *endpoints, listener_accepted accepted, void *data,
+struct listener *listener_new(const GArray *endpoints, acceptor_accepted accepted, void *data,
 			      GError **error);
 
 /**

@@ -409,7 +409,8 @@ void node_new(struct server *server, int fd, const struct endpoint *from,
 	endpoint_print(from, node->from);
 	memcpy(node->challenge.fingerprint, server->certificate->fingerprint,
 	       PROOF_FINGERPRINT_SIZE);
-	node->websocket = websocket_new(fd, server->certificate, &websocket_events, node);
+	node->websocket = websocket_new(fd, server->poller, server->certificate, &websocket_events,
+					 node);
 	node->deadline = g_timeout_add_seconds(HELLO_S, deadline_passed, node);
 	g_hash_table_add(server->nodes, node);
 }

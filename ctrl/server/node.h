@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "admission.h"
+#include "lib/admission.h"
 #include "refusal.h"
 #include "server.h"
 

@@ -198,7 +198,8 @@ struct server *server_new(const struct settings *settings, GError **error)
 	server->nodes = g_hash_table_new(NULL, NULL);
 	server->admissions = admissions_new();
 	raise_descriptor_limit();
-	if (!open_state_dir(server, error) || !load_certificate(server, error) ||
+	server->poller = poller_new(error);
+	if (!server->poller || !open_state_dir(server, error) || !load_certificate(server, error) ||
 	    !open_network(server, error) || !start_listening(server, error) ||
 	    !start_control(server, error)) {
 		server_free(server);
@@ -236,6 +237,7 @@ void server_free(struct server *server)
 	control_server_free(server->control);
 	listener_free(server->listener);
 	free_nodes(server);
+	poller_free(server->poller);
 	admissions_free(server->admissions);
 	network_free(server->network);
 	store_close(server->store);

@@ -5,9 +5,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "admission.h"
-#include "certificate.h"
+#include "lib/admission.h"
+#include "lib/certificate.h"
 #include "lib/control.h"
+#include "lib/poller.h"
 #include "listener.h"
 #include "network.h"
 #include "settings.h"
@@ -19,6 +20,7 @@
  * @store: the database
  * @network: the network
  * @certificate: for new connections
+ * @poller: waits for the connections
  * @admissions: who takes up how many connections
  * @listener: accepts connections
  * @control: accepts the operator's requests
@@ -30,6 +32,7 @@ struct server {
 	struct store *store;
 	struct network *network;
 	struct certificate *certificate;
+	struct poller *poller;
 	struct admissions *admissions;
 	struct listener *listener;
 	struct control_server *control;

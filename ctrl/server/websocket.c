@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "frame.h"
+#include "lib/connection.h"
 #include "lib/message.h"
 #include "lib/ratelimit.h"
-#include "tls.h"
 #include "upgrade.h"
 
 #define PATH "/v1/node"
@@ -33,7 +33,7 @@ enum websocket_state {
 };
 
 struct websocket {
-	struct tls *tls;
+	struct connection *connection;
 	enum websocket_state state;
 	GByteArray *in;	     /* received and not taken yet; NULL when there is nothing */
 	GByteArray *message; /* the fragments so far; NULL outside of a fragmented message */
@@ -73,7 +73,7 @@ static void send_control(struct websocket *websocket, enum frame_opcode opcode, 
 {
 	g_autoptr(GBytes) frame = make_frame(opcode, payload, size);
 
-	tls_send(websocket->tls, frame);
+	connection_send(websocket->connection, frame);
 }
 
 static gboolean lingered(gpointer data)
@@ -91,7 +91,7 @@ static void linger(struct websocket *websocket)
 	websocket->state = WEBSOCKET_CLOSING;
 	g_clear_handle_id(&websocket->timer, g_source_remove);
 	websocket->timer = g_timeout_add_seconds(LINGER_S, lingered, websocket);
-	tls_finish(websocket->tls);
+	connection_finish(websocket->connection);
 }
 
 static gboolean keep_alive(gpointer data)
@@ -148,7 +148,7 @@ static void take_frame(struct websocket *websocket, const struct frame *frame,
 		break;
 	case FRAME_PING:
 		/* one that sends and does not read must not pile up answers */
-		if (tls_queued(websocket->tls) < MESSAGE_MAX_FROM_NODE)
+		if (connection_queued(websocket->connection) < MESSAGE_MAX_FROM_NODE)
 			send_control(websocket, FRAME_PONG, payload, frame->size);
 		break;
 	case FRAME_PONG:
@@ -227,7 +227,7 @@ static void take_request(struct websocket *websocket)
 	else
 		text = upgrade_answer(in->data, size, PATH, &upgraded);
 	answer = g_bytes_new_take(text, strlen(text));
-	tls_send(websocket->tls, answer);
+	connection_send(websocket->connection, answer);
 	if (!upgraded) {
 		linger(websocket);
 		return;
@@ -271,19 +271,21 @@ static void on_closed(const char *why, void *data)
 	report_closed(data, why);
 }
 
-static const struct tls_events tls_events = {
+static const struct connection_events connection_events = {
 	.received = on_received,
 	.closed = on_closed,
 };
 
-struct websocket *websocket_new(int fd, struct certificate *certificate,
+struct websocket *websocket_new(int fd, struct poller *poller, struct certificate *certificate,
 				const struct websocket_events *events, void *data)
 {
+	const struct connection_security security = { certificate, CONNECTION_TLS_1_3 };
 	struct websocket *websocket = g_rc_box_new0(struct websocket);
 
 	websocket->events = events;
 	websocket->data = data;
-	websocket->tls = tls_new(fd, certificate, &tls_events, websocket);
+	websocket->connection = connection_new(fd, poller, &security, &connection_events,
+						websocket);
 	return websocket;
 }
 
@@ -295,12 +297,12 @@ GBytes *websocket_frame(const char *text, gsize size)
 void websocket_send(struct websocket *websocket, GBytes *frame)
 {
 	if (websocket->state == WEBSOCKET_OPEN || websocket->state == WEBSOCKET_VIOLATED)
-		tls_send(websocket->tls, frame);
+		connection_send(websocket->connection, frame);
 }
 
 gsize websocket_queued(const struct websocket *websocket)
 {
-	return tls_queued(websocket->tls);
+	return connection_queued(websocket->connection);
 }
 
 void websocket_close(struct websocket *websocket, guint16 status)
@@ -320,6 +322,6 @@ void websocket_free(struct websocket *websocket)
 		return;
 	websocket->state = WEBSOCKET_CLOSED;
 	g_clear_handle_id(&websocket->timer, g_source_remove);
-	tls_free(websocket->tls);
+	connection_free(websocket->connection);
 	g_rc_box_release_full(websocket, (GDestroyNotify)websocket_clear);
 }

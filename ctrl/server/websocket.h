@@ -5,7 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "certificate.h"
+#include "lib/certificate.h"
+#include "lib/poller.h"
 #include "refusal.h"
 
 /*
@@ -38,13 +39,14 @@ struct websocket_events {
 /**
  * websocket_new() - wait for the client to open a WebSocket
  * @fd: a connected stream socket, non-blocking; owned by the callee from now on
+ * @poller: waits for it; must outlive the connection
  * @certificate: the server's; a reference is taken
  * @events: what to call
  * @data: for @events
  *
  * Return: (owned by the caller) the connection.
  */
-struct websocket *websocket_new(int fd, struct certificate *certificate,
+struct websocket *websocket_new(int fd, struct poller *poller, struct certificate *certificate,
 				const struct websocket_events *events, void *data);
 
 /**

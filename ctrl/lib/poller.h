@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef WGMESH_RELAY_POLLER_H
-#define WGMESH_RELAY_POLLER_H
+#ifndef WGMESH_POLLER_H
+#define WGMESH_POLLER_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -44,6 +44,14 @@ void poller_free(struct poller *poller);
  * Return: false, with errno, when the kernel cannot.
  */
 bool poller_add(struct poller *poller, struct poll_entry *entry);
+
+/**
+ * poller_change() - wait for other events
+ * @poller: the poller
+ * @entry: the socket, which is waited for
+ * @events: of epoll; that there is an error or that the other end has hung up is always told
+ */
+void poller_change(struct poller *poller, struct poll_entry *entry, guint32 events);
 
 /**
  * poller_remove() - stop waiting; to be called before the socket is closed

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "lib/endpoint.h"
+#include "endpoint.h"
 
 /*
  * Who may take up how many connections. A connection is a guest until its node has proved who it

@@ -65,6 +65,13 @@ bool poller_add(struct poller *poller, struct poll_entry *entry)
 	return epoll_ctl(poller->fd, EPOLL_CTL_ADD, entry->fd, &event) == 0;
 }
 
+void poller_change(struct poller *poller, struct poll_entry *entry, guint32 events)
+{
+	struct epoll_event event = { .events = events, .data.ptr = entry };
+
+	epoll_ctl(poller->fd, EPOLL_CTL_MOD, entry->fd, &event);
+}
+
 void poller_remove(struct poller *poller, struct poll_entry *entry)
 {
 	epoll_ctl(poller->fd, EPOLL_CTL_DEL, entry->fd, NULL);

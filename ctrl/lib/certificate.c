@@ -7,7 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/secretfile.h"
+#include "secretfile.h"
 
 #define MAX_PEM_SIZE (256 * 1024)
 #define MAX_CHAIN 16

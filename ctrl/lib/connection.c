@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "connection.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Records sent before others have their turn. */
+#define MAX_RECORDS_AT_ONCE 16
+
+/* A client's part of a handshake is small: it has no certificate. */
+#define MAX_HANDSHAKE_MESSAGE 8192
+
+enum connection_state {
+	CONNECTION_HANDSHAKE,
+	CONNECTION_OPEN,
+	CONNECTION_FINISHING, /* close when the queue is empty */
+	CONNECTION_FINISHED,  /* nothing more is sent */
+	CONNECTION_CLOSED,
+};
+
+struct connection {
+	struct poll_entry entry;
+	struct poller *poller;
+	guint32 awaited; /* events of epoll */
+	enum connection_state state;
+	gnutls_session_t session; /* NULL without TLS */
+	struct certificate *certificate;
+	GQueue queue;	   /* GBytes */
+	GByteArray *tail;  /* what comes after the queue and can still grow, or NULL */
+	gsize queued;
+	gsize offset; /* into the first of the queue */
+	const struct connection_events *events;
+	void *data;
+};
+
+static void report_closed(struct connection *connection, const char *why)
+{
+	if (connection->state == CONNECTION_CLOSED)
+		return;
+	connection->state = CONNECTION_CLOSED;
+	connection->events->closed(why, connection->data);
+}
+
+static void shake_hands(struct connection *connection)
+{
+	int rc = gnutls_handshake(connection->session);
+
+	if (rc == GNUTLS_E_SUCCESS)
+		connection->state = CONNECTION_OPEN;
+	else if (gnutls_error_is_fatal(rc))
+		report_closed(connection, gnutls_strerror(rc));
+}
+
+static bool is_transient(int error)
+{
+	return error == EAGAIN || error == EINTR;
+}
+
+/*
+ * Both return the number of bytes; else, where it is 0 or less, @why is set, or NULL when there is
+ * nothing to be done but to wait.
+ */
+static ssize_t read_some(struct connection *connection, guint8 *buf, gsize size, const char **why)
+{
+	ssize_t n;
+
+	if (connection->session) {
+		n = gnutls_record_recv(connection->session, buf, size);
+		*why = n < 0 && gnutls_error_is_fatal(n) ? gnutls_strerror(n) : NULL;
+	} else {
+		n = recv(connection->entry.fd, buf, size, 0);
+		*why = n < 0 && !is_transient(errno) ? g_strerror(errno) : NULL;
+	}
+	if (n == 0)
+		*why = "the other end closed the connection";
+	return n;
+}
+
+static ssize_t write_some(struct connection *connection, const guint8 *data, gsize size,
+			  const char **why)
+{
+	ssize_t n;
+
+	if (connection->session) {
+		n = gnutls_record_send(connection->session, data, size);
+		*why = n < 0 && gnutls_error_is_fatal(n) ? gnutls_strerror(n) : NULL;
+	} else {
+		n = send(connection->entry.fd, data, size, MSG_NOSIGNAL);
+		*why = n < 0 && !is_transient(errno) ? g_strerror(errno) : NULL;
+	}
+	return n;
+}
+
+/* Decrypted bytes that wait in GnuTLS are not seen by epoll. */
+static bool has_pending(const struct connection *connection)
+{
+	return connection->session && gnutls_record_check_pending(connection->session) > 0;
+}
+
+static void receive(struct connection *connection)
+{
+	guint8 record[CONNECTION_MAX_RECORD];
+	const char *why;
+
+	do {
+		ssize_t n = read_some(connection, record, sizeof(record), &why);
+
+		if (n > 0)
+			connection->events->received(record, n, connection->data);
+		else if (why)
+			report_closed(connection, why);
+		else
+			return;
+	} while (connection->state != CONNECTION_CLOSED && has_pending(connection));
+}
+
+/* What can still grow goes behind the rest, and grows no more. */
+static void seal(struct connection *connection)
+{
+	if (connection->tail)
+		g_queue_push_tail(&connection->queue,
+				  g_byte_array_free_to_bytes(g_steal_pointer(&connection->tail)));
+}
+
+/* Send the queue as far as it goes. Return: false with @why when it will never go further. */
+static bool flush_queue(struct connection *connection, const char **why)
+{
+	for (guint i = 0; connection->queued > 0 && i < MAX_RECORDS_AT_ONCE; i++) {
+		const guint8 *data;
+		GBytes *bytes;
+		gsize size;
+		ssize_t n;
+
+		if (g_queue_is_empty(&connection->queue))
+			seal(connection);
+		bytes = g_queue_peek_head(&connection->queue);
+		data = g_bytes_get_data(bytes, &size);
+		n = write_some(connection, data + connection->offset,
+			       MIN(size - connection->offset, CONNECTION_MAX_RECORD), why);
+		if (n < 0)
+			return !*why;
+		connection->queued -= n;
+		connection->offset += n;
+		if (connection->offset == size) {
+			connection->offset = 0;
+			g_bytes_unref(g_queue_pop_head(&connection->queue));
+		}
+	}
+	return true;
+}
+
+/* Return: false when it has to be tried again. */
+static bool say_goodbye(struct connection *connection)
+{
+	int rc = connection->session ? gnutls_bye(connection->session, GNUTLS_SHUT_WR) : 0;
+
+	return rc != GNUTLS_E_AGAIN && rc != GNUTLS_E_INTERRUPTED;
+}
+
+static void transmit(struct connection *connection)
+{
+	const char *why;
+
+	if (!flush_queue(connection, &why)) {
+		report_closed(connection, why);
+		return;
+	}
+	if (connection->state == CONNECTION_FINISHING && connection->queued == 0 &&
+	    say_goodbye(connection)) {
+		shutdown(connection->entry.fd, SHUT_WR);
+		connection->state = CONNECTION_FINISHED;
+	}
+}
+
+static guint32 wanted_events(const struct connection *connection)
+{
+	if (connection->state == CONNECTION_HANDSHAKE)
+		return gnutls_record_get_direction(connection->session) ? EPOLLOUT : EPOLLIN;
+	if (connection->state == CONNECTION_FINISHING ||
+	    (connection->state == CONNECTION_OPEN && connection->queued > 0))
+		return EPOLLIN | EPOLLOUT;
+	return EPOLLIN;
+}
+
+static void update_watch(struct connection *connection)
+{
+	guint32 wanted = wanted_events(connection);
+
+	if (wanted == connection->awaited)
+		return;
+	connection->awaited = wanted;
+	poller_change(connection->poller, &connection->entry, wanted);
+}
+
+static void connection_clear(struct connection *connection)
+{
+	if (connection->session)
+		gnutls_deinit(connection->session);
+	certificate_unref(connection->certificate);
+	g_queue_clear_full(&connection->queue, (GDestroyNotify)g_bytes_unref);
+	g_clear_pointer(&connection->tail, g_byte_array_unref);
+}
+
+/* In the end no event comes any more, whether or not the owner has freed it by now. */
+static void unwatch(struct connection *connection)
+{
+	if (connection->poller)
+		poller_remove(connection->poller, &connection->entry);
+	connection->poller = NULL;
+}
+
+static void ready(struct poll_entry *entry, guint32 events)
+{
+	struct connection *connection = (struct connection *)entry;
+
+	g_rc_box_acquire(connection); /* whoever is called may free it */
+	if (connection->state == CONNECTION_HANDSHAKE)
+		shake_hands(connection);
+	else if (events & (EPOLLIN | EPOLLHUP | EPOLLERR))
+		receive(connection);
+	if ((connection->state == CONNECTION_OPEN || connection->state == CONNECTION_FINISHING) &&
+	    (events & EPOLLOUT))
+		transmit(connection);
+	if (connection->state == CONNECTION_CLOSED)
+		unwatch(connection);
+	else
+		update_watch(connection);
+	g_rc_box_release_full(connection, (GDestroyNotify)connection_clear);
+}
+
+static void start_tls(struct connection *connection, const struct connection_security *security)
+{
+	connection->certificate = certificate_ref(security->certificate);
+	if (gnutls_init(&connection->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
+						      GNUTLS_NO_TICKETS) < 0)
+		g_error("cannot begin a TLS session");
+	gnutls_priority_set_direct(connection->session, security->versions, NULL);
+	gnutls_credentials_set(connection->session, GNUTLS_CRD_CERTIFICATE,
+			       security->certificate->credentials);
+	gnutls_handshake_set_max_packet_length(connection->session, MAX_HANDSHAKE_MESSAGE);
+	gnutls_transport_set_int(connection->session, connection->entry.fd);
+}
+
+struct connection *connection_new(int fd, struct poller *poller,
+				  const struct connection_security *security,
+				  const struct connection_events *events, void *data)
+{
+	struct connection *connection = g_rc_box_new0(struct connection);
+
+	connection->entry = (struct poll_entry){ ready, fd };
+	connection->events = events;
+	connection->data = data;
+	connection->awaited = EPOLLIN;
+	connection->state = security ? CONNECTION_HANDSHAKE : CONNECTION_OPEN;
+	g_queue_init(&connection->queue);
+	connection->poller = poller;
+	/* only memory can be lacking here, and below */
+	if (!poller_add(poller, &connection->entry))
+		g_error("cannot wait for a connection: %s", g_strerror(errno));
+	if (security)
+		start_tls(connection, security);
+	return connection;
+}
+
+static bool may_send(const struct connection *connection)
+{
+	return connection->state == CONNECTION_HANDSHAKE || connection->state == CONNECTION_OPEN;
+}
+
+void connection_send(struct connection *connection, GBytes *bytes)
+{
+	if (!may_send(connection) || g_bytes_get_size(bytes) == 0)
+		return;
+	seal(connection);
+	g_queue_push_tail(&connection->queue, g_bytes_ref(bytes));
+	connection->queued += g_bytes_get_size(bytes);
+	update_watch(connection);
+}
+
+void connection_send_copy(struct connection *connection, const void *data, gsize size)
+{
+	if (!may_send(connection) || size == 0)
+		return;
+	if (connection->tail && connection->tail->len + size > CONNECTION_MAX_RECORD)
+		seal(connection);
+	if (!connection->tail)
+		connection->tail = g_byte_array_new();
+	g_byte_array_append(connection->tail, data, size);
+	connection->queued += size;
+	update_watch(connection);
+}
+
+gsize connection_queued(const struct connection *connection)
+{
+	return connection->queued;
+}
+
+void connection_finish(struct connection *connection)
+{
+	if (connection->state != CONNECTION_OPEN)
+		return;
+	connection->state = CONNECTION_FINISHING;
+	update_watch(connection);
+}
+
+void connection_free(struct connection *connection)
+{
+	const char *why;
+
+	if (!connection)
+		return;
+	if ((connection->state == CONNECTION_OPEN || connection->state == CONNECTION_FINISHING) &&
+	    flush_queue(connection, &why) && connection->queued == 0)
+		say_goodbye(connection);
+	connection->state = CONNECTION_CLOSED;
+	unwatch(connection);
+	close(connection->entry.fd);
+	g_rc_box_release_full(connection, (GDestroyNotify)connection_clear);
+}
