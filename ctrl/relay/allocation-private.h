@@ -23,6 +23,12 @@ struct permission {
 	struct expiry expiry;
 };
 
+/* What else forwards for an allocation. Nothing does for a client that does not come over UDP. */
+static inline const struct offload *offload_of(const struct allocation *allocation)
+{
+	return allocation->stream ? NULL : allocation->table->offload;
+}
+
 /* Make the tables of a new allocation. */
 void permission_init(struct allocation *allocation);
 void channel_init(struct allocation *allocation);

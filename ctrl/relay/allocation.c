@@ -7,7 +7,8 @@ static guint hash_tuple(gconstpointer allocation)
 {
 	const struct five_tuple *tuple = &((const struct allocation *)allocation)->tuple;
 
-	return keyed_hash_endpoint(&tuple->client) * 31 + keyed_hash_endpoint(&tuple->server);
+	return (keyed_hash_endpoint(&tuple->client) * 31 + keyed_hash_endpoint(&tuple->server)) * 31 +
+	       tuple->transport;
 }
 
 static gboolean equal_tuple(gconstpointer a, gconstpointer b)
@@ -16,7 +17,8 @@ static gboolean equal_tuple(gconstpointer a, gconstpointer b)
 	const struct five_tuple *right = &((const struct allocation *)b)->tuple;
 
 	return endpoint_equal(&left->client, &right->client) &&
-	       endpoint_equal(&left->server, &right->server);
+	       endpoint_equal(&left->server, &right->server) &&
+	       left->transport == right->transport;
 }
 
 gint64 seconds_from_now(guint seconds)
@@ -90,14 +92,22 @@ static void expired(struct expiry *expiry)
 	allocation_end(allocation);
 }
 
+static void connection_closed(void *allocation)
+{
+	allocation_end(allocation);
+}
+
 struct allocation *allocation_new(struct allocation_table *table, const struct five_tuple *tuple,
-				  int fd, const char *account, guint lifetime_s)
+				  int fd, struct stream *stream, const char *account,
+				  guint lifetime_s)
 {
 	struct allocation *allocation = g_new0(struct allocation, 1);
+	const struct offload *offload;
 
 	allocation->table = table;
 	allocation->tuple = *tuple;
 	allocation->fd = fd;
+	allocation->stream = stream;
 	allocation->account = g_strdup(account);
 	allocation->expiry.expired = expired;
 	permission_init(allocation);
@@ -105,19 +115,25 @@ struct allocation *allocation_new(struct allocation_table *table, const struct f
 	g_hash_table_add(table->by_tuple, allocation);
 	count_account(table, account, 1);
 	allocation_refresh(allocation, lifetime_s);
-	if (table->offload)
-		table->offload->allocation_added(table->offload->context, allocation);
+	if (stream)
+		stream_hold(stream, connection_closed, allocation);
+	offload = offload_of(allocation);
+	if (offload)
+		offload->allocation_added(offload->context, allocation);
 	return allocation;
 }
 
 void allocation_end(struct allocation *allocation)
 {
 	struct allocation_table *table = allocation->table;
+	const struct offload *offload = offload_of(allocation);
 
 	channel_end_all(allocation, AF_UNSPEC);
 	permission_end_all(allocation, AF_UNSPEC);
-	if (table->offload)
-		table->offload->allocation_removed(table->offload->context, allocation);
+	if (offload)
+		offload->allocation_removed(offload->context, allocation);
+	if (allocation->stream)
+		stream_release(allocation->stream);
 	expiry_cancel(table->queue, &allocation->expiry);
 	g_hash_table_remove(table->by_tuple, allocation);
 	count_account(table, allocation->account, -1);
@@ -155,7 +171,7 @@ void allocation_drop_relay(struct allocation *allocation, sa_family_t family)
 
 struct traffic allocation_traffic(const struct allocation *allocation)
 {
-	const struct offload *offload = allocation->table->offload;
+	const struct offload *offload = offload_of(allocation);
 	struct traffic traffic = allocation->traffic;
 
 	if (offload)

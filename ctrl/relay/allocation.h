@@ -6,6 +6,7 @@
 #include "expiry.h"
 #include "offload.h"
 #include "relay-socket.h"
+#include "stream.h"
 
 /*
  * Allocations with their permissions and channels, RFC 8656 sections 3 and 5. This is the one
@@ -23,21 +24,33 @@
 #define CHANNELS_MAX 262144
 
 /**
- * struct five_tuple - how a client reaches this server; the protocol is always UDP
+ * struct five_tuple - how a client reaches this server
  * @client: its endpoint, as seen from here
  * @server: the endpoint it sends to
+ * @transport: over what
  */
 struct five_tuple {
 	struct endpoint client;
 	struct endpoint server;
+	enum transport transport;
 };
+
+/**
+ * five_tuple_of() - the client that a datagram came from
+ * @datagram: the datagram
+ */
+static inline struct five_tuple five_tuple_of(const struct datagram *datagram)
+{
+	return (struct five_tuple){ datagram->source, datagram->local, datagram->transport };
+}
 
 struct allocation_table;
 
 /**
  * struct allocation - a client's relayed transport addresses
  * @tuple: the client
- * @fd: the socket of the listener it came through
+ * @fd: the socket of the listener it came through, with UDP
+ * @stream: the connection it came through, which it ends with; NULL with UDP
  * @relay_v4: the IPv4 relayed transport address, or NULL
  * @relay_v6: the IPv6 one, or NULL; one of the two is there
  * @account: who made it
@@ -55,6 +68,7 @@ struct allocation_table;
 struct allocation {
 	struct five_tuple tuple;
 	int fd;
+	struct stream *stream;
 	struct relay_socket *relay_v4;
 	struct relay_socket *relay_v6;
 	char *account;
@@ -89,7 +103,7 @@ struct channel {
 /**
  * allocation_table_new() - make an empty table
  * @queue: (borrowed) lets things expire
- * @offload: (borrowed) is told what there is, or NULL
+ * @offload: (borrowed) is told what there is of clients over UDP, or NULL
  *
  * Return: (owned by the caller) the table; free with allocation_table_free().
  */
@@ -131,7 +145,8 @@ struct allocation *allocation_find(struct allocation_table *table, const struct 
  * allocation_new() - add an allocation
  * @table: the table
  * @tuple: the client; has none yet
- * @fd: the socket of the listener it came through; must outlive the allocation
+ * @fd: the socket of the listener it came through, with UDP; must outlive the allocation
+ * @stream: the connection it came through, or NULL; when that closes, the allocation ends
  * @account: who it is
  * @lifetime_s: seconds until it expires
  *
@@ -140,7 +155,8 @@ struct allocation *allocation_find(struct allocation_table *table, const struct 
  * Return: (borrowed from @table) the allocation.
  */
 struct allocation *allocation_new(struct allocation_table *table, const struct five_tuple *tuple,
-				  int fd, const char *account, guint lifetime_s);
+				  int fd, struct stream *stream, const char *account,
+				  guint lifetime_s);
 
 /**
  * allocation_end() - end an allocation with everything in it

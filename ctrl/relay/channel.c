@@ -39,7 +39,7 @@ static void unlink_channel(struct channel *channel)
 static void end(struct channel *channel)
 {
 	struct allocation *allocation = channel->allocation;
-	const struct offload *offload = allocation->table->offload;
+	const struct offload *offload = offload_of(allocation);
 
 	if (offload)
 		offload->channel_removed(offload->context, channel);
@@ -85,7 +85,7 @@ struct channel *channel_find_peer(const struct allocation *allocation, const str
 
 void channel_permission_changed(struct allocation *allocation, const struct permission *permission)
 {
-	const struct offload *offload = allocation->table->offload;
+	const struct offload *offload = offload_of(allocation);
 	const struct channel *channel;
 
 	if (!offload)

@@ -4,9 +4,14 @@
 #include "binding.h"
 #include "classic.h"
 
-/* Nobody can have sent from port 0, nor receive there. */
+/*
+ * Nobody can have sent from port 0, nor receive there. Who has a connection is where it says that
+ * it is.
+ */
 static bool may_answer(struct dispatcher *d, const struct datagram *datagram)
 {
+	if (datagram->stream)
+		return true;
 	return endpoint_port(&datagram->source) &&
 	       source_limit_allow(d->limit, &datagram->source, datagram->received_us);
 }

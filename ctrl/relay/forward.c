@@ -13,7 +13,7 @@ G_STATIC_ASSERT(DATA_HEADER_MAX <= RECEIVE_HEADROOM);
 static struct allocation *find_allocation(const struct forwarding *forwarding,
 					  const struct datagram *datagram)
 {
-	const struct five_tuple tuple = { datagram->source, datagram->local };
+	const struct five_tuple tuple = five_tuple_of(datagram);
 
 	return allocation_find(forwarding->allocations, &tuple);
 }
@@ -92,6 +92,17 @@ static struct route route_to_client(const struct allocation *allocation, guint8 
 	};
 }
 
+static void send_to_client(const struct allocation *allocation, guint8 traffic_class,
+			   const guint8 *message, gsize len)
+{
+	struct route route = route_to_client(allocation, traffic_class);
+
+	if (allocation->stream)
+		stream_send_data(allocation->stream, message, len);
+	else
+		transmit(&route, message, len);
+}
+
 static void begin_indication(struct stun_builder *b, guint8 *buf, gsize size,
 			     const struct endpoint *peer)
 {
@@ -103,7 +114,8 @@ static void begin_indication(struct stun_builder *b, guint8 *buf, gsize size,
 }
 
 /* The headers go in front of the data, where it was received. */
-static void wrap_in_indication(const struct route *route, const struct datagram *datagram)
+static void wrap_in_indication(const struct allocation *allocation,
+			       const struct datagram *datagram)
 {
 	gsize address_len = datagram->source.sa.sa_family == AF_INET6 ? 20 : 8;
 	gsize header_len = STUN_HEADER_LEN + 4 + address_len + 4;
@@ -115,22 +127,23 @@ static void wrap_in_indication(const struct route *route, const struct datagram 
 	stun_add_in_place(&b, STUN_DATA, datagram->len);
 	len = stun_end(&b);
 	if (len)
-		transmit(route, datagram->data - header_len, len);
+		send_to_client(allocation, datagram->traffic_class, datagram->data - header_len,
+			       len);
 }
 
-static void wrap_in_channel(const struct route *route, const struct datagram *datagram,
+static void wrap_in_channel(const struct allocation *allocation, const struct datagram *datagram,
 			    guint16 number)
 {
 	guint8 *message = datagram->data - TURN_CHANNEL_HEADER_LEN;
 
 	turn_write_channel_header(message, number, datagram->len);
-	transmit(route, message, TURN_CHANNEL_HEADER_LEN + datagram->len);
+	send_to_client(allocation, datagram->traffic_class, message,
+		       TURN_CHANNEL_HEADER_LEN + datagram->len);
 }
 
 static void received(void *context, const struct datagram *datagram)
 {
 	struct allocation *allocation = context;
-	struct route route = route_to_client(allocation, datagram->traffic_class);
 	struct channel *channel;
 
 	if (!permission_exists(allocation, &datagram->source) ||
@@ -141,9 +154,9 @@ static void received(void *context, const struct datagram *datagram)
 	allocation->traffic.to_client_bytes += datagram->len;
 	channel = channel_find_peer(allocation, &datagram->source);
 	if (channel)
-		wrap_in_channel(&route, datagram, channel->number);
+		wrap_in_channel(allocation, datagram, channel->number);
 	else
-		wrap_in_indication(&route, datagram);
+		wrap_in_indication(allocation, datagram);
 }
 
 static void unreachable(void *context, const struct endpoint *peer, const struct turn_icmp *icmp)
@@ -159,7 +172,9 @@ static void unreachable(void *context, const struct endpoint *peer, const struct
 	begin_indication(&b, message, sizeof(message), peer);
 	turn_add_icmp(&b, icmp);
 	len = stun_end(&b);
-	if (len)
+	if (allocation->stream)
+		stream_send_data(allocation->stream, message, len);
+	else
 		transmit_copy(&route, message, len);
 }
 

@@ -85,11 +85,11 @@ static int open_socket(const struct endpoint *address)
 	return fd;
 }
 
-static const char *advice(int err)
+const char *listener_advice(int err)
 {
 	switch (err) {
 	case EADDRINUSE:
-		return "; 'ss -ulpn' shows who has it";
+		return "; 'ss -tulpn' shows who has it";
 	case EADDRNOTAVAIL:
 		return "; 'ip address' shows the addresses of this host";
 	case EACCES:
@@ -114,7 +114,7 @@ struct listener *listener_new(const struct endpoint *address, listener_handler h
 
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(err),
 			    "cannot listen on %s: %s%s", endpoint_print(address, buf),
-			    g_strerror(err), advice(err));
+			    g_strerror(err), listener_advice(err));
 		if (fd >= 0)
 			close(fd);
 		return NULL;

@@ -44,6 +44,14 @@ struct listener *listener_new(const struct endpoint *address, listener_handler h
 void listener_free(struct listener *listener);
 
 /**
+ * listener_advice() - what to do when an endpoint cannot be had
+ * @err: errno
+ *
+ * Return: what to put behind the message; may be empty.
+ */
+const char *listener_advice(int err);
+
+/**
  * listener_endpoint() - where it listens, with the port it has got
  * @listener: the listener
  *

@@ -10,7 +10,7 @@
 #include "../lib/notify.h"
 #include "dispatch.h"
 #include "kernel.h"
-#include "settings.h"
+#include "listeners.h"
 
 struct relay {
 	int argc;
@@ -20,60 +20,40 @@ struct relay {
 	struct turn turn;
 	struct nonces *nonces;
 	struct expiry_queue *expiry;
+	struct poller *poller;
+	struct connection_security tls;
+	struct streams *streams;
+	struct listeners *listeners;
 	struct kernel *kernel; /* NULL when this program forwards all */
-	GArray *listening; /* of struct endpoint */
-	GPtrArray *listeners;
 	GMainLoop *loop;
 };
 
-static bool open_listener(struct relay *relay, const struct endpoint *address, GError **error)
+static bool load_certificate(struct relay *relay, const struct settings *settings, GError **error)
 {
-	struct listener *listener = listener_new(address, dispatch, &relay->dispatcher, error);
-	char buf[ENDPOINT_STRLEN];
+	struct certificate *certificate;
 
-	if (!listener)
-		return false;
-	g_ptr_array_add(relay->listeners, listener);
-	g_array_append_val(relay->listening, *listener_endpoint(listener));
-	log_info("listening on %s", endpoint_print(listener_endpoint(listener), buf));
-	return true;
-}
-
-/* Both families, but a host without one of them is served on the other. */
-static bool open_default_listeners(struct relay *relay, GError **error)
-{
-	static const char *const defaults[] = { "::", "0.0.0.0" };
-
-	for (gsize i = 0; i < G_N_ELEMENTS(defaults); i++) {
-		g_autoptr(GError) failure = NULL;
-		struct endpoint address;
-
-		endpoint_parse_default(defaults[i], STUN_DEFAULT_PORT, &address, NULL);
-		if (open_listener(relay, &address, &failure))
-			continue;
-		if (!g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED)) {
-			g_propagate_error(error, g_steal_pointer(&failure));
-			return false;
-		}
-		log_info("%s", failure->message);
-	}
-	if (relay->listeners->len)
+	if (!settings->tls_cert)
 		return true;
-	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-		    "this host has neither IPv4 nor IPv6");
-	return false;
+	certificate = certificate_load(settings->tls_cert, settings->tls_key, error);
+	if (!certificate)
+		return false;
+	certificate_unref(relay->tls.certificate);
+	relay->tls = (struct connection_security){ certificate, CONNECTION_TLS_1_2_AND_LATER };
+	return true;
 }
 
-static bool open_listeners(struct relay *relay, GError **error)
+static bool listen_to_clients(struct relay *relay, GError **error)
 {
-	const GArray *listen = relay->settings.listen;
-
-	if (!listen->len)
-		return open_default_listeners(relay, error);
-	for (guint i = 0; i < listen->len; i++)
-		if (!open_listener(relay, &g_array_index(listen, struct endpoint, i), error))
-			return false;
-	return true;
+	if (!load_certificate(relay, &relay->settings, error))
+		return false;
+	relay->poller = poller_new(error);
+	if (!relay->poller)
+		return false;
+	relay->streams = streams_new(relay->poller, relay->expiry, &relay->tls, dispatch,
+				     &relay->dispatcher);
+	relay->listeners = listeners_new(&relay->settings, dispatch, &relay->dispatcher,
+					 relay->streams, error);
+	return relay->listeners;
 }
 
 static const char *print_address(const struct endpoint *endpoint, char buf[static PREFIX_STRLEN])
@@ -137,6 +117,13 @@ static bool use_kernel(struct relay *relay, GError **error)
 	return true;
 }
 
+static void apply_rules(struct relay *relay)
+{
+	relay->turn.policy = relay->settings.policy;
+	relay->turn.limits = relay->settings.limits;
+	relay->turn.alternate = relay->settings.alternate;
+}
+
 static bool start_turn(struct relay *relay, GError **error)
 {
 	const struct settings *settings = &relay->settings;
@@ -148,24 +135,18 @@ static bool start_turn(struct relay *relay, GError **error)
 		return false;
 	if (!use_kernel(relay, error))
 		return false;
-	turn->poller = poller_new(error);
-	if (!turn->poller)
-		return false;
-
+	turn->poller = relay->poller;
 	relay->nonces = make_nonces(settings->users);
 	turn->auth = (struct auth){ settings->realm, settings->users, relay->nonces };
-	turn->policy = settings->policy;
-	turn->limits = settings->limits;
-	turn->alternate = settings->alternate;
+	apply_rules(relay);
 	turn->addresses = (struct turn_addresses){
 		.relay = settings->relay,
 		.external = settings->external,
-		.listening = relay->listening,
+		.listening = listeners_endpoints(relay->listeners),
 		.ports = settings->ports,
 		.channel_min = settings->channel_min,
 		.channel_max = settings->channel_max,
 	};
-	relay->expiry = expiry_queue_new();
 	turn_init(turn, relay->expiry, relay->kernel ? kernel_offload(relay->kernel) : NULL);
 	relay->dispatcher.turn = turn;
 	return true;
@@ -175,8 +156,6 @@ static void stop_turn(struct relay *relay)
 {
 	if (relay->dispatcher.turn)
 		turn_clear(&relay->turn);
-	poller_free(relay->turn.poller);
-	expiry_queue_free(relay->expiry);
 	kernel_free(relay->kernel);
 	nonces_free(relay->nonces);
 }
@@ -209,30 +188,68 @@ static gboolean stop(gpointer data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* Only who may allocate is taken over; the rest would need sockets that this user may not open. */
+static void reload_users(struct relay *relay, struct settings *fresh)
+{
+	struct nonces *nonces;
+	struct users *old;
+
+	if (users_are_configured(fresh->users) != (relay->dispatcher.turn != NULL)) {
+		log_warning("users stay as they are: to begin or to end relaying, restart");
+		return;
+	}
+	if (!relay->dispatcher.turn)
+		return;
+	old = relay->settings.users;
+	relay->settings.users = fresh->users;
+	fresh->users = old;
+	relay->turn.auth.users = relay->settings.users;
+	/* Nonces say whether users can be found by their hash. */
+	nonces = make_nonces(relay->settings.users);
+	relay->turn.auth.nonces = nonces;
+	nonces_free(relay->nonces);
+	relay->nonces = nonces;
+	log_info("users read anew");
+}
+
+/* What there is already stays, until the client asks for more of it or refreshes it. */
+static void reload_rules(struct relay *relay, struct settings *fresh)
+{
+	struct peer_policy *policy = relay->settings.policy;
+
+	relay->settings.policy = fresh->policy;
+	fresh->policy = policy;
+	relay->settings.limits = fresh->limits;
+	relay->settings.alternate = fresh->alternate;
+	relay->settings.drain_s = fresh->drain_s;
+	apply_rules(relay);
+}
+
+/* Connections keep the certificate they began with. */
+static void reload_certificate(struct relay *relay, const struct settings *fresh)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!relay->tls.certificate || !fresh->tls_cert)
+		return;
+	if (load_certificate(relay, fresh, &error))
+		log_info("certificate read anew");
+	else
+		log_warning("the certificate stays as it is: %s", error->message);
+}
+
+/* The rest would need sockets that this user may not open. */
 static gboolean reload(gpointer data)
 {
 	struct relay *relay = data;
 	g_autoptr(GError) error = NULL;
 	struct settings fresh;
-	struct nonces *nonces;
 
-	if (!settings_load(&fresh, relay->argc, relay->argv, &error)) {
-		log_warning("users stay as they are: %s", error->message);
-	} else if (users_are_configured(fresh.users) != (relay->dispatcher.turn != NULL)) {
-		log_warning("users stay as they are: to begin or to end relaying, restart");
-	} else if (relay->dispatcher.turn) {
-		struct users *old = relay->settings.users;
-
-		relay->settings.users = g_steal_pointer(&fresh.users);
-		fresh.users = old;
-		relay->turn.auth.users = relay->settings.users;
-		/* Nonces say whether users can be found by their hash. */
-		nonces = make_nonces(relay->settings.users);
-		relay->turn.auth.nonces = nonces;
-		nonces_free(relay->nonces);
-		relay->nonces = nonces;
-		log_info("users read anew");
+	if (settings_load(&fresh, relay->argc, relay->argv, &error)) {
+		reload_users(relay, &fresh);
+		reload_rules(relay, &fresh);
+		reload_certificate(relay, &fresh);
+	} else {
+		log_warning("the settings stay as they are: %s", error->message);
 	}
 	settings_clear(&fresh);
 	return G_SOURCE_CONTINUE;
@@ -252,8 +269,7 @@ static void relay_init(struct relay *relay)
 
 	randombytes_buf(key, sizeof(key));
 	relay->dispatcher.limit = source_limit_new(key);
-	relay->listening = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
-	relay->listeners = g_ptr_array_new_with_free_func((GDestroyNotify)listener_free);
+	relay->expiry = expiry_queue_new();
 	relay->loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, stop, relay);
 	g_unix_signal_add(SIGINT, stop_now, relay);
@@ -263,8 +279,11 @@ static void relay_init(struct relay *relay)
 static void relay_clear(struct relay *relay)
 {
 	stop_turn(relay);
-	g_ptr_array_unref(relay->listeners);
-	g_array_unref(relay->listening);
+	listeners_free(relay->listeners);
+	streams_free(relay->streams);
+	certificate_unref(relay->tls.certificate);
+	poller_free(relay->poller);
+	expiry_queue_free(relay->expiry);
 	source_limit_free(relay->dispatcher.limit);
 	settings_clear(&relay->settings);
 	g_main_loop_unref(relay->loop);
@@ -281,7 +300,7 @@ int main(int argc, char **argv)
 	}
 
 	relay_init(&relay);
-	if (settings_load(&relay.settings, argc, argv, &error) && open_listeners(&relay, &error) &&
+	if (settings_load(&relay.settings, argc, argv, &error) && listen_to_clients(&relay, &error) &&
 	    start_turn(&relay, &error))
 		run(&relay);
 	else

@@ -6,13 +6,16 @@
 #include <stdbool.h>
 
 #include "../lib/endpoint.h"
+#include "transport.h"
+
+struct stream;
 
 /* Room before and behind a received payload, for the headers of what it is passed on in. */
 #define RECEIVE_HEADROOM 64
 #define RECEIVE_TAILROOM 4
 
 /**
- * struct datagram - a datagram that has arrived
+ * struct datagram - a datagram, or a message of a stream, that has arrived
  * @data: (borrowed) its payload, with RECEIVE_HEADROOM bytes before it and RECEIVE_TAILROOM behind
  *	  it when it comes from receive_batch(); there until the batch ends
  * @len: its length in bytes
@@ -20,7 +23,9 @@
  * @local: the address of ours it was sent to, with the interface of a link-local one and without
  *	   port; unset when the socket does not tell, or when it was sent to a group or a network
  * @received_us: when, g_get_monotonic_time()
- * @fd: the socket it arrived at
+ * @fd: the UDP socket it arrived at, or -1
+ * @stream: the connection it arrived through; NULL with UDP
+ * @transport: which way it came
  * @traffic_class: DSCP and ECN; 0 when the socket does not tell
  */
 struct datagram {
@@ -30,6 +35,8 @@ struct datagram {
 	struct endpoint local;
 	gint64 received_us;
 	int fd;
+	struct stream *stream;
+	enum transport transport;
 	guint8 traffic_class;
 };
 

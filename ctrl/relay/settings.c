@@ -41,20 +41,52 @@ static bool parse_number(const char *text, guint64 min, guint64 max, guint64 *nu
 		      text, min, max);
 }
 
-static bool set_listen(const char *value, void *target, GError **error)
+static bool add_endpoint(GArray *endpoints, const char *value, guint16 port, GError **error)
 {
-	struct settings *settings = target;
 	struct endpoint address;
 
-	if (!endpoint_parse_default(value, STUN_DEFAULT_PORT, &address, error))
+	if (!endpoint_parse_default(value, port, &address, error))
 		return false;
-	g_array_append_val(settings->listen, address);
+	g_array_append_val(endpoints, address);
 	return true;
+}
+
+static bool set_listen(const char *value, void *target, GError **error)
+{
+	return add_endpoint(((struct settings *)target)->listen, value, STUN_DEFAULT_PORT, error);
 }
 
 static void clear_listen(void *target)
 {
 	g_array_set_size(((struct settings *)target)->listen, 0);
+}
+
+static bool set_listen_tls(const char *value, void *target, GError **error)
+{
+	return add_endpoint(((struct settings *)target)->listen_tls, value, STUN_DEFAULT_TLS_PORT,
+			    error);
+}
+
+static void clear_listen_tls(void *target)
+{
+	g_array_set_size(((struct settings *)target)->listen_tls, 0);
+}
+
+static bool set_text(char **text, const char *value)
+{
+	g_free(*text);
+	*text = g_strdup(value);
+	return true;
+}
+
+static bool set_tls_cert(const char *value, void *target, GError **error G_GNUC_UNUSED)
+{
+	return set_text(&((struct settings *)target)->tls_cert, value);
+}
+
+static bool set_tls_key(const char *value, void *target, GError **error G_GNUC_UNUSED)
+{
+	return set_text(&((struct settings *)target)->tls_key, value);
 }
 
 /* One address, no wildcard, no port. */
@@ -93,15 +125,11 @@ static void clear_external(void *target)
 /* Sent between quotes in other protocols, so RFC 8489 section 14.9 allows none within. */
 static bool set_realm(const char *value, void *target, GError **error)
 {
-	struct settings *settings = target;
-
 	if (strlen(value) > AUTH_REALM_MAX || !g_utf8_validate(value, -1, NULL) ||
 	    strpbrk(value, "\"\\"))
 		return refuse(error, "expected UTF-8 of at most %d bytes, without \" and \\",
 			      AUTH_REALM_MAX);
-	g_free(settings->realm);
-	settings->realm = g_strdup(value);
-	return true;
+	return set_text(&((struct settings *)target)->realm, value);
 }
 
 static bool set_user(const char *value, void *target, GError **error)
@@ -237,8 +265,15 @@ static bool set_kernel(const char *value, void *target, GError **error)
 
 static const struct config_key keys[] = {
 	{ "listen", "ADDR:PORT",
-	  "Answer on this UDP endpoint; may be repeated (default: [::]:3478 and 0.0.0.0:3478)",
+	  "Answer on this endpoint, UDP and TCP; may be repeated (default: [::]:3478 and "
+	  "0.0.0.0:3478)",
 	  set_listen, clear_listen },
+	{ "listen-tls", "ADDR:PORT",
+	  "Answer on this endpoint over TLS; may be repeated (default: those of --listen, port 5349)",
+	  set_listen_tls, clear_listen_tls },
+	{ "tls-cert", "FILE", "The certificate for TLS (PEM); without it there is no TLS",
+	  set_tls_cert, NULL },
+	{ "tls-key", "FILE", "The private key of --tls-cert (PEM)", set_tls_key, NULL },
 	{ "user", "NAME:PASSWORD", "Relay for this user; may be repeated", set_user, clear_users },
 	{ "secret-file", "FILE", "Relay for users whose passwords derive from the secret in FILE",
 	  set_secret_file, NULL },
@@ -328,6 +363,29 @@ static bool check_external(const struct settings *settings, GError **error)
 	return true;
 }
 
+/* Where clients are answered without TLS they are with it. */
+static void default_listen_tls(struct settings *settings)
+{
+	for (guint i = 0; i < settings->listen->len; i++) {
+		struct endpoint address = g_array_index(settings->listen, struct endpoint, i);
+
+		endpoint_set_port(&address, STUN_DEFAULT_TLS_PORT);
+		g_array_append_val(settings->listen_tls, address);
+	}
+}
+
+static bool check_tls(struct settings *settings, GError **error)
+{
+	if (!settings->tls_cert != !settings->tls_key)
+		return refuse(error, "tls-cert and tls-key go together: give both or none");
+	if (settings->listen_tls->len && !settings->tls_cert)
+		return refuse(error, "listen-tls: there is no certificate; give tls-cert and "
+				     "tls-key as well");
+	if (!settings->listen_tls->len)
+		default_listen_tls(settings);
+	return true;
+}
+
 /* Nobody asked for relaying, so without an address it is a STUN server. */
 static void relay_for_nobody(struct settings *settings)
 {
@@ -340,6 +398,8 @@ static void relay_for_nobody(struct settings *settings)
 /* @named: whether somebody who may relay is named in the settings */
 static bool check(struct settings *settings, bool named, GError **error)
 {
+	if (!check_tls(settings, error))
+		return false;
 	if (!users_are_configured(settings->users)) {
 		if (settings->relay->len || settings->external->len)
 			return refuse(error, "relay-address: nobody may use it; give user or "
@@ -364,6 +424,7 @@ bool settings_load(struct settings *settings, int argc, char **argv, GError **er
 
 	*settings = (struct settings){
 		.listen = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
+		.listen_tls = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
 		.relay = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
 		.external = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
 		.realm = g_strdup(DEFAULT_REALM),
@@ -388,6 +449,9 @@ bool settings_load(struct settings *settings, int argc, char **argv, GError **er
 void settings_clear(struct settings *settings)
 {
 	g_array_unref(settings->listen);
+	g_array_unref(settings->listen_tls);
+	g_free(settings->tls_cert);
+	g_free(settings->tls_key);
 	g_array_unref(settings->relay);
 	g_array_unref(settings->external);
 	g_free(settings->realm);

@@ -19,6 +19,9 @@ enum kernel_use {
 /**
  * struct settings - what the configuration file and the command line say
  * @listen: (of struct endpoint) where to answer; may be empty
+ * @listen_tls: (of struct endpoint) where to answer over TLS; may be empty
+ * @tls_cert: file of the certificate for TLS, or NULL
+ * @tls_key: file of its private key, or NULL
  * @relay: (of struct endpoint) addresses to relay from, without port
  * @external: (of struct endpoint) what clients are told instead
  * @realm: of the credentials
@@ -34,6 +37,9 @@ enum kernel_use {
  */
 struct settings {
 	GArray *listen;
+	GArray *listen_tls;
+	char *tls_cert;
+	char *tls_key;
 	GArray *relay;
 	GArray *external;
 	char *realm;

@@ -174,16 +174,27 @@ static struct refusal draw_all(const struct turn_request *request, const struct 
 	return TURN_GRANTED;
 }
 
+/*
+ * RFC 8489 section 14.15: the other server is of the family the client has come by. The client goes
+ * there with the transport it has come by, and TLS has a port of its own.
+ */
+static bool has_alternate(const struct turn_request *request)
+{
+	const struct datagram *datagram = request->datagram;
+
+	return datagram->transport != TRANSPORT_TLS &&
+	       request->turn->alternate.sa.sa_family == datagram->source.sa.sa_family;
+}
+
 /* What is reserved counts as well: else a user could have twice as many ports. */
 static struct refusal check_quota(const struct turn_request *request)
 {
 	const struct turn *turn = request->turn;
 	const char *account = request->credentials->account;
 
-	/* RFC 8489 section 14.15: the other server is of the family the client has come by. */
 	if (turn->draining)
-		return turn->alternate.sa.sa_family == request->datagram->source.sa.sa_family ?
-			       TURN_REFUSED(300, "Try another") : TURN_REFUSED(508, "Going down");
+		return has_alternate(request) ? TURN_REFUSED(300, "Try another") :
+						TURN_REFUSED(508, "Going down");
 	if (allocation_count(turn->allocations, account) >= turn->limits.allocations_per_account)
 		return TURN_REFUSED(486, "Too many allocations of this user");
 	if (allocation_count(turn->allocations, NULL) + reservation_count(turn->reservations) >=
@@ -211,12 +222,12 @@ static bool start(const struct turn_request *request, struct relay_socket *relay
 static struct refusal make(struct turn_request *request, const struct wish *wish,
 			   struct grant *grant)
 {
-	const struct five_tuple tuple = { request->datagram->source, request->datagram->local };
+	const struct five_tuple tuple = five_tuple_of(request->datagram);
 	struct turn *turn = request->turn;
 	struct allocation *allocation;
 
 	allocation = allocation_new(turn->allocations, &tuple, request->datagram->fd,
-				    request->credentials->account, wish->lifetime_s);
+				    request->datagram->stream, request->credentials->account, wish->lifetime_s);
 	request->allocation = allocation;
 	allocation->rate = turn->limits.rate;
 	memcpy(allocation->transaction_id, stun_transaction_id(request->message),

@@ -127,7 +127,7 @@ static void refuse(struct turn_request *request, guint8 *answer, gsize size,
 gsize turn_answer(struct turn *turn, const struct stun_message *message,
 		  const struct datagram *datagram, guint8 *answer, gsize size, bool *proven)
 {
-	const struct five_tuple tuple = { datagram->source, datagram->local };
+	const struct five_tuple tuple = five_tuple_of(datagram);
 	struct credentials credentials;
 	struct stun_builder b;
 	struct turn_request request = {

@@ -9,7 +9,7 @@
 #include "ports.h"
 #include "reservation.h"
 
-/* TURN over UDP, RFC 8656. */
+/* TURN, RFC 8656. */
 
 /**
  * struct turn_limits - how much there may be

@@ -77,14 +77,14 @@ static struct endpoint ep_of(const char *text)
 
 static struct five_tuple tuple_of(const char *client, const char *server)
 {
-	return (struct five_tuple){ ep_of(client), ep_of(server) };
+	return (struct five_tuple){ ep_of(client), ep_of(server), TRANSPORT_UDP };
 }
 
 static struct allocation *add(struct fixture *f, const char *client, const char *account)
 {
 	struct five_tuple tuple = tuple_of(client, "192.0.2.1:3478");
 
-	return allocation_new(f->table, &tuple, -1, account, 600);
+	return allocation_new(f->table, &tuple, -1, NULL, account, 600);
 }
 
 static void pass(struct fixture *f, guint seconds)
