@@ -18,6 +18,7 @@ struct relay {
 	struct settings settings;
 	struct dispatcher dispatcher;
 	struct turn turn;
+	guint8 nonce_key[NONCE_KEY_LEN];
 	struct nonces *nonces;
 	struct expiry_queue *expiry;
 	struct poller *poller;
@@ -90,12 +91,12 @@ static bool try_relay_addresses(const struct settings *settings, GError **error)
 	return true;
 }
 
-static struct nonces *make_nonces(const struct users *users)
+/* Nonces say whether users can be found by their hash. */
+static void make_nonces(struct relay *relay)
 {
-	guint8 key[NONCE_KEY_LEN];
-
-	randombytes_buf(key, sizeof(key));
-	return nonces_new(key, users_allow_hash(users));
+	nonces_free(relay->nonces);
+	relay->nonces = nonces_new(relay->nonce_key, users_allow_hash(relay->settings.users));
+	relay->turn.auth.nonces = relay->nonces;
 }
 
 static bool use_kernel(struct relay *relay, GError **error)
@@ -136,8 +137,8 @@ static bool start_turn(struct relay *relay, GError **error)
 	if (!use_kernel(relay, error))
 		return false;
 	turn->poller = relay->poller;
-	relay->nonces = make_nonces(settings->users);
-	turn->auth = (struct auth){ settings->realm, settings->users, relay->nonces };
+	turn->auth = (struct auth){ .realm = settings->realm, .users = settings->users };
+	make_nonces(relay);
 	apply_rules(relay);
 	turn->addresses = (struct turn_addresses){
 		.relay = settings->relay,
@@ -190,7 +191,6 @@ static gboolean stop(gpointer data)
 
 static void reload_users(struct relay *relay, struct settings *fresh)
 {
-	struct nonces *nonces;
 	struct users *old;
 
 	if (users_are_configured(fresh->users) != (relay->dispatcher.turn != NULL)) {
@@ -203,11 +203,7 @@ static void reload_users(struct relay *relay, struct settings *fresh)
 	relay->settings.users = fresh->users;
 	fresh->users = old;
 	relay->turn.auth.users = relay->settings.users;
-	/* Nonces say whether users can be found by their hash. */
-	nonces = make_nonces(relay->settings.users);
-	relay->turn.auth.nonces = nonces;
-	nonces_free(relay->nonces);
-	relay->nonces = nonces;
+	make_nonces(relay);
 	log_info("users read anew");
 }
 
@@ -222,6 +218,7 @@ static void reload_rules(struct relay *relay, struct settings *fresh)
 	relay->settings.alternate = fresh->alternate;
 	relay->settings.drain_s = fresh->drain_s;
 	apply_rules(relay);
+	log_info("settings read anew");
 }
 
 /* Connections keep the certificate they began with. */
@@ -268,6 +265,7 @@ static void relay_init(struct relay *relay)
 	guint8 key[SOURCE_LIMIT_KEY_LEN];
 
 	randombytes_buf(key, sizeof(key));
+	randombytes_buf(relay->nonce_key, sizeof(relay->nonce_key));
 	relay->dispatcher.limit = source_limit_new(key);
 	relay->expiry = expiry_queue_new();
 	relay->loop = g_main_loop_new(NULL, FALSE);

@@ -128,19 +128,25 @@ class Relayd:
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen(command + list(arguments), stderr=log)
         until(lambda: self.said("listening on ") == len(listen) or self.process.poll() is not None)
+        tls = sum(argument.startswith("--listen-tls") for argument in arguments)
+        until(lambda: self.said("listening for TLS") == tls or self.process.poll() is not None)
 
     def said(self, text):
         """How often it has."""
         with open(self.log, encoding="utf-8") as file:
             return file.read().count(text)
 
-    def port(self, address="127.0.0.1"):
+    def port(self, address="127.0.0.1", what="listening on"):
         """The port it has got there."""
         with open(self.log, encoding="utf-8") as file:
             for line in file:
-                if line.startswith(f"listening on {address}:"):
+                if line.startswith(f"{what} {address}:"):
                     return int(line.rsplit(":", 1)[1])
-        raise AssertionError(f"not listening on {address}")
+        raise AssertionError(f"not {what} {address}")
+
+    def tls_port(self, address="127.0.0.1"):
+        """The port it has got there for TLS."""
+        return self.port(address, "listening for TLS on")
 
     def stop(self):
         """End it at once, and well."""
