@@ -166,7 +166,7 @@ COMPLETIONDIR = $(PREFIX)/share/bash-completion/completions
 DKMSDIR = /usr/src/wgmesh-$(VERSION)
 units := $(wildcard systemd/*.service systemd/*.socket)
 
-install: programs install-man install-completion install-units install-dkms
+install: programs install-man install-dashboard install-completion install-units install-dkms
 	install -d $(DESTDIR)$(BINDIR)
 	install -m 755 $(present:%=$(O)/bin/%) $(DESTDIR)$(BINDIR)
 
@@ -174,6 +174,9 @@ install-man:
 	set -e; for page in $(wildcard docs/*.[1578]); do \
 		install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} $$page; \
 	done
+
+install-dashboard:
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/wgmesh docs/grafana-mesh-relayd.json
 
 install-completion: $(O)/bin/meshctl
 	install -d $(DESTDIR)$(COMPLETIONDIR)
@@ -197,7 +200,7 @@ clean:
 	rm -rf $(O)
 
 .PHONY: all programs sanitized modules unit-tests fuzzers deps demo check check-long bench genl clean
-.PHONY: install install-man install-completion install-units install-dkms
+.PHONY: install install-man install-dashboard install-completion install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules

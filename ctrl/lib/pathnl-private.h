@@ -22,4 +22,9 @@ bool pathnl_request(struct pathnl *nl, struct nl_msg *msg, const char *what, net
 bool pathnl_request_by_id(struct pathnl *nl, guint8 command, int attribute, guint32 id,
 			  const char *what, netlink_reply_fn reply, void *data, GError **error);
 
+/* Read a list: @parse reads a message into an element of @item_size bytes. NULL on error. */
+GArray *pathnl_dump(struct pathnl *nl, struct nl_msg *msg, const char *what,
+		    bool (*parse)(const struct nlmsghdr *, void *), gsize item_size,
+		    GError **error);
+
 #endif

@@ -8,6 +8,8 @@
 
 static const struct nla_policy allocation_policy[WGMESH_A_ALLOCATION_MAX + 1] = {
 	[WGMESH_A_ALLOCATION_ID] = { .type = NLA_U32 },
+	[WGMESH_A_ALLOCATION_DROP_RATE] = { .type = NLA_U64 },
+	[WGMESH_A_ALLOCATION_DROP_ERROR] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy channel_policy[WGMESH_A_CHANNEL_MAX + 1] = {
@@ -18,12 +20,23 @@ static const struct nla_policy channel_policy[WGMESH_A_CHANNEL_MAX + 1] = {
 	[WGMESH_A_CHANNEL_TO_CLIENT_BYTES] = { .type = NLA_U64 },
 };
 
+static guint64 counter(struct nlattr *attribute)
+{
+	return attribute ? nla_get_u64(attribute) : 0;
+}
+
+static bool parse_allocation(const struct nlmsghdr *reply, struct nlattr **a)
+{
+	return genlmsg_parse((void *)reply, 0, a, WGMESH_A_ALLOCATION_MAX,
+			     allocation_policy) == 0 &&
+	       a[WGMESH_A_ALLOCATION_ID];
+}
+
 static bool read_allocation(const struct nlmsghdr *reply, void *id, G_GNUC_UNUSED GError **error)
 {
 	struct nlattr *a[WGMESH_A_ALLOCATION_MAX + 1];
 
-	if (genlmsg_parse((void *)reply, 0, a, WGMESH_A_ALLOCATION_MAX, allocation_policy) < 0 ||
-	    !a[WGMESH_A_ALLOCATION_ID])
+	if (!parse_allocation(reply, a))
 		return false;
 	*(guint32 *)id = nla_get_u32(a[WGMESH_A_ALLOCATION_ID]);
 	return true;
@@ -45,25 +58,47 @@ static bool read_channel(const struct nlmsghdr *reply, void *id, G_GNUC_UNUSED G
 	return true;
 }
 
-static guint64 counter(struct nlattr *attribute)
+static bool list_allocation(const struct nlmsghdr *message, void *data)
 {
-	return attribute ? nla_get_u64(attribute) : 0;
+	struct pathnl_allocation_counters *counters = data;
+	struct nlattr *a[WGMESH_A_ALLOCATION_MAX + 1];
+
+	if (!parse_allocation(message, a))
+		return false;
+	*counters = (struct pathnl_allocation_counters){
+		.id = nla_get_u32(a[WGMESH_A_ALLOCATION_ID]),
+		.drop_rate = counter(a[WGMESH_A_ALLOCATION_DROP_RATE]),
+		.drop_error = counter(a[WGMESH_A_ALLOCATION_DROP_ERROR]),
+	};
+	return true;
 }
 
-static bool read_counters(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
+static bool count_allocation(const struct nlmsghdr *reply, void *data,
+			     G_GNUC_UNUSED GError **error)
+{
+	return list_allocation(reply, data);
+}
+
+static bool list_channel(const struct nlmsghdr *message, void *data)
 {
 	struct pathnl_channel_counters *counters = data;
 	struct nlattr *a[WGMESH_A_CHANNEL_MAX + 1];
 
-	if (!parse_channel(reply, a))
+	if (!parse_channel(message, a))
 		return false;
 	*counters = (struct pathnl_channel_counters){
+		.id = nla_get_u32(a[WGMESH_A_CHANNEL_ID]),
 		.to_peer_packets = counter(a[WGMESH_A_CHANNEL_TO_PEER_PACKETS]),
 		.to_peer_bytes = counter(a[WGMESH_A_CHANNEL_TO_PEER_BYTES]),
 		.to_client_packets = counter(a[WGMESH_A_CHANNEL_TO_CLIENT_PACKETS]),
 		.to_client_bytes = counter(a[WGMESH_A_CHANNEL_TO_CLIENT_BYTES]),
 	};
 	return true;
+}
+
+static bool count_channel(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
+{
+	return list_channel(reply, data);
 }
 
 bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
@@ -83,6 +118,21 @@ bool pathnl_allocation_del(struct pathnl *nl, guint32 id, GError **error)
 {
 	return pathnl_request_by_id(nl, WGMESH_CMD_ALLOCATION_DEL, WGMESH_A_ALLOCATION_ID, id,
 				    "cannot remove allocation", NULL, NULL, error);
+}
+
+bool pathnl_allocation_read(struct pathnl *nl, guint32 id,
+			    struct pathnl_allocation_counters *counters, GError **error)
+{
+	return pathnl_request_by_id(nl, WGMESH_CMD_ALLOCATION_GET, WGMESH_A_ALLOCATION_ID, id,
+				    "cannot read allocation", count_allocation, counters, error);
+}
+
+GArray *pathnl_allocation_dump(struct pathnl *nl, GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_ALLOCATION_GET);
+
+	return pathnl_dump(nl, msg, "cannot list the allocations", list_allocation,
+			   sizeof(struct pathnl_allocation_counters), error);
 }
 
 bool pathnl_channel_set(struct pathnl *nl, const struct pathnl_channel *channel, guint32 *id,
@@ -109,5 +159,13 @@ bool pathnl_channel_read(struct pathnl *nl, guint32 id, struct pathnl_channel_co
 			 GError **error)
 {
 	return pathnl_request_by_id(nl, WGMESH_CMD_CHANNEL_GET, WGMESH_A_CHANNEL_ID, id,
-				    "cannot read channel", read_counters, counters, error);
+				    "cannot read channel", count_channel, counters, error);
+}
+
+GArray *pathnl_channel_dump(struct pathnl *nl, GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_CHANNEL_GET);
+
+	return pathnl_dump(nl, msg, "cannot list the channels", list_channel,
+			   sizeof(struct pathnl_channel_counters), error);
 }

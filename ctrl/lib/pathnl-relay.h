@@ -28,16 +28,30 @@ struct pathnl_channel {
 
 /**
  * struct pathnl_channel_counters - what the kernel has forwarded for a channel: data, no headers
+ * @id: number of the channel in the kernel
  * @to_peer_packets: datagrams to the peer
  * @to_peer_bytes: their bytes
  * @to_client_packets: datagrams to the client
  * @to_client_bytes: their bytes
  */
 struct pathnl_channel_counters {
+	guint32 id;
 	guint64 to_peer_packets;
 	guint64 to_peer_bytes;
 	guint64 to_client_packets;
 	guint64 to_client_bytes;
+};
+
+/**
+ * struct pathnl_allocation_counters - what the kernel has dropped for an allocation
+ * @id: number of the allocation in the kernel
+ * @drop_rate: packets over the limit
+ * @drop_error: packets that could not be sent
+ */
+struct pathnl_allocation_counters {
+	guint32 id;
+	guint64 drop_rate;
+	guint64 drop_error;
 };
 
 /**
@@ -61,6 +75,25 @@ bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
  * @error: NETLINK_ERROR; ENOENT when it has expired
  */
 bool pathnl_allocation_del(struct pathnl *nl, guint32 id, GError **error);
+
+/**
+ * pathnl_allocation_read() - read the counters of an allocation
+ * @nl: the socket
+ * @id: its number
+ * @counters: gets them
+ * @error: NETLINK_ERROR; ENOENT when it has expired
+ */
+bool pathnl_allocation_read(struct pathnl *nl, guint32 id,
+			    struct pathnl_allocation_counters *counters, GError **error);
+
+/**
+ * pathnl_allocation_dump() - read the counters of all allocations
+ * @nl: the socket
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) of struct pathnl_allocation_counters; NULL on error.
+ */
+GArray *pathnl_allocation_dump(struct pathnl *nl, GError **error);
 
 /**
  * pathnl_channel_set() - bind a channel or renew it
@@ -89,5 +122,14 @@ bool pathnl_channel_del(struct pathnl *nl, guint32 id, GError **error);
  */
 bool pathnl_channel_read(struct pathnl *nl, guint32 id, struct pathnl_channel_counters *counters,
 			 GError **error);
+
+/**
+ * pathnl_channel_dump() - read the counters of all channels
+ * @nl: the socket
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) of struct pathnl_channel_counters; NULL on error.
+ */
+GArray *pathnl_channel_dump(struct pathnl *nl, GError **error);
 
 #endif

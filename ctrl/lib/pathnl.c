@@ -129,7 +129,7 @@ static bool add_to_list(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED 
 	return list->parse(reply, list->items->data + last * g_array_get_element_size(list->items));
 }
 
-static GArray *dump(struct pathnl *nl, struct nl_msg *msg, const char *what,
+GArray *pathnl_dump(struct pathnl *nl, struct nl_msg *msg, const char *what,
 		    bool (*parse)(const struct nlmsghdr *, void *), gsize item_size, GError **error)
 {
 	g_autoptr(GArray) items = g_array_new(FALSE, TRUE, item_size);
@@ -183,7 +183,7 @@ GArray *pathnl_device_dump(struct pathnl *nl, GError **error)
 {
 	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_DEVICE_GET);
 
-	return dump(nl, msg, "cannot list the devices", parse_device, sizeof(struct pathnl_device),
+	return pathnl_dump(nl, msg, "cannot list the devices", parse_device, sizeof(struct pathnl_device),
 		    error);
 }
 
@@ -225,7 +225,7 @@ GArray *pathnl_peer_dump(struct pathnl *nl, guint32 device, GError **error)
 
 	if (device)
 		netlink_put_u32(msg, WGMESH_A_PEER_DEVICE, device);
-	return dump(nl, msg, "cannot list the peers", parse_peer, sizeof(struct pathnl_peer),
+	return pathnl_dump(nl, msg, "cannot list the peers", parse_peer, sizeof(struct pathnl_peer),
 		    error);
 }
 
@@ -266,6 +266,6 @@ GArray *pathnl_path_dump(struct pathnl *nl, guint32 peer, GError **error)
 
 	if (peer)
 		netlink_put_u32(msg, WGMESH_A_PATH_PEER, peer);
-	return dump(nl, msg, "cannot list the paths", parse_path, sizeof(struct pathnl_path),
+	return pathnl_dump(nl, msg, "cannot list the paths", parse_path, sizeof(struct pathnl_path),
 		    error);
 }

@@ -11,6 +11,7 @@ struct allocation_table {
 	const struct offload *offload;
 	GHashTable *by_tuple;	/* set of struct allocation, owned */
 	GHashTable *per_account; /* account to number of allocations */
+	guint per_transport[TRANSPORTS][2]; /* of clients with IPv4, with IPv6 */
 	guint permissions;
 	guint channels;
 	void (*empty)(void *context);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "allocation-private.h"
 
+#include "counters.h"
 #include "keyed-hash.h"
 
 static guint hash_tuple(gconstpointer allocation)
@@ -77,6 +78,18 @@ static void count_account(struct allocation_table *table, const char *account, i
 		g_hash_table_remove(table->per_account, account);
 }
 
+/* How many come by the same transport with the same IP version. */
+static guint *count_of(struct allocation_table *table, const struct five_tuple *tuple)
+{
+	return &table->per_transport[tuple->transport][tuple->client.sa.sa_family == AF_INET6];
+}
+
+guint allocation_count_transport(const struct allocation_table *table, enum transport transport,
+				 sa_family_t family)
+{
+	return table->per_transport[transport][family == AF_INET6];
+}
+
 struct allocation *allocation_find(struct allocation_table *table, const struct five_tuple *tuple)
 {
 	struct allocation wanted = { .tuple = *tuple };
@@ -114,6 +127,8 @@ struct allocation *allocation_new(struct allocation_table *table, const struct f
 	channel_init(allocation);
 	g_hash_table_add(table->by_tuple, allocation);
 	count_account(table, account, 1);
+	*count_of(table, tuple) += 1;
+	counters.allocations[tuple->transport]++;
 	allocation_refresh(allocation, lifetime_s);
 	if (stream)
 		stream_hold(stream, connection_closed, allocation);
@@ -137,6 +152,7 @@ void allocation_end(struct allocation *allocation)
 	expiry_cancel(table->queue, &allocation->expiry);
 	g_hash_table_remove(table->by_tuple, allocation);
 	count_account(table, allocation->account, -1);
+	*count_of(table, &allocation->tuple) -= 1;
 	relay_socket_free(allocation->relay_v4);
 	relay_socket_free(allocation->relay_v6);
 	g_hash_table_unref(allocation->channels_by_number);
@@ -167,6 +183,13 @@ void allocation_drop_relay(struct allocation *allocation, sa_family_t family)
 		g_clear_pointer(&allocation->relay_v6, relay_socket_free);
 	else
 		g_clear_pointer(&allocation->relay_v4, relay_socket_free);
+}
+
+bool allocation_read_offload(const struct allocation_table *table, struct offload_totals *totals)
+{
+	if (table->offload)
+		table->offload->read_totals(table->offload->context, totals);
+	return table->offload;
 }
 
 struct traffic allocation_traffic(const struct allocation *allocation)

@@ -133,6 +133,24 @@ void allocation_table_on_empty(struct allocation_table *table, void (*empty)(voi
 guint allocation_count(const struct allocation_table *table, const char *account);
 
 /**
+ * allocation_count_transport() - how many allocations there are of some clients
+ * @table: the table
+ * @transport: what the clients come by
+ * @family: AF_INET or AF_INET6, with which they come
+ */
+guint allocation_count_transport(const struct allocation_table *table, enum transport transport,
+				 sa_family_t family);
+
+/**
+ * allocation_read_offload() - what was forwarded elsewhere, for these allocations and earlier ones
+ * @table: the table
+ * @totals: gets it
+ *
+ * Return: false when there is no elsewhere.
+ */
+bool allocation_read_offload(const struct allocation_table *table, struct offload_totals *totals);
+
+/**
  * allocation_find() - the allocation of a client
  * @table: the table
  * @tuple: the client
@@ -203,6 +221,12 @@ struct traffic allocation_traffic(const struct allocation *allocation);
 bool permission_has_room(const struct allocation_table *table, guint n);
 
 /**
+ * permission_count() - how many permissions there are
+ * @table: the table
+ */
+guint permission_count(const struct allocation_table *table);
+
+/**
  * permission_set() - permit a peer's address, or refresh its permission
  * @allocation: the allocation
  * @peer: the address; the port does not count
@@ -242,6 +266,12 @@ struct channel *channel_find_peer(const struct allocation *allocation,
  * @table: the table
  */
 bool channel_has_room(const struct allocation_table *table);
+
+/**
+ * channel_count() - how many channels there are
+ * @table: the table
+ */
+guint channel_count(const struct allocation_table *table);
 
 /**
  * channel_set() - bind a channel or refresh it, and the permission of its peer

@@ -73,6 +73,11 @@ bool channel_has_room(const struct allocation_table *table)
 	return table->channels < CHANNELS_MAX;
 }
 
+guint channel_count(const struct allocation_table *table)
+{
+	return table->channels;
+}
+
 struct channel *channel_find(const struct allocation *allocation, guint16 number)
 {
 	return g_hash_table_lookup(allocation->channels_by_number, GUINT_TO_POINTER(number));

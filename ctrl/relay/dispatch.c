@@ -3,6 +3,7 @@
 
 #include "binding.h"
 #include "classic.h"
+#include "counters.h"
 
 /*
  * Nobody can have sent from port 0, nor receive there. Who has a connection is where it says that
@@ -12,8 +13,12 @@ static bool may_answer(struct dispatcher *d, const struct datagram *datagram)
 {
 	if (datagram->stream)
 		return true;
-	return endpoint_port(&datagram->source) &&
-	       source_limit_allow(d->limit, &datagram->source, datagram->received_us);
+	if (!endpoint_port(&datagram->source))
+		return false;
+	if (source_limit_allow(d->limit, &datagram->source, datagram->received_us))
+		return true;
+	counters.limited++;
+	return false;
 }
 
 static gsize answer_turn(struct dispatcher *d, const struct stun_message *request,
@@ -26,13 +31,28 @@ static gsize answer_turn(struct dispatcher *d, const struct stun_message *reques
 	return proven || may_answer(d, datagram) ? len : 0;
 }
 
+static gsize answer_binding(struct dispatcher *d, const struct stun_message *request,
+			    const struct datagram *datagram, guint8 *answer)
+{
+	counters.requests[COUNTERS_BINDING]++;
+	if (!may_answer(d, datagram))
+		return 0;
+	return binding_answer(request, &datagram->source, answer, LISTENER_ANSWER_MAX);
+}
+
+static gsize answer_classic(struct dispatcher *d, const struct datagram *datagram, guint8 *answer)
+{
+	counters.requests[COUNTERS_BINDING]++;
+	if (!may_answer(d, datagram))
+		return 0;
+	return classic_answer(datagram->data, &datagram->source, answer, LISTENER_ANSWER_MAX);
+}
+
 static gsize dispatch_request(struct dispatcher *d, const struct stun_message *request,
 			      const struct datagram *datagram, guint8 *answer)
 {
 	if (request->method == STUN_METHOD_BINDING)
-		return may_answer(d, datagram) ?
-			       binding_answer(request, &datagram->source, answer,
-					      LISTENER_ANSWER_MAX) : 0;
+		return answer_binding(d, request, datagram, answer);
 	if (d->turn && turn_knows(request->method) && endpoint_port(&datagram->source))
 		return answer_turn(d, request, datagram, answer);
 	return 0;
@@ -49,11 +69,11 @@ gsize dispatch(void *dispatcher, const struct datagram *datagram, guint8 *answer
 		return 0;
 	}
 	if (classic_is_binding(datagram->data, datagram->len))
-		return may_answer(d, datagram) ?
-			       classic_answer(datagram->data, &datagram->source, answer,
-					      LISTENER_ANSWER_MAX) : 0;
-	if (stun_parse(&message, datagram->data, datagram->len) != STUN_OK)
+		return answer_classic(d, datagram, answer);
+	if (stun_parse(&message, datagram->data, datagram->len) != STUN_OK) {
+		counters.drops[COUNTERS_DROP_MALFORMED]++;
 		return 0;
+	}
 	if (message.class == STUN_CLASS_REQUEST)
 		return dispatch_request(d, &message, datagram, answer);
 	if (d->turn && message.class == STUN_CLASS_INDICATION &&

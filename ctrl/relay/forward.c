@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "counters.h"
 #include "transmit.h"
 
 /* The longest header of a Data indication: STUN's, XOR-PEER-ADDRESS for IPv6, DATA's. */
@@ -18,6 +19,51 @@ static struct allocation *find_allocation(const struct forwarding *forwarding,
 	return allocation_find(forwarding->allocations, &tuple);
 }
 
+static void drop(enum counters_drop reason)
+{
+	counters.drops[reason]++;
+}
+
+static struct traffic *traffic_of(const struct allocation *allocation)
+{
+	return &counters.traffic[allocation->stream ? COUNTERS_STREAM : COUNTERS_USERSPACE];
+}
+
+static void count_to_peer(struct allocation *allocation, gsize len)
+{
+	struct traffic *all = traffic_of(allocation);
+
+	all->to_peers_packets++;
+	all->to_peers_bytes += len;
+	allocation->traffic.to_peers_packets++;
+	allocation->traffic.to_peers_bytes += len;
+}
+
+static void count_to_client(struct allocation *allocation, gsize len)
+{
+	struct traffic *all = traffic_of(allocation);
+
+	all->to_client_packets++;
+	all->to_client_bytes += len;
+	allocation->traffic.to_client_packets++;
+	allocation->traffic.to_client_bytes += len;
+}
+
+/* Whether data may pass now; counts when it may not. */
+static bool may_pass(struct allocation *allocation, const struct endpoint *peer, gsize len,
+		     gint64 now_us)
+{
+	if (!permission_exists(allocation, peer)) {
+		drop(COUNTERS_DROP_NO_PERMISSION);
+		return false;
+	}
+	if (!byte_bucket_take(&allocation->bucket, allocation->rate, len, now_us)) {
+		drop(COUNTERS_DROP_RATE);
+		return false;
+	}
+	return true;
+}
+
 /* Whether data may go to a peer; NULL when not, else the socket it leaves from. */
 static struct relay_socket *way_to_peer(const struct forwarding *forwarding,
 					struct allocation *allocation, const struct endpoint *peer,
@@ -25,12 +71,13 @@ static struct relay_socket *way_to_peer(const struct forwarding *forwarding,
 {
 	struct relay_socket *relay = allocation_relay(allocation, peer->sa.sa_family);
 
-	if (!relay || !endpoint_port(peer) || !permission_exists(allocation, peer) ||
-	    forwarding->is_own(forwarding->context, peer) ||
-	    !byte_bucket_take(&allocation->bucket, allocation->rate, len, now_us))
+	if (!relay || !endpoint_port(peer) || forwarding->is_own(forwarding->context, peer)) {
+		drop(COUNTERS_DROP_PEER);
 		return NULL;
-	allocation->traffic.to_peers_packets++;
-	allocation->traffic.to_peers_bytes += len;
+	}
+	if (!may_pass(allocation, peer, len, now_us))
+		return NULL;
+	count_to_peer(allocation, len);
 	return relay;
 }
 
@@ -42,12 +89,16 @@ void forward_channel_data(const struct forwarding *forwarding, const struct data
 	guint16 number;
 	gsize len;
 
-	if (!turn_parse_channel_data(datagram->data, datagram->len, &number, &len))
+	if (!turn_parse_channel_data(datagram->data, datagram->len, &number, &len)) {
+		drop(COUNTERS_DROP_MALFORMED);
 		return;
+	}
 	allocation = find_allocation(forwarding, datagram);
 	channel = allocation ? channel_find(allocation, number) : NULL;
-	if (!channel)
+	if (!channel) {
+		drop(allocation ? COUNTERS_DROP_NO_CHANNEL : COUNTERS_DROP_NO_ALLOCATION);
 		return;
+	}
 	relay = way_to_peer(forwarding, allocation, &channel->peer, len, datagram->received_us);
 	if (relay)
 		relay_socket_send(relay, &channel->peer, datagram->traffic_class,
@@ -67,11 +118,15 @@ void forward_send(const struct forwarding *forwarding, const struct datagram *da
 	if (stun_unknown(indication, known, G_N_ELEMENTS(known), &unknown, 1) ||
 	    !stun_find(indication, STUN_XOR_PEER_ADDRESS, &address) ||
 	    !stun_get_xor_address(indication, &address, &peer) ||
-	    !stun_find(indication, STUN_DATA, &data))
+	    !stun_find(indication, STUN_DATA, &data)) {
+		drop(COUNTERS_DROP_MALFORMED);
 		return;
+	}
 	allocation = find_allocation(forwarding, datagram);
-	if (!allocation)
+	if (!allocation) {
+		drop(COUNTERS_DROP_NO_ALLOCATION);
 		return;
+	}
 	relay = way_to_peer(forwarding, allocation, &peer, data.len, datagram->received_us);
 	if (!relay)
 		return;
@@ -92,15 +147,17 @@ static struct route route_to_client(const struct allocation *allocation, guint8 
 	};
 }
 
-static void send_to_client(const struct allocation *allocation, guint8 traffic_class,
+/* Pass on what a peer sent, wrapped. */
+static void send_to_client(struct allocation *allocation, const struct datagram *datagram,
 			   const guint8 *message, gsize len)
 {
-	struct route route = route_to_client(allocation, traffic_class);
+	struct route route = route_to_client(allocation, datagram->traffic_class);
 
-	if (allocation->stream)
-		stream_send_data(allocation->stream, message, len);
-	else
+	if (allocation->stream && !stream_send_data(allocation->stream, message, len))
+		return;
+	if (!allocation->stream)
 		transmit(&route, message, len);
+	count_to_client(allocation, datagram->len);
 }
 
 static void begin_indication(struct stun_builder *b, guint8 *buf, gsize size,
@@ -114,8 +171,7 @@ static void begin_indication(struct stun_builder *b, guint8 *buf, gsize size,
 }
 
 /* The headers go in front of the data, where it was received. */
-static void wrap_in_indication(const struct allocation *allocation,
-			       const struct datagram *datagram)
+static void wrap_in_indication(struct allocation *allocation, const struct datagram *datagram)
 {
 	gsize address_len = datagram->source.sa.sa_family == AF_INET6 ? 20 : 8;
 	gsize header_len = STUN_HEADER_LEN + 4 + address_len + 4;
@@ -127,18 +183,16 @@ static void wrap_in_indication(const struct allocation *allocation,
 	stun_add_in_place(&b, STUN_DATA, datagram->len);
 	len = stun_end(&b);
 	if (len)
-		send_to_client(allocation, datagram->traffic_class, datagram->data - header_len,
-			       len);
+		send_to_client(allocation, datagram, datagram->data - header_len, len);
 }
 
-static void wrap_in_channel(const struct allocation *allocation, const struct datagram *datagram,
+static void wrap_in_channel(struct allocation *allocation, const struct datagram *datagram,
 			    guint16 number)
 {
 	guint8 *message = datagram->data - TURN_CHANNEL_HEADER_LEN;
 
 	turn_write_channel_header(message, number, datagram->len);
-	send_to_client(allocation, datagram->traffic_class, message,
-		       TURN_CHANNEL_HEADER_LEN + datagram->len);
+	send_to_client(allocation, datagram, message, TURN_CHANNEL_HEADER_LEN + datagram->len);
 }
 
 static void received(void *context, const struct datagram *datagram)
@@ -146,12 +200,8 @@ static void received(void *context, const struct datagram *datagram)
 	struct allocation *allocation = context;
 	struct channel *channel;
 
-	if (!permission_exists(allocation, &datagram->source) ||
-	    !byte_bucket_take(&allocation->bucket, allocation->rate, datagram->len,
-			      datagram->received_us))
+	if (!may_pass(allocation, &datagram->source, datagram->len, datagram->received_us))
 		return;
-	allocation->traffic.to_client_packets++;
-	allocation->traffic.to_client_bytes += datagram->len;
 	channel = channel_find_peer(allocation, &datagram->source);
 	if (channel)
 		wrap_in_channel(allocation, datagram, channel->number);

@@ -6,6 +6,7 @@
 #include "../lib/log.h"
 #include "../lib/pathnl-relay.h"
 #include "allocation.h"
+#include "kernel-count.h"
 
 /*
  * What the kernel knows of an allocation. It learns of it with the first channel, and keeps it
@@ -19,6 +20,7 @@ struct kernel_allocation {
 
 struct kernel {
 	struct pathnl *nl;
+	struct kernel_count *count;
 	GHashTable *allocations; /* struct allocation to struct kernel_allocation */
 	struct offload offload;
 };
@@ -59,6 +61,8 @@ static void allocation_removed(void *context, const struct allocation *allocatio
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
 	g_autoptr(GError) error = NULL;
 
+	if (known->id)
+		kernel_count_allocation_ends(kernel->count, known->id);
 	if (known->id && !pathnl_allocation_del(kernel->nl, known->id, &error))
 		complain_unless_gone(error);
 	g_hash_table_remove(kernel->allocations, allocation);
@@ -92,11 +96,14 @@ static void channel_set_in_kernel(void *context, const struct channel *channel,
 		complain(error);
 		return;
 	}
+	kernel_count_allocation(kernel->count, known->id);
 	wanted.allocation = known->id;
-	if (pathnl_channel_set(kernel->nl, &wanted, &id, &error))
-		g_hash_table_insert(known->channels, (void *)channel, GUINT_TO_POINTER(id));
-	else
+	if (!pathnl_channel_set(kernel->nl, &wanted, &id, &error)) {
 		complain(error);
+		return;
+	}
+	kernel_count_channel(kernel->count, id);
+	g_hash_table_insert(known->channels, (void *)channel, GUINT_TO_POINTER(id));
 }
 
 static void add_counters(struct traffic *traffic, const struct pathnl_channel_counters *counters)
@@ -129,6 +136,7 @@ static void channel_removed(void *context, const struct channel *channel)
 	if (!id)
 		return;
 	add_channel(kernel, id, &known->ended);
+	kernel_count_channel_ends(kernel->count, id);
 	if (!pathnl_channel_del(kernel->nl, id, &error))
 		complain_unless_gone(error);
 	g_hash_table_remove(known->channels, channel);
@@ -151,6 +159,11 @@ static void add_traffic(void *context, const struct allocation *allocation,
 		add_channel(kernel, GPOINTER_TO_UINT(id), traffic);
 }
 
+static void read_totals(void *context, struct offload_totals *totals)
+{
+	kernel_count_read(((struct kernel *)context)->count, totals);
+}
+
 struct kernel *kernel_new(GError **error)
 {
 	struct pathnl *nl = pathnl_open(error);
@@ -169,6 +182,7 @@ struct kernel *kernel_new(GError **error)
 
 	kernel = g_new0(struct kernel, 1);
 	kernel->nl = nl;
+	kernel->count = kernel_count_new(nl);
 	kernel->allocations = g_hash_table_new_full(NULL, NULL, NULL, kernel_allocation_free);
 	kernel->offload = (struct offload){
 		.context = kernel,
@@ -177,6 +191,7 @@ struct kernel *kernel_new(GError **error)
 		.channel_set = channel_set_in_kernel,
 		.channel_removed = channel_removed,
 		.add_traffic = add_traffic,
+		.read_totals = read_totals,
 	};
 	return kernel;
 }
@@ -186,6 +201,7 @@ void kernel_free(struct kernel *kernel)
 	if (!kernel)
 		return;
 	g_hash_table_unref(kernel->allocations);
+	kernel_count_free(kernel->count);
 	pathnl_close(kernel->nl);
 	g_free(kernel);
 }

@@ -11,6 +11,7 @@
 #include "dispatch.h"
 #include "kernel.h"
 #include "listeners.h"
+#include "metrics-server.h"
 
 struct relay {
 	int argc;
@@ -25,6 +26,7 @@ struct relay {
 	struct connection_security tls;
 	struct streams *streams;
 	struct listeners *listeners;
+	struct metrics_server *metrics;
 	struct kernel *kernel; /* NULL when this program forwards all */
 	GMainLoop *loop;
 };
@@ -153,6 +155,14 @@ static bool start_turn(struct relay *relay, GError **error)
 	return true;
 }
 
+static bool start_metrics(struct relay *relay, GError **error)
+{
+	if (!endpoint_is_set(&relay->settings.metrics))
+		return true;
+	relay->metrics = metrics_server_new(&relay->settings.metrics, &relay->dispatcher, error);
+	return relay->metrics;
+}
+
 static void stop_turn(struct relay *relay)
 {
 	if (relay->dispatcher.turn)
@@ -276,6 +286,7 @@ static void relay_init(struct relay *relay)
 
 static void relay_clear(struct relay *relay)
 {
+	metrics_server_free(relay->metrics);
 	stop_turn(relay);
 	listeners_free(relay->listeners);
 	streams_free(relay->streams);
@@ -299,7 +310,7 @@ int main(int argc, char **argv)
 
 	relay_init(&relay);
 	if (settings_load(&relay.settings, argc, argv, &error) && listen_to_clients(&relay, &error) &&
-	    start_turn(&relay, &error))
+	    start_turn(&relay, &error) && start_metrics(&relay, &error))
 		run(&relay);
 	else
 		log_error("%s", error->message);

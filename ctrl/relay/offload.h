@@ -10,6 +10,18 @@ struct allocation;
 struct channel;
 
 /**
+ * struct offload_totals - what was forwarded since the program started, for whatever allocation
+ * @traffic: what was passed on
+ * @drop_rate: datagrams dropped because they were above the rate of their allocation
+ * @drop_error: datagrams that could not be sent
+ */
+struct offload_totals {
+	struct traffic traffic;
+	guint64 drop_rate;
+	guint64 drop_error;
+};
+
+/**
  * struct offload - something else that forwards for channels, beside this program
  * @context: handed to all of these
  * @allocation_added: there is a new allocation, without channels
@@ -20,8 +32,9 @@ struct channel;
  * @channel_removed: it ends
  * @add_traffic: add to @traffic what was forwarded for the allocation so far; also called before
  *		 allocation_removed
+ * @read_totals: fill in what was forwarded in all
  *
- * allocation.c, the owner of allocations and channels, calls these; nobody else knows who forwards.
+ * allocation.c, the owner of allocations and channels, calls these, but for @read_totals; nobody else knows who forwards.
  * Whatever the other does not forward arrives here and is forwarded here, so it may leave out what
  * it likes. All must be set.
  */
@@ -34,6 +47,7 @@ struct offload {
 	void (*channel_removed)(void *context, const struct channel *channel);
 	void (*add_traffic)(void *context, const struct allocation *allocation,
 			    struct traffic *traffic);
+	void (*read_totals)(void *context, struct offload_totals *totals);
 };
 
 #endif

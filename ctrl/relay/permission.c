@@ -39,6 +39,11 @@ bool permission_has_room(const struct allocation_table *table, guint n)
 	return n <= PERMISSIONS_MAX - table->permissions;
 }
 
+guint permission_count(const struct allocation_table *table)
+{
+	return table->permissions;
+}
+
 const struct permission *permission_find(const struct allocation *allocation,
 					 const struct endpoint *peer)
 {

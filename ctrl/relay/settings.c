@@ -7,6 +7,7 @@
 #include "../lib/config.h"
 #include "../lib/log.h"
 #include "defaults.h"
+#include "metrics-server.h"
 
 #define DEFAULT_REALM "wgmesh"
 #define DEFAULT_ALLOCATIONS 10000
@@ -236,6 +237,12 @@ static bool set_alternate(const char *value, void *target, GError **error)
 	return true;
 }
 
+static bool set_metrics(const char *value, void *target, GError **error)
+{
+	return endpoint_parse_default(value, METRICS_DEFAULT_PORT,
+				      &((struct settings *)target)->metrics, error);
+}
+
 static bool set_drain_time(const char *value, void *target, GError **error)
 {
 	guint64 number;
@@ -298,6 +305,8 @@ static const struct config_key keys[] = {
 	  set_rate, NULL },
 	{ "alternate-server", "ADDR:PORT", "Where to send clients while going down", set_alternate,
 	  NULL },
+	{ "metrics", "ADDR:PORT", "Show metrics there to Prometheus (default: nowhere)",
+	  set_metrics, NULL },
 	{ "kernel", "auto|require|off",
 	  "Let the kernel module forward the data of channels (default: auto)", set_kernel, NULL },
 	{ "drain-time", "SECONDS", "Wait for allocations to end when told to stop (default: 60)",

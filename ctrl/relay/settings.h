@@ -32,6 +32,7 @@ enum kernel_use {
  * @channel_max: the last one
  * @limits: how much there may be
  * @alternate: where clients are sent while draining, or unset
+ * @metrics: where metrics are shown, or unset
  * @kernel: whether the kernel is to forward for channels
  * @drain_s: how long to wait for the last allocation to end, in seconds
  */
@@ -50,6 +51,7 @@ struct settings {
 	guint16 channel_max;
 	struct turn_limits limits;
 	struct endpoint alternate;
+	struct endpoint metrics;
 	enum kernel_use kernel;
 	guint drain_s;
 };

@@ -9,6 +9,7 @@
 
 #include "../lib/admission.h"
 #include "../lib/log.h"
+#include "counters.h"
 #include "framing.h"
 
 /* What the kernel takes before it is time to send; the rest waits here, where it is counted. */
@@ -60,6 +61,7 @@ static void close_stream(void *data)
 	if (stream->closed)
 		stream->closed(stream->context);
 	g_hash_table_remove(streams->all, stream);
+	counters.connections_open[stream->transport]--;
 	expiry_cancel(streams->queue, &stream->expiry);
 	connection_free(stream->connection);
 	admission_release(stream->admission);
@@ -134,8 +136,10 @@ static void send_message(struct stream *stream, const void *message, gsize len)
 
 bool stream_send_data(struct stream *stream, const void *message, gsize len)
 {
-	if (connection_queued(stream->connection) + len > STREAM_QUEUE_DATA_MAX)
+	if (connection_queued(stream->connection) + len > STREAM_QUEUE_DATA_MAX) {
+		counters.drops[COUNTERS_DROP_QUEUE]++;
 		return false;
+	}
 	send_message(stream, message, len);
 	return true;
 }
@@ -231,9 +235,11 @@ static void accept_as(struct streams *streams, int fd, const struct endpoint *fr
 	struct endpoint local;
 	char buf[ENDPOINT_STRLEN];
 
-	if (!admission)
+	if (!admission) {
+		counters.connections_refused++;
 		log_limited(LOG_LEVEL_WARNING, "%s: too many connections from there",
 			    endpoint_print(from, buf));
+	}
 	if (!admission || !prepare_socket(fd, &local)) {
 		admission_release(admission);
 		close(fd);
@@ -250,6 +256,8 @@ static void accept_as(struct streams *streams, int fd, const struct endpoint *fr
 					    transport == TRANSPORT_TLS ? streams->tls : NULL,
 					    &events, stream);
 	g_hash_table_add(streams->all, stream);
+	counters.connections[transport]++;
+	counters.connections_open[transport]++;
 	admission_on_evict(admission, close_stream, stream);
 	set_guest(stream, true);
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "../lib/log.h"
+#include "counters.h"
 
 #define QUEUE 32
 /* The address we send from, and the traffic class. */
@@ -98,6 +99,7 @@ static void send_all(int fd, struct mmsghdr *messages, guint n)
 			done += sent;
 			tried = false;
 		} else if (errno == EAGAIN) {
+			counters.drops[COUNTERS_DROP_SEND] += n - done;
 			return;
 		} else if (errno != EINTR && !tried) {
 			tried = true;
@@ -105,6 +107,7 @@ static void send_all(int fd, struct mmsghdr *messages, guint n)
 			log_limited(LOG_LEVEL_WARNING, "cannot send to %s: %s",
 				    endpoint_print(messages[done].msg_hdr.msg_name, buf),
 				    g_strerror(errno));
+			counters.drops[COUNTERS_DROP_SEND]++;
 			tried = false;
 			done++;
 		}

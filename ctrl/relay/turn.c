@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "counters.h"
 #include "turn-request.h"
 
 /* More are not reported: nobody sends them by mistake, and the answer stays small. */
@@ -67,6 +68,18 @@ bool turn_knows(guint16 method)
 	       method == STUN_METHOD_CREATE_PERMISSION || method == STUN_METHOD_CHANNEL_BIND;
 }
 
+static void count_request(guint16 method)
+{
+	static const enum counters_request kinds[] = {
+		[STUN_METHOD_ALLOCATE] = COUNTERS_ALLOCATE,
+		[STUN_METHOD_REFRESH] = COUNTERS_REFRESH,
+		[STUN_METHOD_CREATE_PERMISSION] = COUNTERS_CREATE_PERMISSION,
+		[STUN_METHOD_CHANNEL_BIND] = COUNTERS_CHANNEL_BIND,
+	};
+
+	counters.requests[kinds[method]]++;
+}
+
 static gsize list_unknown(const struct stun_message *message, guint16 unknown[static MAX_UNKNOWN])
 {
 	return stun_unknown(message, known, G_N_ELEMENTS(known), unknown, MAX_UNKNOWN);
@@ -102,6 +115,7 @@ static void refuse(struct turn_request *request, guint8 *answer, gsize size,
 	struct stun_builder *b = request->answer;
 	guint16 unknown[MAX_UNKNOWN];
 
+	counters.refusals[refusal.code - COUNTERS_CODE_MIN]++;
 	stun_begin(b, answer, size, STUN_CLASS_ERROR, request->message->method,
 		   stun_transaction_id(request->message));
 	stun_add_error(b, refusal.code, refusal.reason);
@@ -139,6 +153,7 @@ gsize turn_answer(struct turn *turn, const struct stun_message *message,
 	};
 	struct refusal refusal;
 
+	count_request(message->method);
 	refusal = TURN_REFUSED(auth_check(&turn->auth, message, &datagram->source,
 					  datagram->received_us, &credentials), "");
 	*proven = !refusal.code;

@@ -38,6 +38,11 @@ static void channel_removed(void *told, const struct channel *channel)
 	g_string_append_printf(told, "-%x ", channel->number);
 }
 
+static void read_totals(void *told G_GNUC_UNUSED, struct offload_totals *totals)
+{
+	*totals = (struct offload_totals){};
+}
+
 static void add_traffic(void *told G_GNUC_UNUSED, const struct allocation *allocation G_GNUC_UNUSED,
 			struct traffic *traffic)
 {
@@ -54,7 +59,8 @@ static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
 	f->told = g_string_new(NULL);
 	f->offload = (struct offload){ f->told, allocation_added, allocation_removed, channel_told,
-				       channel_removed, add_traffic };
+				       channel_removed, add_traffic,
+				       read_totals };
 	f->queue = expiry_queue_new();
 	f->table = allocation_table_new(f->queue, &f->offload);
 	allocation_table_on_empty(f->table, emptied, f);
