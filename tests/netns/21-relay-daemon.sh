@@ -22,7 +22,8 @@ address p eth0 203.0.113.2/24 2001:db8:3::2/64
 
 start relayd r mesh-relayd --listen 192.0.2.1:3478 --listen '[2001:db8:1::1]:3478' \
 	--relay-address 203.0.113.1 --relay-address 2001:db8:3::1 --user user:pw --realm test \
-	--allow-peer 203.0.113.0/24 --allow-peer 2001:db8:3::/64 --kernel require
+	--allow-peer 203.0.113.0/24 --allow-peer 2001:db8:3::/64 --kernel require \
+	--metrics 127.0.0.1:9641
 wait_for listens r udp 3478
 expect "it says that the kernel forwards" wait_for says relayd "the kernel forwards the data"
 start peer p turnutils_peer -L 203.0.113.2 -L 2001:db8:3::2 -p 34800
@@ -41,6 +42,16 @@ all_come_back()
 channels()
 {
 	on r "$netns_dir/netlink/client.py" dump channel-get
+}
+
+# metric NAME [LABELS]: its value
+metric()
+{
+	on r /usr/bin/python3 -c '
+import sys, urllib.request
+text = urllib.request.urlopen("http://127.0.0.1:9641/metrics", timeout=20).read().decode()
+print(next(line.split()[-1] for line in text.splitlines() if line.startswith(sys.argv[1] + " ")))
+' "$1"
 }
 
 # udp_datagrams: that sockets of r have received
@@ -66,11 +77,30 @@ requests=$(($(udp_datagrams) - before))
 expect "client to client: the daemon saw requests alone" \
 	[ $requests -lt $((messages * clients / 10)) ]
 expect "Send indications go through the daemon" all_come_back 192.0.2.1 203.0.113.2 -s
+expect "over TCP all come back" all_come_back 192.0.2.1 203.0.113.2 -t
+expect "they pass through the daemon" \
+	[ "$(metric 'turn_traffic_rcvp{path="stream"}')" = $((messages * clients)) ]
+
+# has_grown NAME BEFORE: that a metric has, and there are clients
+has_grown()
+{
+	[ "$(metric "$1")" -gt "$2" ] && [ "$(metric mesh_relayd_channels)" -gt 0 ]
+}
+before=$(metric 'turn_traffic_rcvp{path="kernel"}')
+expect "the metrics have what the kernel forwarded" [ "$before" -ge $((messages * clients * 4)) ]
+start session c turnutils_uclient -c -n 2000 -m 1 -l 100 -z 4 -u user -w pw -p 3478 \
+	-e 203.0.113.2 -r 34800 192.0.2.1
+eventually "they grow while a session lasts" \
+	has_grown 'turn_traffic_rcvp{path="kernel"}' $((before + 100))
+eventually "both ways" has_grown 'turn_traffic_sentb{path="kernel"}' 0
+expect "the session ends well" collect session
 nothing_left()
 {
 	[ -z "$(channels)" ]
 }
 eventually "the clients have left nothing in the kernel" nothing_left
+expect "what has ended still counts" \
+	[ "$(metric 'turn_traffic_rcvp{path="kernel"}')" -ge $((before + 2000)) ]
 
 send relayd INT
 expect "it ends well" collect relayd
