@@ -7,6 +7,8 @@
 #include <linux/siphash.h>
 #include <net/ipv6.h>
 
+#include "channel-data.h"
+#include "compat.h"
 #include "flow.h"
 #include "netns.h"
 
@@ -131,4 +133,31 @@ void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_flow_node *node)
 struct wgmesh_flow_node *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
 {
 	return rhashtable_lookup(&wn->flows, flow, flow_params);
+}
+
+/**
+ * wgmesh_flow_lookup_data() - find the flow of a datagram, that of its channel first
+ * @wn: the namespace
+ * @flow: the endpoints; the channel is set here
+ * @data: the payload, at least 2 linear bytes
+ *
+ * What is no ChannelData may look like it: a peer of the relay may send anything.
+ *
+ * Context: Any, under rcu_read_lock().
+ * Return: the flow in the table, or NULL.
+ */
+struct wgmesh_flow_node *wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow,
+						 const void *data)
+{
+	u16 first = get_unaligned_be16(data);
+	struct wgmesh_flow_node *node;
+
+	if (first >= WGMESH_CHANNEL_MIN && first <= WGMESH_CHANNEL_MAX) {
+		flow->channel = first;
+		node = wgmesh_flow_lookup(wn, flow);
+		if (node)
+			return node;
+	}
+	flow->channel = 0;
+	return wgmesh_flow_lookup(wn, flow);
 }

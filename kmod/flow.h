@@ -103,5 +103,7 @@ void wgmesh_flow_table_destroy(struct wgmesh_net *wn);
 int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_flow_node *node);
 void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_flow_node *node);
 struct wgmesh_flow_node *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct wgmesh_flow *flow);
+struct wgmesh_flow_node *wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow,
+						 const void *data);
 
 #endif /* WGMESH_FLOW_H */

@@ -19,6 +19,7 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "channel-data.h"
 #include "compat.h"
 #include "forward.h"
 #include "netns.h"
@@ -27,13 +28,6 @@
 
 /* What may be sent at once, as time that it takes at the limited rate. */
 #define BURST_NS	(NSEC_PER_SEC / 4)
-
-struct channel_header {
-	__be16 number;
-	__be16 len;
-};
-
-static_assert(sizeof(struct channel_header) == WGMESH_CHANNEL_HEADER_LEN);
 
 /**
  * struct payload - the data that is forwarded
@@ -251,7 +245,7 @@ static bool send_to_client(struct wgmesh_channel *channel, struct sk_buff *skb,
 			   struct payload *payload)
 {
 	struct wgmesh_allocation *allocation = channel->allocation;
-	struct channel_header *header = __skb_push(skb, sizeof(*header));
+	struct wgmesh_channel_header *header = __skb_push(skb, sizeof(*header));
 
 	header->number = htons(channel->from_client.flow.channel);
 	header->len = htons(payload->len);
@@ -332,7 +326,7 @@ static unsigned int from_client(struct wgmesh_channel *channel, struct sk_buff *
 				unsigned int header_len, struct payload *payload)
 {
 	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
-	const struct channel_header *header = (const struct channel_header *)(udp + 1);
+	const struct wgmesh_channel_header *header = (const void *)(udp + 1);
 
 	payload->len = ntohs(header->len);
 	if (unlikely(!is_alive(channel) || payload->len + sizeof(*udp) + sizeof(*header) !=

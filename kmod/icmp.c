@@ -21,6 +21,17 @@
 #include "path.h"
 #include "relay.h"
 
+/* The flow of a quoted packet. As little as the UDP header may be quoted, which does not tell
+ * the channel.
+ */
+static struct wgmesh_flow_node *find_flow(struct wgmesh_net *wn, struct sk_buff *skb,
+					  struct wgmesh_flow *flow, unsigned int data_offset)
+{
+	if (!pskb_may_pull(skb, data_offset + sizeof(__be16)))
+		return wgmesh_flow_lookup(wn, flow);
+	return wgmesh_flow_lookup_data(wn, flow, skb->data + data_offset);
+}
+
 /* Where the packets of a flow are sent; those of a client are sent outside of channels. */
 static struct wgmesh_route *route_of(struct wgmesh_flow_node *node)
 {
@@ -55,6 +66,7 @@ void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	const struct udphdr *udp;
 	const struct iphdr *ip;
 	struct wgmesh_flow flow;
+	u32 mtu;
 
 	if (ip_is_fragment(ip_hdr(skb)) ||
 	    !pskb_may_pull(skb, quote_offset + sizeof(*ip) + sizeof(*udp)))
@@ -66,12 +78,13 @@ void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return;
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->saddr, udp->source, ip->daddr, udp->dest);
-	if (!wgmesh_flow_lookup(wn, &flow) ||
+	mtu = ntohs(icmp->un.frag.mtu);
+	if (!find_flow(wn, skb, &flow, quote_offset + sizeof(*ip) + sizeof(*udp)) ||
 	    nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMP, AF_INET))
 		return;
 
 	__skb_pull(skb, quote_offset);
-	ipv4_update_pmtu(skb, wn->net, ntohs(icmp->un.frag.mtu), 0, IPPROTO_UDP);
+	ipv4_update_pmtu(skb, wn->net, mtu, 0, IPPROTO_UDP);
 	__skb_push(skb, quote_offset);
 }
 
@@ -95,6 +108,7 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	struct wgmesh_flow_node *node;
 	struct wgmesh_route *route;
 	struct wgmesh_flow flow;
+	u32 mtu;
 
 	if (!pskb_may_pull(skb, quote_offset + sizeof(*ip6) + sizeof(*udp)))
 		return;
@@ -104,7 +118,8 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return;
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->saddr, udp->source, &ip6->daddr, udp->dest);
-	node = wgmesh_flow_lookup(wn, &flow);
+	mtu = ntohl(icmp->icmp6_mtu);
+	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip6) + sizeof(*udp));
 	if (!node || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMPV6, AF_INET6))
 		return;
 
@@ -112,7 +127,7 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	route = route_of(node);
 	if (!route)
 		return;
-	ip6_update_pmtu(skb, wn->net, icmp->icmp6_mtu, route->ifindex, READ_ONCE(route->mark),
+	ip6_update_pmtu(skb, wn->net, htonl(mtu), route->ifindex, READ_ONCE(route->mark),
 			sock_net_uid(wn->net, NULL));
 	__skb_push(skb, quote_offset);
 }

@@ -6,8 +6,6 @@
 #ifndef WGMESH_MESSAGE_H
 #define WGMESH_MESSAGE_H
 
-#include <linux/udp.h>
-
 #include "compat.h"
 
 enum wgmesh_message_type {
@@ -25,21 +23,20 @@ enum wgmesh_message_type {
 
 /**
  * wgmesh_message_type() - which WireGuard message is this datagram?
- * @udp: its header, followed by at least WGMESH_MESSAGE_HEAD_LEN linear bytes, or
- *	fewer when its length says so
+ * @message: its payload, at least WGMESH_MESSAGE_HEAD_LEN linear bytes, or fewer when
+ *	@len says so
+ * @len: bytes in the payload
  *
  * STUN, ChannelData and everything else that shares the port cannot be mistaken for
  * one: STUN has its length where WireGuard has zeros.
  *
  * Return: the type, or WGMESH_MESSAGE_NONE.
  */
-static inline enum wgmesh_message_type wgmesh_message_type(const struct udphdr *udp)
+static inline enum wgmesh_message_type wgmesh_message_type(const void *message, unsigned int len)
 {
-	unsigned int len = ntohs(udp->len) - sizeof(*udp);
-
 	if (unlikely(len < 32))
 		return WGMESH_MESSAGE_NONE;
-	switch (get_unaligned_le32(udp + 1)) {
+	switch (get_unaligned_le32(message)) {
 	case WGMESH_MESSAGE_DATA:
 		return WGMESH_MESSAGE_DATA;
 	case WGMESH_MESSAGE_INITIATION:
@@ -54,22 +51,21 @@ static inline enum wgmesh_message_type wgmesh_message_type(const struct udphdr *
 
 /**
  * wgmesh_message_sender() - the index that a handshake message of this node asks to be answered to
- * @udp: header of an initiation or a response
+ * @message: an initiation or a response
  */
-static inline u32 wgmesh_message_sender(const struct udphdr *udp)
+static inline u32 wgmesh_message_sender(const void *message)
 {
-	return get_unaligned_le32((const u8 *)(udp + 1) + 4);
+	return get_unaligned_le32(message + 4);
 }
 
 /**
  * wgmesh_message_receiver() - the index that a message answers to
- * @udp: header of a response or a data message
+ * @message: a response or a data message
  * @type: which of them
  */
-static inline u32 wgmesh_message_receiver(const struct udphdr *udp, enum wgmesh_message_type type)
+static inline u32 wgmesh_message_receiver(const void *message, enum wgmesh_message_type type)
 {
-	return get_unaligned_le32((const u8 *)(udp + 1) +
-				  (type == WGMESH_MESSAGE_RESPONSE ? 8 : 4));
+	return get_unaligned_le32(message + (type == WGMESH_MESSAGE_RESPONSE ? 8 : 4));
 }
 
 #endif /* WGMESH_MESSAGE_H */

@@ -52,13 +52,14 @@ const struct nla_policy wgmesh_peer_get_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
 };
 
 /* WGMESH_CMD_PATH_SET - do */
-const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_PRIORITY + 1] = {
+const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_CHANNEL + 1] = {
 	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_PATH_LOCAL] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
 	[WGMESH_A_PATH_REMOTE] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
 	[WGMESH_A_PATH_IFINDEX] = { .type = NLA_U32, },
 	[WGMESH_A_PATH_KIND] = NLA_POLICY_MAX(NLA_U32, 1),
 	[WGMESH_A_PATH_PRIORITY] = { .type = NLA_U32, },
+	[WGMESH_A_PATH_CHANNEL] = NLA_POLICY_RANGE(NLA_U16, 16384, 32767),
 };
 
 /* WGMESH_CMD_PATH_DEL - do */
@@ -161,7 +162,7 @@ const struct genl_ops wgmesh_nl_ops[15] = {
 		.cmd		= WGMESH_CMD_PATH_SET,
 		.doit		= wgmesh_nl_path_set_doit,
 		.policy		= wgmesh_path_set_nl_policy,
-		.maxattr	= WGMESH_A_PATH_PRIORITY,
+		.maxattr	= WGMESH_A_PATH_CHANNEL,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

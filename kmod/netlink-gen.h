@@ -26,7 +26,7 @@ extern const struct nla_policy wgmesh_peer_del_nl_policy[WGMESH_A_PEER_ID + 1];
 
 extern const struct nla_policy wgmesh_peer_get_nl_policy[WGMESH_A_PEER_DEVICE + 1];
 
-extern const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_PRIORITY + 1];
+extern const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_CHANNEL + 1];
 
 extern const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1];
 

@@ -101,7 +101,8 @@ static int fill_path(struct sk_buff *msg, void *object)
 	    nla_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority) ||
 	    (selected_path(path->peer) == path && nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_MTU, wgmesh_path_mtu(path)) ||
-	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)))
+	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)) ||
+	    (flow->channel && nla_put_u16(msg, WGMESH_A_PATH_CHANNEL, flow->channel)))
 		return -EMSGSIZE;
 	return fill_path_counters(msg, path);
 }
@@ -440,6 +441,8 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 		err = get_ifindex(info, &flow, &ifindex);
 	if (err)
 		return ERR_PTR(err);
+	if (info->attrs[WGMESH_A_PATH_CHANNEL])
+		flow.channel = nla_get_u16(info->attrs[WGMESH_A_PATH_CHANNEL]);
 
 	path = wgmesh_path_find(wn, &flow);
 	if (!path)

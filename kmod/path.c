@@ -44,7 +44,7 @@ static struct wgmesh_path *path_alloc(int ifindex)
 /**
  * wgmesh_path_add() - give a peer one more path
  * @peer: the peer
- * @flow: the endpoints, valid unicast addresses of one family
+ * @flow: the endpoints, valid unicast addresses of one family, and the channel of a relay
  * @ifindex: interface to send through, or 0 for what the routes say
  * @kind: direct or relay
  * @priority: what it is selected by, the highest wins
@@ -139,9 +139,9 @@ void wgmesh_path_remove(struct wgmesh_path *path)
 }
 
 /**
- * wgmesh_path_find() - find a path by its endpoints
+ * wgmesh_path_find() - find a path by its endpoints and its channel
  * @wn: the namespace, locked
- * @flow: the endpoints
+ * @flow: the endpoints and the channel
  *
  * Context: Process.
  * Return: the path; NULL when there is none, or something else has these endpoints.

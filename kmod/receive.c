@@ -19,6 +19,7 @@
 #include <net/udp.h>
 #include <net/xfrm.h>
 
+#include "channel-data.h"
 #include "compat.h"
 #include "forward.h"
 #include "icmp.h"
@@ -37,7 +38,7 @@
 static void write_virtual_header(struct sk_buff *skb, const struct wgmesh_peer *peer,
 				 u8 tos, u8 ttl)
 {
-	struct udphdr *udp = udp_hdr(skb);
+	const struct udphdr *udp = udp_hdr(skb);
 	struct iphdr *ip;
 
 	skb_set_network_header(skb, skb_transport_offset(skb) - (int)sizeof(*ip));
@@ -52,27 +53,36 @@ static void write_virtual_header(struct sk_buff *skb, const struct wgmesh_peer *
 		.saddr = wgmesh_peer_virtual_address(peer),
 		.daddr = htonl(INADDR_LOOPBACK),
 	};
-	udp->source = htons(WGMESH_VIRTUAL_PORT);
 	skb->protocol = htons(ETH_P_IP);
 	skb->skb_iif = 0;
 }
 
-static void look_for_answer(struct wgmesh_path *path, const struct udphdr *udp)
+static void look_for_answer(struct wgmesh_path *path, const void *message, unsigned int bytes)
 {
-	enum wgmesh_message_type type = wgmesh_message_type(udp);
+	enum wgmesh_message_type type = wgmesh_message_type(message, bytes);
 
 	if (type == WGMESH_MESSAGE_RESPONSE || type == WGMESH_MESSAGE_DATA)
-		wgmesh_path_handshake_answered(path, wgmesh_message_receiver(udp, type));
+		wgmesh_path_handshake_answered(path, wgmesh_message_receiver(message, type));
 }
 
-/* Takes the packet, whose data begins at the IP header of @header_len bytes. */
+/* Where the message is in a packet whose data begins at the IP header. */
+static unsigned int message_offset(const struct wgmesh_path *path, unsigned int header_len)
+{
+	return header_len + sizeof(struct udphdr) +
+	       (path->node.flow.channel ? WGMESH_CHANNEL_HEADER_LEN : 0);
+}
+
+/* Takes the packet, whose data begins at the IP header of @header_len bytes. New headers are
+ * written right in front of the message, over what was there.
+ */
 static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int header_len,
 		    u8 tos, u8 ttl)
 {
+	const unsigned int offset = message_offset(path, header_len) - sizeof(struct udphdr);
 	struct wgmesh_peer *peer = path->peer;
 	struct sock *sk = wgmesh_device_socket(peer->device);
-	struct udphdr *udp = (struct udphdr *)(skb->data + header_len);
-	unsigned int bytes = ntohs(udp->len) - sizeof(*udp);
+	struct udphdr *udp = (struct udphdr *)(skb->data + offset);
+	unsigned int bytes = skb->len - offset - sizeof(*udp);
 	int (*encap_rcv)(struct sock *sk, struct sk_buff *skb);
 
 	encap_rcv = sk ? READ_ONCE(udp_sk(sk)->encap_rcv) : NULL;
@@ -82,26 +92,43 @@ static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int 
 		return;
 	}
 	if (unlikely(wgmesh_path_handshake_waits(path)))
-		look_for_answer(path, udp);
+		look_for_answer(path, udp + 1, bytes);
 	wgmesh_path_count_rx(path, bytes);
 
-	skb_set_transport_header(skb, header_len);
-	udp->dest = peer->device->listen_port;
+	skb_set_transport_header(skb, offset);
+	*udp = (struct udphdr){
+		.source = htons(WGMESH_VIRTUAL_PORT),
+		.dest = peer->device->listen_port,
+		.len = htons(sizeof(*udp) + bytes),
+	};
 	write_virtual_header(skb, peer, tos, ttl);
-	__skb_pull(skb, header_len);
+	__skb_pull(skb, offset);
 	skb_dst_drop(skb);
 	skb_orphan(skb);
 	if (unlikely(encap_rcv(sk, skb)))
 		kfree_skb(skb);
 }
 
-/* The whole datagram is there, and it is a message of WireGuard. */
-static bool is_message(const struct sk_buff *skb, unsigned int header_len)
+/* The whole datagram is there, and what is in it, or in the channel, is a message of WireGuard.
+ * As many bytes as message_need() says are linear.
+ */
+static bool is_message(const struct wgmesh_path *path, const struct sk_buff *skb,
+		       unsigned int header_len)
 {
 	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
+	const struct wgmesh_channel_header *header = (const void *)(udp + 1);
+	const unsigned int offset = message_offset(path, header_len);
 
-	return skb->len - header_len == ntohs(udp->len) &&
-	       wgmesh_message_type(udp) != WGMESH_MESSAGE_NONE;
+	if (unlikely(skb->len - header_len != ntohs(udp->len) || skb->len < offset))
+		return false;
+	if (path->node.flow.channel && skb->len - offset != ntohs(header->len))
+		return false;
+	return wgmesh_message_type(skb->data + offset, skb->len - offset) != WGMESH_MESSAGE_NONE;
+}
+
+static unsigned int message_need(const struct wgmesh_path *path, unsigned int header_len)
+{
+	return message_offset(path, header_len) + WGMESH_MESSAGE_HEAD_LEN;
 }
 
 static void deliver4(struct wgmesh_path *path, struct sk_buff *skb)
@@ -151,33 +178,13 @@ static void deliver_merged(struct wgmesh_path *path, struct sk_buff *skb, unsign
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		__skb_pull(seg, mac_len);
-		if (pskb_may_pull(seg, header_len + sizeof(struct udphdr) +
-				  WGMESH_MESSAGE_HEAD_LEN) &&
-		    is_message(seg, header_len) &&
-		    !skb_ensure_writable(seg, header_len + sizeof(struct udphdr)))
+		if (pskb_may_pull(seg, message_need(path, header_len)) &&
+		    is_message(path, seg, header_len) &&
+		    !skb_ensure_writable(seg, message_offset(path, header_len)))
 			deliver_one(path, seg);
 		else
 			kfree_skb(seg);
 	}
-}
-
-/* What a datagram belongs to. Data of a peer of the relay may look like ChannelData, for
- * it may be anything.
- */
-static struct wgmesh_flow_node *find_flow(struct wgmesh_net *wn, struct wgmesh_flow *flow,
-					  const struct udphdr *udp)
-{
-	struct wgmesh_flow_node *node;
-	u16 first = get_unaligned_be16(udp + 1);
-
-	if (first >= WGMESH_CHANNEL_MIN && first <= WGMESH_CHANNEL_MAX) {
-		flow->channel = first;
-		node = wgmesh_flow_lookup(wn, flow);
-		if (node)
-			return node;
-		flow->channel = 0;
-	}
-	return wgmesh_flow_lookup(wn, flow);
 }
 
 /* A frame that is only being bridged passes here too when br_netfilter is loaded. */
@@ -235,7 +242,7 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 	ip = ip_hdr(skb);
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->daddr, udp->dest, ip->saddr, udp->source);
-	node = find_flow(wn, &flow, udp);
+	node = wgmesh_flow_lookup_data(wn, &flow, udp + 1);
 	if (!node || unlikely(is_bridged(skb)))
 		return NF_ACCEPT;
 
@@ -244,15 +251,15 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 	if (node->kind != WGMESH_FLOW_PATH)
 		return relay(node, skb, header_len);
 	path = container_of(node, struct wgmesh_path, node);
-	if (unlikely(!pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN)))
+	if (unlikely(!pskb_may_pull(skb, message_need(path, header_len))))
 		return NF_ACCEPT;
 	if (unlikely(skb_is_gso(skb))) {
 		deliver_merged(path, skb, header_len, deliver4);
 		return NF_STOLEN;
 	}
-	if (!is_message(skb, header_len))
+	if (!is_message(path, skb, header_len))
 		return NF_ACCEPT;
-	if (unlikely(skb_ensure_writable(skb, header_len + sizeof(*udp))))
+	if (unlikely(skb_ensure_writable(skb, message_offset(path, header_len))))
 		return NF_DROP;
 	deliver4(path, skb);
 	return NF_STOLEN;
@@ -278,7 +285,7 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	ip6 = ipv6_hdr(skb);
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->daddr, udp->dest, &ip6->saddr, udp->source);
-	node = find_flow(wn, &flow, udp);
+	node = wgmesh_flow_lookup_data(wn, &flow, udp + 1);
 	if (!node || unlikely(is_bridged(skb)))
 		return NF_ACCEPT;
 
@@ -287,15 +294,15 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	if (node->kind != WGMESH_FLOW_PATH)
 		return relay(node, skb, header_len);
 	path = container_of(node, struct wgmesh_path, node);
-	if (unlikely(!pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_MESSAGE_HEAD_LEN)))
+	if (unlikely(!pskb_may_pull(skb, message_need(path, header_len))))
 		return NF_ACCEPT;
 	if (unlikely(skb_is_gso(skb))) {
 		deliver_merged(path, skb, header_len, deliver6);
 		return NF_STOLEN;
 	}
-	if (!is_message(skb, header_len))
+	if (!is_message(path, skb, header_len))
 		return NF_ACCEPT;
-	if (unlikely(skb_ensure_writable(skb, header_len + sizeof(*udp))))
+	if (unlikely(skb_ensure_writable(skb, message_offset(path, header_len))))
 		return NF_DROP;
 	deliver6(path, skb);
 	return NF_STOLEN;

@@ -18,13 +18,6 @@
 struct netlink_ext_ack;
 struct wgmesh_net;
 
-/* RFC 8656 section 12 has 0x4000 to 0x4fff; clients of RFC 5766 take up to 0x7fff. */
-#define WGMESH_CHANNEL_MIN	0x4000
-#define WGMESH_CHANNEL_MAX	0x7fff
-
-/* Number and length in front of the data (RFC 8656 section 12.4). */
-#define WGMESH_CHANNEL_HEADER_LEN	4
-
 /**
  * struct wgmesh_rate - a limit on bytes per second
  * @bytes_per_s: the limit, or 0 for none

@@ -15,6 +15,7 @@
 #include <net/route.h>
 #include <net/udp.h>
 
+#include "channel-data.h"
 #include "message.h"
 #include "netns.h"
 #include "output.h"
@@ -26,6 +27,29 @@ static void set_ports(struct udphdr *udp, const struct wgmesh_flow *flow)
 {
 	udp->source = flow->local_port;
 	udp->dest = flow->remote_port;
+}
+
+/* Puts the packet into a channel of a relay. The headers move, and are completed where the
+ * path is known.
+ */
+static bool push_channel(struct sk_buff *skb, u16 number)
+{
+	struct wgmesh_channel_header *header;
+	struct udphdr *udp;
+
+	if (unlikely(skb_cow_head(skb, sizeof(*header))))
+		return false;
+	__skb_push(skb, sizeof(*header));
+	memmove(skb->data, skb->data + sizeof(*header), sizeof(struct iphdr) + sizeof(*udp));
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, sizeof(struct iphdr));
+	udp = udp_hdr(skb);
+	header = (struct wgmesh_channel_header *)(udp + 1);
+	header->number = htons(number);
+	header->len = htons(ntohs(udp->len) - sizeof(*udp));
+	udp->len = htons(ntohs(udp->len) + sizeof(*header));
+	ip_hdr(skb)->tot_len = htons(skb->len);
+	return true;
 }
 
 static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
@@ -88,17 +112,21 @@ static unsigned int send_to_peer(struct wgmesh_peer *peer, struct sk_buff *skb, 
 	const struct udphdr *udp = udp_hdr(skb);
 	unsigned int bytes = ntohs(udp->len) - sizeof(*udp);
 	enum wgmesh_message_type type;
+	u16 channel;
 	bool sent;
 
 	if (unlikely(!path)) {
 		atomic64_inc(&peer->drop_no_path);
 		return NF_DROP;
 	}
-	type = wgmesh_message_type(udp);
+	type = wgmesh_message_type(udp + 1, bytes);
 	if (unlikely(type == WGMESH_MESSAGE_INITIATION || type == WGMESH_MESSAGE_RESPONSE))
-		wgmesh_path_handshake_sent(path, wgmesh_message_sender(udp));
+		wgmesh_path_handshake_sent(path, wgmesh_message_sender(udp + 1));
+	channel = path->node.flow.channel;
 
-	if (path->node.flow.family == AF_INET)
+	if (channel && unlikely(!push_channel(skb, channel)))
+		sent = false;
+	else if (path->node.flow.family == AF_INET)
 		sent = send4(path, skb, sk);
 	else
 		sent = send6(path, skb, sk);

@@ -43,6 +43,8 @@ static JsonObject *build_path(const struct pathnl_path *path)
 				      path->kind < G_N_ELEMENTS(kinds) ? kinds[path->kind] : "");
 	set_endpoint(object, "local", &path->local);
 	set_endpoint(object, "remote", &path->remote);
+	if (path->channel)
+		json_object_set_int_member(object, "channel", path->channel);
 	json_object_set_int_member(object, "priority", path->priority);
 	json_object_set_boolean_member(object, "selected", path->selected);
 	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);

@@ -142,6 +142,8 @@ JsonObject *module_path_json(const struct pathnl_path *path)
 	json_object_set_int_member(object, "peer", path->peer);
 	set_endpoint(object, "local", &path->local);
 	set_endpoint(object, "remote", &path->remote);
+	if (path->channel)
+		json_object_set_int_member(object, "channel", path->channel);
 	if (path->ifindex)
 		json_object_set_int_member(object, "ifindex", path->ifindex);
 	json_object_set_string_member(object, "kind", module_kind_name(path->kind));

@@ -13,6 +13,7 @@ static char *remote;
 static char *kind;
 static char *interface;
 static gint64 priority = -1;
+static gint64 channel;
 
 static const GOptionEntry add_options[] = {
 	{ "local", 0, 0, G_OPTION_ARG_STRING, &local, "endpoint on this node", "ADDR:PORT" },
@@ -20,6 +21,8 @@ static const GOptionEntry add_options[] = {
 	  "ADDR:PORT" },
 	{ "kind", 0, 0, G_OPTION_ARG_STRING, &kind, "how it gets there [direct]", "direct|relay" },
 	{ "priority", 0, 0, G_OPTION_ARG_INT64, &priority, "the highest is in use [0]", "N" },
+	{ "channel", 0, 0, G_OPTION_ARG_INT64, &channel,
+	  "TURN channel of the relay to send in, 0x4000 to 0x7fff", "N" },
 	{ "interface", 0, 0, G_OPTION_ARG_STRING, &interface,
 	  "leave through this one, whatever the routes say", "IFNAME" },
 	{ NULL },
@@ -47,6 +50,16 @@ static bool read_options(struct pathnl_path *path)
 							  WGMESH_PATH_KIND_DIRECT;
 	if (priority >= 0)
 		path->priority = priority;
+	return true;
+}
+
+static bool read_channel(struct pathnl_path *path)
+{
+	if (channel && (channel < 0x4000 || channel > 0x7fff)) {
+		cli_misused("--channel: 0x4000 to 0x7fff");
+		return false;
+	}
+	path->channel = channel;
 	return true;
 }
 
@@ -97,7 +110,8 @@ static enum cli_status add(const struct cli *cli, char **arguments)
 	struct pathnl_peer peer;
 
 	if (!read_options(&path) || !read_endpoint("--local", local, &path.local) ||
-	    !read_endpoint("--remote", remote, &path.remote) || !read_interface(&path))
+	    !read_endpoint("--remote", remote, &path.remote) || !read_channel(&path) ||
+	    !read_interface(&path))
 		return CLI_USAGE;
 	nl = pathnl_open(&error);
 	if (!nl || !module_find_device(nl, arguments[0], &device, &error) ||
@@ -158,6 +172,10 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 	table_cell(table, STYLE_PLAIN, "%u", path->peer);
 	table_cell(table, STYLE_PLAIN, "%s", endpoint_print(&path->local, local_text));
 	table_cell(table, STYLE_PLAIN, "%s", endpoint_print(&path->remote, remote_text));
+	if (path->channel)
+		table_cell(table, STYLE_PLAIN, "%#x", path->channel);
+	else
+		table_cell(table, STYLE_FAINT, "-");
 	table_cell(table, STYLE_PLAIN, "%s", module_kind_name(path->kind));
 	table_cell(table, STYLE_PLAIN, "%u", path->priority);
 	table_cell(table, path->selected ? STYLE_GOOD : STYLE_FAINT, "%s",
@@ -173,7 +191,7 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 
 static void print_table(const GArray *paths)
 {
-	g_autoptr(table) table = table_new(">ID >PEER LOCAL REMOTE KIND >PRIORITY IN_USE >MTU >RTT "
+	g_autoptr(table) table = table_new(">ID >PEER LOCAL REMOTE CHANNEL KIND >PRIORITY IN_USE >MTU >RTT "
 					   ">RECEIVED >SENT >FAILED >HEARD");
 
 	for (guint i = 0; i < paths->len; i++)
@@ -231,7 +249,7 @@ static const struct command command_list = {
 
 static const struct command command_add = {
 	.name = "add",
-	.arguments = "IFNAME KEY --local ADDR:PORT --remote ADDR:PORT",
+	.arguments = "IFNAME KEY --local ADDR:PORT --remote ADDR:PORT [--channel N]",
 	.summary = "add a path to a peer, and print its number",
 	.description =
 		"An IPv6 endpoint is [ADDR]:PORT, a link-local one [ADDR%IFNAME]:PORT. A path that is\n"

@@ -54,6 +54,7 @@ static const struct nla_policy path_policy[WGMESH_A_PATH_MAX + 1] = {
 	[WGMESH_A_PATH_RX_BYTES] = { .type = NLA_U64 },
 	[WGMESH_A_PATH_TX_ERRORS] = { .type = NLA_U64 },
 	[WGMESH_A_PATH_RX_AGE_MS] = { .type = NLA_U64 },
+	[WGMESH_A_PATH_CHANNEL] = { .type = NLA_U16 },
 };
 
 static const struct nla_policy selection_policy[WGMESH_A_SELECTION_MAX + 1] = {
@@ -102,6 +103,8 @@ void pathnl_put_path(struct nl_msg *msg, const struct pathnl_path *path)
 		netlink_put_u32(msg, WGMESH_A_PATH_IFINDEX, ifindex);
 	netlink_put_u32(msg, WGMESH_A_PATH_KIND, path->kind);
 	netlink_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority);
+	if (path->channel)
+		netlink_put_u16(msg, WGMESH_A_PATH_CHANNEL, path->channel);
 }
 
 static bool parse(const struct nlmsghdr *message, struct nlattr **attributes, int max,
@@ -213,6 +216,8 @@ bool pathnl_parse_path(const struct nlmsghdr *message, struct pathnl_path *path)
 		.tx_errors = get_u64(a[WGMESH_A_PATH_TX_ERRORS]),
 		.rx_age_ms = -1,
 	};
+	if (a[WGMESH_A_PATH_CHANNEL])
+		path->channel = nla_get_u16(a[WGMESH_A_PATH_CHANNEL]);
 	if (a[WGMESH_A_PATH_RTT_US])
 		path->rtt_us = nla_get_u32(a[WGMESH_A_PATH_RTT_US]);
 	if (a[WGMESH_A_PATH_RX_AGE_MS])

@@ -66,6 +66,7 @@ struct pathnl_peer {
  * @peer: number of the peer
  * @local: endpoint of the underlay on this node
  * @remote: endpoint of the underlay where the peer, or its relay, receives
+ * @channel: number of the TURN channel that messages are sent in; 0 when there is none
  * @ifindex: interface to send through; 0 leaves it to the routing table
  * @kind: how the path reaches its peer
  * @priority: the path with the highest is selected
@@ -87,6 +88,7 @@ struct pathnl_path {
 	guint32 peer;
 	struct endpoint local;
 	struct endpoint remote;
+	guint16 channel;
 	guint32 ifindex;
 	enum wgmesh_path_kind kind;
 	guint32 priority;
@@ -229,8 +231,8 @@ GArray *pathnl_peer_dump(struct pathnl *nl, guint32 device, GError **error);
 /**
  * pathnl_path_set() - add a path to a peer, or change the kind and priority of one
  * @nl: the socket
- * @wanted: peer, local, remote, kind and priority are read, and ifindex, or in its place the scope
- *	    of a link-local address. The path is found by local and remote
+ * @wanted: peer, local, remote, channel, kind and priority are read, and ifindex, or in its place
+ *	    the scope of a link-local address. The path is found by local, remote and channel
  * @path: the result goes here; may be NULL or @wanted
  * @error: see above
  */

@@ -12,6 +12,7 @@
 #   traffic    pings that count every loss, TCP, datagrams, captures
 #   wireguard  WireGuard interfaces configured by hand
 #   path       wgmesh.ko, driven by meshctl without any daemon
+#   relay      wgmesh.ko as a relay, programmed without its daemon
 #   mesh       whole systems: mesh-server, mesh-relayd, meshd
 set -eu -o pipefail
 export LANG=C.UTF-8 WG_HIDE_KEYS=never
@@ -20,7 +21,7 @@ netns_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(dirname "$(dirname "$netns_dir")")
 PATH=$project/build/bin:$PATH
 
-for lib_part in wait machine nat process report traffic wireguard path line mesh; do
+for lib_part in wait machine nat process report traffic wireguard path line relay mesh; do
 	# shellcheck source=/dev/null
 	. "$netns_dir/lib/$lib_part.sh"
 done
