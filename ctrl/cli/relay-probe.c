@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <gio/gio.h>
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <poll.h>
 #include <sodium.h>
 #include <string.h>
@@ -11,13 +9,12 @@
 
 #include "relay.h"
 #include "turn-attribute.h"
+#include "turn-login.h"
 
 #define BUFFER_SIZE 1500
 
 /* Sent again after each of these; RFC 8489 section 6.2.1 is more patient than people are. */
 static const int patience_ms[] = { 300, 600, 1200 };
-
-#define MD5_LEN 16
 
 /**
  * struct probe - one relay that is tried, in a thread of its own
@@ -41,22 +38,6 @@ struct probe {
 	const char *state;
 	char *why;
 	guint8 buf[BUFFER_SIZE];
-};
-
-/**
- * struct challenge - what a request is authenticated with
- * @realm: value of REALM
- * @realm_len: its length in bytes
- * @nonce: value of NONCE
- * @nonce_len: its length in bytes
- * @key: RFC 8489 section 9.2.2
- */
-struct challenge {
-	guint8 realm[BUFFER_SIZE];
-	gsize realm_len;
-	guint8 nonce[BUFFER_SIZE];
-	gsize nonce_len;
-	guint8 key[MD5_LEN];
 };
 
 static void fail(struct probe *probe, const char *state, const char *format, ...)
@@ -169,17 +150,8 @@ static bool ask_endpoint(struct probe *probe)
 	return exchange(probe, &b, transaction_id, &answer);
 }
 
-static void sign(struct stun_builder *b, const struct relayinfo *relay,
-		 const struct challenge *challenge)
-{
-	stun_add(b, STUN_USERNAME, relay->username, strlen(relay->username));
-	stun_add(b, STUN_REALM, challenge->realm, challenge->realm_len);
-	stun_add(b, STUN_NONCE, challenge->nonce, challenge->nonce_len);
-	stun_add_integrity(b, challenge->key, sizeof(challenge->key));
-}
-
 /* Ask for an allocation, or with a lifetime of 0 for its end. */
-static bool ask(struct probe *probe, enum stun_method method, const struct challenge *challenge,
+static bool ask(struct probe *probe, enum stun_method method, const struct turn_login *login,
 		struct stun_message *answer)
 {
 	guint8 transaction_id[STUN_TRANSACTION_ID_LEN], request[2 * BUFFER_SIZE];
@@ -191,8 +163,7 @@ static bool ask(struct probe *probe, enum stun_method method, const struct chall
 		turn_add_transport(&b, TURN_TRANSPORT_UDP);
 	else
 		turn_add_lifetime(&b, 0);
-	if (challenge)
-		sign(&b, probe->relay, challenge);
+	turn_login_sign(login, &b);
 	if (!stun_end(&b)) {
 		fail(probe, "refused", "it answers nonsense");
 		return false;
@@ -213,58 +184,41 @@ static guint error_code(const struct stun_message *answer)
 	return code;
 }
 
-static bool derive_key(const struct relayinfo *relay, struct challenge *challenge)
+static bool read_relayed(struct probe *probe, const struct stun_message *answer)
 {
-	g_autofree char *realm = g_strndup((const char *)challenge->realm, challenge->realm_len);
-	char *text = g_strjoin(":", relay->username, realm, relay->password, NULL);
-	bool done = gnutls_hash_fast(GNUTLS_DIG_MD5, text, strlen(text), challenge->key) == 0;
+	struct stun_attribute relayed;
 
-	sodium_memzero(text, strlen(text));
-	g_free(text);
-	return done;
+	return answer->class == STUN_CLASS_SUCCESS &&
+	       stun_find(answer, STUN_XOR_RELAYED_ADDRESS, &relayed) &&
+	       stun_get_xor_address(answer, &relayed, &probe->relayed);
 }
 
-/* A server of TURN answers a request without credentials with what they are to be made of. */
-static bool get_challenge(struct probe *probe, struct challenge *challenge)
-{
-	struct stun_attribute realm, nonce;
-	struct stun_message answer;
-
-	if (!ask(probe, STUN_METHOD_ALLOCATE, NULL, &answer))
-		return false;
-	if (error_code(&answer) != 401 || !stun_find(&answer, STUN_REALM, &realm) ||
-	    !stun_find(&answer, STUN_NONCE, &nonce)) {
-		fail_no_relay(probe);
-		return false;
-	}
-	memcpy(challenge->realm, realm.value, realm.len);
-	challenge->realm_len = realm.len;
-	memcpy(challenge->nonce, nonce.value, nonce.len);
-	challenge->nonce_len = nonce.len;
-	return derive_key(probe->relay, challenge);
-}
-
+/* A TURN server answers a request without credentials with what they are to be made of. */
 static void allocate(struct probe *probe)
 {
-	g_autofree struct challenge *challenge = g_new0(struct challenge, 1);
-	struct stun_attribute relayed;
+	g_autoptr(turn_login) login = turn_login_new(probe->relay->username,
+						     probe->relay->password);
 	struct stun_message answer;
 	guint code;
 
-	if (!get_challenge(probe, challenge) ||
-	    !ask(probe, STUN_METHOD_ALLOCATE, challenge, &answer))
+	if (!ask(probe, STUN_METHOD_ALLOCATE, login, &answer))
+		return;
+	if (error_code(&answer) != 401 || !turn_login_challenge(login, &answer)) {
+		fail_no_relay(probe);
+		return;
+	}
+	if (!ask(probe, STUN_METHOD_ALLOCATE, login, &answer))
 		return;
 	code = error_code(&answer);
 	if (code == 401) {
 		fail(probe, "refused", "it has another secret, or its clock is wrong");
 	} else if (code) {
 		fail(probe, "refused", "it refuses an allocation with error %u", code);
-	} else if (!stun_find(&answer, STUN_XOR_RELAYED_ADDRESS, &relayed) ||
-		   !stun_get_xor_address(&answer, &relayed, &probe->relayed)) {
+	} else if (!turn_login_verify(login, &answer) || !read_relayed(probe, &answer)) {
 		fail(probe, "refused", "it answers nonsense");
 	} else {
 		/* it would last for ten minutes; when the answer is lost it does */
-		ask(probe, STUN_METHOD_REFRESH, challenge, &answer);
+		ask(probe, STUN_METHOD_REFRESH, login, &answer);
 		g_clear_pointer(&probe->why, g_free);
 		probe->state = "usable";
 	}

@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "auth.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
-#include <sodium.h>
 #include <string.h>
 
-/* The numbers of password algorithms; RFC 8489 section 18.5. */
-#define ALGORITHM_MD5 0x0001
-#define ALGORITHM_SHA256 0x0002
-
 /* What PASSWORD-ALGORITHMS says: both, without parameters, the better one first. */
-static const guint8 algorithms[] = { 0, ALGORITHM_SHA256, 0, 0, 0, ALGORITHM_MD5, 0, 0 };
+static const guint8 algorithms[] = { 0, TURN_KEY_SHA256, 0, 0, 0, TURN_KEY_MD5, 0, 0 };
 
 /* What a request says about its author. */
 struct claim {
 	struct stun_attribute name, hash, realm, nonce;
 	bool has_name, has_hash;
-	guint16 algorithm;
+	enum turn_key_algorithm algorithm;
 };
 
 static bool equals(const struct stun_attribute *attr, const void *value, gsize len)
@@ -36,15 +29,15 @@ static bool read_algorithm(const struct stun_message *request, struct claim *cla
 	bool has_offered = stun_find(request, STUN_PASSWORD_ALGORITHMS, &offered);
 	bool has_chosen = stun_find(request, STUN_PASSWORD_ALGORITHM, &chosen);
 
-	claim->algorithm = ALGORITHM_MD5;
+	claim->algorithm = TURN_KEY_MD5;
 	if (!nonce_has_cookie(claim->nonce.value, claim->nonce.len) ||
 	    (!has_offered && !has_chosen))
 		return true;
 	if (!has_offered || !has_chosen || !equals(&offered, algorithms, sizeof(algorithms)))
 		return false;
 	if (equals(&chosen, algorithms, 4))
-		claim->algorithm = ALGORITHM_SHA256;
-	return claim->algorithm == ALGORITHM_SHA256 || equals(&chosen, algorithms + 4, 4);
+		claim->algorithm = TURN_KEY_SHA256;
+	return claim->algorithm == TURN_KEY_SHA256 || equals(&chosen, algorithms + 4, 4);
 }
 
 static bool read_claim(const struct stun_message *request, struct claim *claim)
@@ -77,21 +70,6 @@ static bool find_name(const struct auth *auth, const struct claim *claim,
 	return name;
 }
 
-/* RFC 8489 section 18.5.1. */
-static bool derive_key(const struct auth *auth, guint16 algorithm, const char *password,
-		       struct credentials *credentials)
-{
-	char *text = g_strjoin(":", credentials->name, auth->realm, password, NULL);
-	gnutls_digest_algorithm_t digest = algorithm == ALGORITHM_SHA256 ? GNUTLS_DIG_SHA256 :
-									   GNUTLS_DIG_MD5;
-	bool done;
-
-	credentials->key_len = gnutls_hash_get_len(digest);
-	done = gnutls_hash_fast(digest, text, strlen(text), credentials->key) == 0;
-	users_free_password(text);
-	return done;
-}
-
 static bool find_key(const struct auth *auth, const struct claim *claim,
 		     struct credentials *credentials)
 {
@@ -102,7 +80,10 @@ static bool find_key(const struct auth *auth, const struct claim *claim,
 		return false;
 	password = users_password(auth->users, credentials->name,
 				  g_get_real_time() / G_USEC_PER_SEC);
-	found = password && derive_key(auth, claim->algorithm, password, credentials);
+	if (password)
+		credentials->key_len = turn_key_derive(claim->algorithm, credentials->name,
+						       auth->realm, password, credentials->key);
+	found = password && credentials->key_len;
 	users_free_password(password);
 	if (found)
 		credentials->account = users_account(auth->users, credentials->name);

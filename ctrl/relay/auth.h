@@ -3,6 +3,7 @@
 #define WGMESH_RELAY_AUTH_H
 
 #include "../lib/stun.h"
+#include "../lib/turn-key.h"
 #include "nonce.h"
 #include "users.h"
 
@@ -37,7 +38,7 @@ struct auth {
 struct credentials {
 	char name[USERS_NAME_MAX + 1];
 	const char *account;
-	guint8 key[STUN_SHA256_LEN];
+	guint8 key[TURN_KEY_MAX];
 	gsize key_len;
 	bool sha256;
 };
