@@ -139,6 +139,15 @@ static void reconnect(struct commands *commands, struct control_request *request
 		control_finish(request, NULL);
 }
 
+static void relays(struct commands *commands, struct control_request *request)
+{
+	JsonObject *answer = json_object_new();
+
+	json_object_set_array_member(answer, "relays",
+				     relays_list(mesh_relays(node_mesh(commands->node))));
+	control_finish(request, answer);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct commands *commands, struct control_request *request);
@@ -147,6 +156,7 @@ static const struct {
 	{ "down", down },
 	{ "status", status },
 	{ "reconnect", reconnect },
+	{ "relays", relays },
 };
 
 static void on_request(struct control_request *request, void *data)

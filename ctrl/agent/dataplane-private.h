@@ -49,6 +49,7 @@ struct dataplane_peer {
  * @peers: struct dataplane_peer by key; owns them
  * @by_id: the same by the module's number
  * @complete: peers that are not in @peers are to be removed
+ * @mtu_bytes: of the interface; 0 leaves it as it is
  * @ifindex: of the interface; 0 while there is none
  * @device: the module's number of it; 0 while the module does not have it
  * @synced: the kernel has all that is wanted, but for @added
@@ -72,6 +73,7 @@ struct dataplane {
 	GHashTable *peers;
 	GHashTable *by_id;
 	bool complete;
+	guint32 mtu_bytes;
 	guint32 ifindex;
 	guint32 device;
 	bool synced;
@@ -143,28 +145,27 @@ void dataplane_forget_module(struct dataplane *dp);
 void dataplane_found_peer(struct dataplane_peer *peer, const struct pathnl_peer *found);
 
 /**
- * dataplane_find_path() - look a path up by its endpoints
+ * dataplane_find_path() - look a path up by its endpoints and its channel
  * @peer: the peer
  * @local: endpoint of this node
- * @remote: endpoint of the peer
+ * @remote: endpoint of the peer, or of the relay
+ * @channel: of the relay, or 0
  *
  * Return: (borrowed from @peer) the path; NULL when there is none.
  */
 struct dataplane_path *dataplane_find_path(const struct dataplane_peer *peer,
 					   const struct endpoint *local,
-					   const struct endpoint *remote);
+					   const struct endpoint *remote, guint16 channel);
 
 /**
  * dataplane_new_path() - a path that is wanted from now on
  * @peer: the peer
- * @local: endpoint of this node
- * @remote: endpoint of the peer
- * @priority: of the path
+ * @wanted: the path; copied, but for its number
  *
  * Return: (borrowed from @peer) the path.
  */
-struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer, const struct endpoint *local,
-					  const struct endpoint *remote, guint32 priority);
+struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer,
+					  const struct dataplane_path *wanted);
 
 /**
  * dataplane_put_path() - give the module a path, or its priority

@@ -67,9 +67,12 @@ static bool sync_interface(struct dataplane *dp, struct wireguard_device **devic
 {
 	g_autoptr(wireguard_device) found = NULL;
 	struct link link;
+	bool other_mtu;
 
-	if (!find_or_create(dp, &link, &found, error) || !set_key_and_port(dp, found, error) ||
-	    (!link.up && !link_set_up(dp->rt, link.ifindex, 0, error)))
+	if (!find_or_create(dp, &link, &found, error) || !set_key_and_port(dp, found, error))
+		return false;
+	other_mtu = dp->mtu_bytes && link.mtu_bytes != dp->mtu_bytes;
+	if ((!link.up || other_mtu) && !link_set_up(dp->rt, link.ifindex, dp->mtu_bytes, error))
 		return false;
 	if (link.ifindex != dp->ifindex)
 		dataplane_forget_module(dp);
@@ -159,15 +162,22 @@ static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GE
 {
 	struct dataplane_peer *peer =
 		g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
+	struct dataplane_path adopted = {
+		.local = found->local,
+		.remote = found->remote,
+		.channel = found->channel,
+		.kind = found->kind,
+		.priority = found->priority,
+	};
 	struct dataplane_path *path;
 
 	if (!peer)
 		return true;
-	path = dataplane_find_path(peer, &found->local, &found->remote);
+	path = dataplane_find_path(peer, &found->local, &found->remote, found->channel);
 	if (!path && peer->adopted)
 		return pathnl_path_del(dp->nl, found->id, error);
 	if (!path)
-		path = dataplane_new_path(peer, &found->local, &found->remote, found->priority);
+		path = dataplane_new_path(peer, &adopted);
 	path->id = found->id;
 	if (path->priority != found->priority)
 		return put_path(peer, path, error);

@@ -87,7 +87,7 @@ static bool is_our_path(struct dataplane *dp, const struct pathnl_path *path)
 {
 	struct dataplane_peer *peer = g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(path->peer));
 
-	return peer && dataplane_find_path(peer, &path->local, &path->remote);
+	return peer && dataplane_find_path(peer, &path->local, &path->remote, path->channel);
 }
 
 static void on_module_loaded(struct dataplane *dp)
@@ -218,6 +218,24 @@ void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses)
 	copy_prefixes(dp->addresses, addresses);
 	dp->wanted = true;
 	dp->synced = false;
+}
+
+/* IPv6 and UDP, the header of the relay's channel, and what WireGuard adds. */
+#define OVERHEAD_BYTES (40 + 8 + 4 + 32)
+
+/* Less than that IPv6 cannot do (RFC 8200 section 5): the underlay has to fragment. */
+#define MTU_MIN 1280
+
+void dataplane_set_mtu(struct dataplane *dp, guint32 underlay_bytes)
+{
+	guint32 mtu_bytes = underlay_bytes > MTU_MIN + OVERHEAD_BYTES ?
+				    underlay_bytes - OVERHEAD_BYTES : MTU_MIN;
+
+	if (!underlay_bytes || dp->mtu_bytes == mtu_bytes)
+		return;
+	dp->mtu_bytes = mtu_bytes;
+	if (dp->synced)
+		schedule_sync(dp, 0);
 }
 
 static struct dataplane_peer *new_peer(struct dataplane *dp, const struct key *key)
@@ -365,25 +383,24 @@ bool dataplane_remove(struct dataplane *dp, GError **error)
 
 struct dataplane_path *dataplane_find_path(const struct dataplane_peer *peer,
 					   const struct endpoint *local,
-					   const struct endpoint *remote)
+					   const struct endpoint *remote, guint16 channel)
 {
 	for (guint i = 0; i < peer->paths->len; i++) {
 		struct dataplane_path *path = peer->paths->pdata[i];
 
-		if (endpoint_equal(&path->local, local) && endpoint_equal(&path->remote, remote))
+		if (path->channel == channel && endpoint_equal(&path->local, local) &&
+		    endpoint_equal(&path->remote, remote))
 			return path;
 	}
 	return NULL;
 }
 
-struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer, const struct endpoint *local,
-					  const struct endpoint *remote, guint32 priority)
+struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer,
+					  const struct dataplane_path *wanted)
 {
-	struct dataplane_path *path = g_new0(struct dataplane_path, 1);
+	struct dataplane_path *path = g_memdup2(wanted, sizeof(*wanted));
 
-	path->local = *local;
-	path->remote = *remote;
-	path->priority = priority;
+	path->id = 0;
 	g_ptr_array_add(peer->paths, path);
 	return path;
 }
@@ -394,7 +411,8 @@ bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path
 		.peer = peer->id,
 		.local = path->local,
 		.remote = path->remote,
-		.kind = WGMESH_PATH_KIND_DIRECT,
+		.channel = path->channel,
+		.kind = path->kind,
 		.priority = path->priority,
 	};
 
@@ -428,15 +446,15 @@ static bool put_path_now_or_later(struct dataplane_peer *peer, struct dataplane_
 	return false;
 }
 
-struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer, const struct endpoint *local,
-					  const struct endpoint *remote, guint32 priority,
-					  GError **error)
+struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer,
+					  const struct dataplane_path *wanted, GError **error)
 {
-	struct dataplane_path *path = dataplane_find_path(peer, local, remote);
+	struct dataplane_path *path =
+		dataplane_find_path(peer, &wanted->local, &wanted->remote, wanted->channel);
 
 	if (path)
 		return path;
-	path = dataplane_new_path(peer, local, remote, priority);
+	path = dataplane_new_path(peer, wanted);
 	if (put_path_now_or_later(peer, path, error))
 		return path;
 	g_ptr_array_remove(peer->paths, path);

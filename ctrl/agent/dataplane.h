@@ -35,7 +35,9 @@ struct dataplane;
  * struct dataplane_path - a path of a peer
  * @id: of the module; 0 while it does not have it
  * @local: endpoint of the underlay on this node
- * @remote: endpoint of the underlay of the peer
+ * @remote: endpoint of the underlay of the peer, or of the relay that this node uses
+ * @channel: of the relay that leads to the peer; 0 when the path is direct
+ * @kind: direct or relay
  * @priority: the path with the highest is in use
  *
  * Read it only. It stays where it is until dataplane_remove_path() or its peer is removed.
@@ -44,6 +46,8 @@ struct dataplane_path {
 	guint32 id;
 	struct endpoint local;
 	struct endpoint remote;
+	guint16 channel;
+	enum wgmesh_path_kind kind;
 	guint32 priority;
 };
 
@@ -90,6 +94,15 @@ void dataplane_free(struct dataplane *dp);
 void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses);
 
 /**
+ * dataplane_set_mtu() - let the MTU of the interface fit the worst path
+ * @dp: the dataplane
+ * @underlay_bytes: smallest MTU of the underlay; 0: not known
+ *
+ * The worst is one through a relay over IPv6. It takes effect at once.
+ */
+void dataplane_set_mtu(struct dataplane *dp, guint32 underlay_bytes);
+
+/**
  * dataplane_set_peer() - a peer is wanted
  * @dp: the dataplane
  * @key: of the peer
@@ -131,17 +144,14 @@ bool dataplane_remove(struct dataplane *dp, GError **error);
 /**
  * dataplane_add_path() - give a peer a path
  * @peer: the peer
- * @local: endpoint of the underlay on this node
- * @remote: endpoint of the underlay of the peer
- * @priority: see struct dataplane_path
+ * @wanted: the path; copied, but for its number
  * @error: NETLINK_ERROR. When the module is not there, the path counts as added: it gets it as soon
  *	   as it is there
  *
  * Return: (borrowed from @peer) the path, also when the peer has had it; NULL on error.
  */
-struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer, const struct endpoint *local,
-					  const struct endpoint *remote, guint32 priority,
-					  GError **error);
+struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer,
+					  const struct dataplane_path *wanted, GError **error);
 
 /**
  * dataplane_set_priority() - change which path of a peer is in use

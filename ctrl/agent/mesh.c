@@ -32,6 +32,8 @@ struct member {
  * @has_map: whether @generation counts
  * @generation: of the map
  * @get_map: limits how often the map is asked for
+ * @server: host of the server
+ * @relays: array of struct relayinfo: those of the map
  */
 struct mesh {
 	struct peer_context context;
@@ -44,6 +46,8 @@ struct mesh {
 	bool has_map;
 	gint64 generation;
 	struct ratelimit get_map;
+	char *server;
+	GArray *relays;
 };
 
 static void free_member(void *data)
@@ -117,6 +121,47 @@ static void draw_session(struct mesh *mesh)
 	randombytes_buf(&mesh->context.session, sizeof(mesh->context.session));
 }
 
+/* What the relays tell */
+
+static void on_allocation_changed(void *data)
+{
+	struct mesh *mesh = data;
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
+		peer_allocation_changed(member->peer);
+}
+
+static void on_channel_bound(guint16 channel, void *data)
+{
+	struct mesh *mesh = data;
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
+		peer_channel_bound(member->peer, channel);
+}
+
+static void on_channel_refused(guint16 channel, const char *why, void *data)
+{
+	struct mesh *mesh = data;
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
+		peer_channel_refused(member->peer, channel, why);
+}
+
+static const struct relays_events relays_events = {
+	.changed = on_allocation_changed,
+	.bound = on_channel_bound,
+	.refused = on_channel_refused,
+};
+
 struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane,
 		      const struct mesh_events *events, void *data)
 {
@@ -138,6 +183,8 @@ struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane
 	context->send = send_box;
 	context->ask_for_map = ask_for_map;
 	context->data = mesh;
+	context->relays = relays_new(&relays_events, mesh);
+	mesh->relays = relayinfo_new_list();
 	return mesh;
 }
 
@@ -147,6 +194,9 @@ void mesh_free(struct mesh *mesh)
 		return;
 	g_hash_table_unref(mesh->members);
 	g_hash_table_unref(mesh->overlay);
+	relays_free(mesh->context.relays);
+	g_array_unref(mesh->relays);
+	g_free(mesh->server);
 	g_array_unref(mesh->addresses);
 	g_array_unref(mesh->context.stun);
 	g_clear_handle_id(&mesh->context.serve, g_source_remove);
@@ -191,8 +241,11 @@ static void claim_addresses(struct mesh *mesh, const struct mapmessage_peer *fro
 	}
 }
 
-void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun)
+void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun,
+		   const char *server)
 {
+	g_free(mesh->server);
+	mesh->server = g_strdup(server);
 	disclaim(mesh, mesh->addresses);
 	g_array_set_size(mesh->addresses, 0);
 	g_array_append_vals(mesh->addresses, addresses->data, addresses->len);
@@ -207,6 +260,16 @@ void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stu
 void mesh_set_underlay(struct mesh *mesh, const GArray *addresses)
 {
 	mesh->context.underlay = addresses;
+}
+
+void mesh_network_changed(struct mesh *mesh)
+{
+	relays_network_changed(mesh->context.relays);
+}
+
+const struct relays *mesh_relays(const struct mesh *mesh)
+{
+	return mesh->context.relays;
 }
 
 void mesh_set_connected(struct mesh *mesh, bool connected)
@@ -320,6 +383,24 @@ static guint release_addresses(struct mesh *mesh, const GArray *peers)
 	return known;
 }
 
+/* A relay that is somewhere else than the server says where. */
+static void set_relays(struct mesh *mesh, const GArray *relays)
+{
+	g_autoptr(GArray) placed = relayinfo_new_list();
+
+	g_array_set_size(mesh->relays, 0);
+	g_array_append_vals(mesh->relays, relays->data, relays->len);
+	for (guint i = 0; i < relays->len; i++) {
+		struct relayinfo relay = g_array_index(relays, struct relayinfo, i);
+
+		if (!relay.host[0])
+			g_strlcpy(relay.host, mesh->server, sizeof(relay.host));
+		g_array_append_val(placed, relay);
+		sodium_memzero(&relay, sizeof(relay));
+	}
+	relays_set(mesh->context.relays, placed);
+}
+
 static void apply(struct mesh *mesh, const struct mapmessage *message)
 {
 	guint known = release_addresses(mesh, message->peers);
@@ -338,6 +419,8 @@ static void apply(struct mesh *mesh, const struct mapmessage *message)
 			put_member(mesh, from);
 	}
 	attach_all(mesh, message->peers);
+	if (message->relays)
+		set_relays(mesh, message->relays);
 	mesh->generation = message->generation;
 	mesh->has_map = true;
 	mesh->events->changed(mesh->data);
@@ -388,6 +471,7 @@ JsonObject *mesh_save(const struct mesh *mesh)
 	}
 	json_object_set_int_member(message, "generation", mesh->generation);
 	json_object_set_array_member(message, "peers", peers);
+	relayinfo_set_list(message, mesh->relays);
 	return message;
 }
 
@@ -396,6 +480,8 @@ void mesh_clear(struct mesh *mesh)
 	g_hash_table_remove_all(mesh->members);
 	g_hash_table_remove_all(mesh->overlay);
 	g_array_set_size(mesh->addresses, 0);
+	g_array_set_size(mesh->relays, 0);
+	relays_set(mesh->context.relays, mesh->relays);
 	mesh->has_map = false;
 	draw_session(mesh);
 }

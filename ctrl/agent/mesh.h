@@ -46,8 +46,10 @@ void mesh_free(struct mesh *mesh);
  * @mesh: the mesh
  * @addresses: array of struct prefix: its own addresses in the overlay
  * @stun: array of struct endpoint: servers that answer STUN
+ * @server: host of the server: relays that the map does not say where they are, are there
  */
-void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun);
+void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun,
+		   const char *server);
 
 /**
  * mesh_set_underlay() - where this node might be reached
@@ -55,6 +57,20 @@ void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stu
  * @addresses: array of struct endpoint; borrowed until the next call
  */
 void mesh_set_underlay(struct mesh *mesh, const GArray *addresses);
+
+/**
+ * mesh_network_changed() - this node is on another network: relays are measured anew
+ * @mesh: the mesh
+ */
+void mesh_network_changed(struct mesh *mesh);
+
+/**
+ * mesh_relays() - the relays of the network
+ * @mesh: the mesh
+ *
+ * Return: (borrowed from @mesh) the relays.
+ */
+const struct relays *mesh_relays(const struct mesh *mesh);
 
 /**
  * mesh_renew() - make new ICE sessions, beside the paths in use

@@ -165,7 +165,8 @@ static bool on_welcome(JsonObject *message, void *data, GError **error)
 	set_error(node, NULL);
 	progress(node, "joined the network '%s' as %s", node->state->network_name,
 		 node->state->given_hostname);
-	mesh_set_self(node->mesh, node->state->addresses, node->state->stun);
+	mesh_set_self(node->mesh, node->state->addresses, node->state->stun,
+		      node->state->server.host);
 	mesh_set_connected(node->mesh, true);
 	return true;
 }
@@ -309,6 +310,8 @@ static void on_underlay_changed(bool gone, void *data)
 	struct node *node = data;
 
 	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
+	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
+	mesh_network_changed(node->mesh);
 	if (!node->link)
 		return;
 	log_info("the network changed");
@@ -322,6 +325,7 @@ static void on_underlay_touched(void *data)
 {
 	struct node *node = data;
 
+	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
 	dataplane_check(node->dataplane);
 }
 
@@ -356,6 +360,7 @@ static bool make_parts(struct node *node, const struct node_settings *settings, 
 	if (!node->underlay)
 		return false;
 	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
+	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
 	return true;
 }
 
@@ -370,7 +375,8 @@ static void resume(struct node *node)
 		return;
 	}
 	if (node->state->joined) {
-		mesh_set_self(node->mesh, node->state->addresses, node->state->stun);
+		mesh_set_self(node->mesh, node->state->addresses, node->state->stun,
+		      node->state->server.host);
 		load_map(node);
 	}
 	connect_to_server(node);
@@ -480,7 +486,7 @@ bool node_up(struct node *node, const struct joinstring *join, const char *hostn
 
 	progress(node, "connecting to %s:%u", state->server.host, state->server.port);
 	if (state->joined && !was_up) {
-		mesh_set_self(node->mesh, state->addresses, state->stun);
+		mesh_set_self(node->mesh, state->addresses, state->stun, state->server.host);
 		load_map(node);
 	}
 	connect_to_server(node);

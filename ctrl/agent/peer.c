@@ -72,6 +72,7 @@ enum phase {
  * @offers: limits the offers that are taken
  * @dataplane: the peer in the kernel; NULL while there is no interface
  * @paths: its paths there
+ * @relay: the way to it through relays
  */
 struct peer {
 	struct peer_context *context;
@@ -99,6 +100,7 @@ struct peer {
 	struct ratelimit offers;
 	struct dataplane_peer *dataplane;
 	struct paths *paths;
+	struct peer_relay *relay;
 };
 
 static void begin(struct peer *peer);
@@ -224,13 +226,17 @@ static bool is_running(const struct peer *peer)
 
 static void log_switch(struct peer *peer, const struct dataplane_path *before)
 {
-	const struct dataplane_path *now = paths_in_use(peer->paths);
+	const struct dataplane_path *now = peer_path(peer);
 	char local[ENDPOINT_STRLEN], remote[ENDPOINT_STRLEN];
 
-	if (now == before)
+	if (!now || now == before)
 		return;
-	log_info("peer %s: direct, %s to %s", peer->hostname, endpoint_print(&now->local, local),
-		 endpoint_print(&now->remote, remote));
+	if (now->kind == WGMESH_PATH_KIND_RELAY)
+		log_info("peer %s: through the relay %s", peer->hostname,
+			 endpoint_print(&now->remote, remote));
+	else
+		log_info("peer %s: direct, %s to %s", peer->hostname,
+			 endpoint_print(&now->local, local), endpoint_print(&now->remote, remote));
 }
 
 static void send_ready(struct peer *peer)
@@ -249,9 +255,18 @@ static void send_ready(struct peer *peer)
 static void program(struct peer *peer)
 {
 	const struct dataplane_path *before = paths_in_use(peer->paths);
+	const struct paths_pair pair = {
+		.path = {
+			.local = peer->pair.base,
+			.remote = peer->pair.remote,
+			.kind = WGMESH_PATH_KIND_DIRECT,
+		},
+		.local = peer->pair.local,
+		.remote = peer->pair.remote,
+	};
 	g_autoptr(GError) error = NULL;
 
-	if (!paths_found(peer->paths, &peer->pair, &error)) {
+	if (!paths_found(peer->paths, &pair, &error)) {
 		fail(peer, error->message);
 		return;
 	}
@@ -320,7 +335,12 @@ static void on_concluded(void *data)
 static void on_failed(void *data)
 {
 	struct peer *peer = data;
+	const struct dataplane_path *before = peer_path(peer);
 
+	if (peer->phase == PHASE_CONNECTED && peer->paths) {
+		paths_lost(peer->paths);
+		log_switch(peer, before);
+	}
 	if (peer->phase == PHASE_CONNECTED)
 		fail(peer, "the peer does not answer any more on the pair that ICE selected");
 	else if (peer->phase == PHASE_NEGOTIATING)
@@ -515,7 +535,7 @@ static void on_ready(struct peer *peer, const struct peermessage *message)
 	const struct dataplane_path *before = paths_in_use(peer->paths);
 
 	/* what is remote to the peer is local here */
-	paths_ready(peer->paths, &message->remote, &message->local);
+	paths_ready(peer->paths, WGMESH_PATH_KIND_DIRECT, &message->remote, &message->local);
 	log_switch(peer, before);
 }
 
@@ -535,6 +555,14 @@ static void on_ice_message(struct peer *peer, const struct peermessage *message)
 		on_ready(peer, message);
 }
 
+static void on_relay_message(struct peer *peer, const struct peermessage *message)
+{
+	const struct dataplane_path *before = peer_path(peer);
+
+	peer_relay_receive(peer->relay, message);
+	log_switch(peer, before);
+}
+
 static void on_message(struct peer *peer, JsonObject *object, GError **error)
 {
 	struct peermessage message;
@@ -543,7 +571,10 @@ static void on_message(struct peer *peer, JsonObject *object, GError **error)
 		return;
 	switch (message.type) {
 	case PEERMESSAGE_HELLO:
+		break;
 	case PEERMESSAGE_RELAY:
+	case PEERMESSAGE_RELAY_READY:
+		on_relay_message(peer, &message);
 		break;
 	case PEERMESSAGE_REQUEST:
 		on_request(peer, message.reason);
@@ -601,6 +632,16 @@ void peer_receive(struct peer *peer, const guint8 *box, gsize size)
 
 /* What the mesh says */
 
+static bool tell_about_relay(const struct peermessage *message, void *data)
+{
+	struct peer *peer = data;
+
+	if (!peer->has_session || !peer->online || !peer->context->connected)
+		return false;
+	tell(peer, message);
+	return true;
+}
+
 struct peer *peer_new(struct peer_context *context, const struct key *key)
 {
 	struct peer *peer = g_new0(struct peer, 1);
@@ -608,6 +649,7 @@ struct peer *peer_new(struct peer_context *context, const struct key *key)
 	peer->context = context;
 	peer->key = *key;
 	peer->controlling = key_compare(&context->public_key, key) < 0;
+	peer->relay = peer_relay_new(context->relays, tell_about_relay, peer);
 	return peer;
 }
 
@@ -618,6 +660,7 @@ void peer_free(struct peer *peer)
 	set_phase(peer, PHASE_IDLE);
 	release_slot(peer);
 	ice_free(peer->ice);
+	peer_relay_free(peer->relay);
 	paths_free(peer->paths);
 	seal_free(peer->seal);
 	g_free(peer->error);
@@ -628,22 +671,30 @@ void peer_attach(struct peer *peer, struct dataplane_peer *dataplane)
 {
 	if (peer->dataplane == dataplane)
 		return;
+	peer_relay_set_paths(peer->relay, NULL);
 	g_clear_pointer(&peer->paths, paths_free);
 	peer->dataplane = dataplane;
-	if (dataplane)
-		peer->paths = paths_new(dataplane, peer->controlling);
+	if (!dataplane)
+		return;
+	peer->paths = paths_new(dataplane, peer->controlling);
+	peer_relay_set_paths(peer->relay, peer->paths);
 }
 
 /* An ICE session that works is not disturbed when the server or the peer's way to it was away. */
 void peer_set_session(struct peer *peer, const struct seal_session *session)
 {
 	bool same = session && peer->has_session && seal_session_equal(session, &peer->session);
+	bool was_online = peer->online;
 
 	peer->online = session;
-	if (!session || (same && is_running(peer)))
+	if (!session)
 		return;
 	peer->session = *session;
 	peer->has_session = true;
+	if (!same || !was_online)
+		peer_relay_tell(peer->relay);
+	if (same && is_running(peer))
+		return;
 	if (!peer->context->connected || !peer->paths)
 		return;
 	backoff_reset(&peer->backoff);
@@ -687,6 +738,8 @@ void peer_server_connected(struct peer *peer)
 
 	if (is_running(peer) && recent)
 		send_ready(peer);
+	if (peer->has_session)
+		peer_relay_tell_again(peer->relay);
 }
 
 bool peer_is_called(const struct peer *peer, const char *name)
@@ -694,6 +747,24 @@ bool peer_is_called(const struct peer *peer, const char *name)
 	char key[KEY_STRLEN];
 
 	return strcmp(peer->hostname, name) == 0 || strcmp(key_print(&peer->key, key), name) == 0;
+}
+
+void peer_allocation_changed(struct peer *peer)
+{
+	peer_relay_allocation_changed(peer->relay);
+}
+
+void peer_channel_bound(struct peer *peer, guint16 channel)
+{
+	const struct dataplane_path *before = peer_path(peer);
+
+	peer_relay_bound(peer->relay, channel);
+	log_switch(peer, before);
+}
+
+void peer_channel_refused(struct peer *peer, guint16 channel, const char *why)
+{
+	peer_relay_refused(peer->relay, channel, why);
 }
 
 const struct key *peer_key(const struct peer *peer)
@@ -719,6 +790,11 @@ const struct ice *peer_ice(const struct peer *peer)
 const char *peer_error(const struct peer *peer)
 {
 	return peer->error;
+}
+
+const char *peer_relay_why(const struct peer *peer)
+{
+	return peer_relay_error(peer->relay);
 }
 
 struct dataplane_peer *peer_dataplane(const struct peer *peer)

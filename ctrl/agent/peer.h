@@ -10,7 +10,9 @@
 #include "dataplane.h"
 #include "ice.h"
 #include "paths.h"
+#include "peer-relay.h"
 #include "peermessage.h"
+#include "relays.h"
 
 /* The longest hostname and its final zero (docs/protocol.md section 1). */
 #define PEER_HOSTNAME_SIZE 64
@@ -25,6 +27,7 @@
  * @session: of this node
  * @underlay: array of struct endpoint: where this node might be reached
  * @stun: array of struct endpoint: servers that answer STUN
+ * @relays: of this node; belong to the mesh
  * @connected: whether the server is connected, so that boxes get through
  * @negotiating: number of ICE sessions that are looking for a pair
  * @waiting: queue of struct peer *: those that wait for their turn
@@ -40,6 +43,7 @@ struct peer_context {
 	struct seal_session session;
 	const GArray *underlay;
 	GArray *stun;
+	struct relays *relays;
 	bool connected;
 	guint negotiating;
 	GQueue waiting;
@@ -115,6 +119,27 @@ void peer_unreachable(struct peer *peer);
 void peer_renew(struct peer *peer, enum peermessage_reason reason);
 
 /**
+ * peer_allocation_changed() - the allocation of this node is another one, or there is none
+ * @peer: the peer
+ */
+void peer_allocation_changed(struct peer *peer);
+
+/**
+ * peer_channel_bound() - a channel of that allocation is there
+ * @peer: the peer, whether it is its channel or not
+ * @channel: its number
+ */
+void peer_channel_bound(struct peer *peer, guint16 channel);
+
+/**
+ * peer_channel_refused() - the relay does not give a channel
+ * @peer: the peer, whether it is its channel or not
+ * @channel: its number
+ * @why: for people
+ */
+void peer_channel_refused(struct peer *peer, guint16 channel, const char *why);
+
+/**
  * peer_server_connected() - boxes get through again; some may have been lost
  * @peer: the peer
  */
@@ -133,6 +158,7 @@ const char *peer_hostname(const struct peer *peer);
 bool peer_is_online(const struct peer *peer);
 const struct ice *peer_ice(const struct peer *peer);
 const char *peer_error(const struct peer *peer);
+const char *peer_relay_why(const struct peer *peer);
 struct dataplane_peer *peer_dataplane(const struct peer *peer);
 const struct dataplane_path *peer_path(const struct peer *peer);
 

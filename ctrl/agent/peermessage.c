@@ -16,6 +16,7 @@ static const char *const types[] = {
 	[PEERMESSAGE_CANDIDATES_DONE] = "candidates-done",
 	[PEERMESSAGE_READY] = "ready",
 	[PEERMESSAGE_RELAY] = "relay",
+	[PEERMESSAGE_RELAY_READY] = "relay-ready",
 };
 
 static const char *const reasons[] = {
@@ -121,6 +122,9 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 		break;
 	case PEERMESSAGE_RELAY:
 		return parse_relayed(object, &message->relayed, error);
+	case PEERMESSAGE_RELAY_READY:
+		return parse_endpoint(object, "local", &message->local, error) &&
+		       parse_endpoint(object, "remote", &message->remote, error);
 	}
 	return message_get_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE, error);
 }
@@ -168,6 +172,10 @@ JsonObject *peermessage_build(const struct peermessage *message)
 	case PEERMESSAGE_RELAY:
 		if (endpoint_is_set(&message->relayed))
 			put_endpoint(object, "endpoint", &message->relayed);
+		return object;
+	case PEERMESSAGE_RELAY_READY:
+		put_endpoint(object, "local", &message->local);
+		put_endpoint(object, "remote", &message->remote);
 		return object;
 	}
 	message_set_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE);

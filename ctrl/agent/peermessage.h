@@ -27,6 +27,7 @@ enum peermessage_type {
 	PEERMESSAGE_CANDIDATES_DONE,
 	PEERMESSAGE_READY,
 	PEERMESSAGE_RELAY,
+	PEERMESSAGE_RELAY_READY,
 };
 
 /**
@@ -43,12 +44,12 @@ enum peermessage_reason {
  * struct peermessage - one message; the members that count depend on its type
  * @type: says which
  * @reason: of a request
- * @id: of all but hello, request and relay
+ * @id: of all but hello, request, relay and relay-ready
  * @ufrag: of an offer and an answer; borrowed
  * @pwd: likewise
  * @candidate: of a candidate; borrowed, not checked further
- * @local: of ready: endpoint of the sender, as its peer sees it
- * @remote: of ready: endpoint of the receiver, as the sender sees it
+ * @local: of ready and relay-ready: endpoint of the sender, as its peer sees it
+ * @remote: of ready and relay-ready: endpoint of the receiver, as the sender sees it
  * @relayed: of relay: the sender's relayed endpoint; not set when it has none
  */
 struct peermessage {

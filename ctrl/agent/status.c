@@ -34,8 +34,9 @@ static void set_optional(JsonObject *object, const char *member, const char *tex
 		json_object_set_string_member(object, member, text);
 }
 
-static JsonObject *build_path(const struct pathnl_path *path)
+static JsonObject *build_path(const struct node *node, const struct pathnl_path *path)
 {
+	const struct relays *relays = mesh_relays(node_mesh(node));
 	JsonObject *object = json_object_new();
 
 	json_object_set_int_member(object, "id", path->id);
@@ -43,6 +44,8 @@ static JsonObject *build_path(const struct pathnl_path *path)
 				      path->kind < G_N_ELEMENTS(kinds) ? kinds[path->kind] : "");
 	set_endpoint(object, "local", &path->local);
 	set_endpoint(object, "remote", &path->remote);
+	if (path->kind == WGMESH_PATH_KIND_RELAY)
+		set_optional(object, "relay", relays_name(relays, &path->remote));
 	if (path->channel)
 		json_object_set_int_member(object, "channel", path->channel);
 	json_object_set_int_member(object, "priority", path->priority);
@@ -66,7 +69,8 @@ struct liveness {
 	bool heard;	/* recently, on any of them */
 };
 
-static JsonArray *build_paths(const struct peer *peer, struct liveness *liveness)
+static JsonArray *build_paths(const struct node *node, const struct peer *peer,
+			      struct liveness *liveness)
 {
 	struct dataplane_peer *dataplane = peer_dataplane(peer);
 	JsonArray *array = json_array_new();
@@ -82,7 +86,7 @@ static JsonArray *build_paths(const struct peer *peer, struct liveness *liveness
 			continue;
 		liveness->has_path = true;
 		liveness->heard |= read.rx_age_ms >= 0 && read.rx_age_ms < SILENCE_S * 1000;
-		json_array_add_object_element(array, build_path(&read));
+		json_array_add_object_element(array, build_path(node, &read));
 	}
 	return array;
 }
@@ -118,11 +122,29 @@ static const char *peer_state(const struct peer *peer, const struct liveness *li
 	bool waiting = peer_is_waiting(peer);
 	bool consent = peer_ice(peer) && !waiting;
 
-	if (peer_path(peer) && liveness->has_path && (liveness->heard || consent))
+	const struct dataplane_path *path = peer_path(peer);
+
+	if (path && path->kind == WGMESH_PATH_KIND_RELAY && liveness->has_path &&
+	    (liveness->heard || peer_is_online(peer)))
+		return "relayed";
+	if (path && liveness->has_path && (liveness->heard || consent))
 		return "direct";
 	if (!peer_is_online(peer))
 		return "offline";
 	return waiting && peer_error(peer) ? "failed" : "connecting";
+}
+
+/* Why packets take the way through relays, and why there is none. */
+static void set_why(JsonObject *object, const struct node *node, const struct peer *peer)
+{
+	const struct dataplane_path *path = peer_path(peer);
+	const char *missing = relays_error(mesh_relays(node_mesh(node)));
+
+	if (path && path->kind == WGMESH_PATH_KIND_RELAY)
+		json_object_set_string_member(object, "why_relayed",
+					      peer_error(peer) ?: "a direct path is being looked "
+								  "for");
+	set_optional(object, "relay_error", missing ?: peer_relay_why(peer));
 }
 
 static void set_wireguard(JsonObject *object, const struct wireguard_peer *peer)
@@ -146,8 +168,9 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	json_object_set_string_member(object, "hostname", peer_hostname(peer));
 	mapmessage_set_addresses(object, mesh_peer_addresses(node_mesh(node), peer));
 	json_object_set_boolean_member(object, "online", peer_is_online(peer));
-	paths = build_paths(peer, &liveness);
+	paths = build_paths(node, peer, &liveness);
 	json_object_set_string_member(object, "state", peer_state(peer, &liveness));
+	set_why(object, node, peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));
 	json_object_set_array_member(object, "paths", paths);
 	set_endpoint(object, "virtual_endpoint",

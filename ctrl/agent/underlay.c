@@ -14,6 +14,7 @@ struct underlay {
 	const struct underlay_events *events;
 	void *data;
 	GArray *addresses;
+	guint32 mtu_bytes;
 	bool route_changed;
 	guint quiet;
 };
@@ -26,9 +27,14 @@ static GArray *read_addresses(struct underlay *underlay, GError **error)
 	if (!found)
 		return NULL;
 	addresses = g_array_sized_new(FALSE, FALSE, sizeof(struct endpoint), found->len);
-	for (guint i = 0; i < found->len; i++)
-		g_array_append_val(addresses,
-				   g_array_index(found, struct link_underlay, i).address);
+	underlay->mtu_bytes = 0;
+	for (guint i = 0; i < found->len; i++) {
+		const struct link_underlay *one = &g_array_index(found, struct link_underlay, i);
+
+		g_array_append_val(addresses, one->address);
+		if (!underlay->mtu_bytes || one->mtu_bytes < underlay->mtu_bytes)
+			underlay->mtu_bytes = one->mtu_bytes;
+	}
 	return addresses;
 }
 
@@ -51,6 +57,7 @@ static gboolean on_quiet(void *data)
 {
 	struct underlay *underlay = data;
 	g_autoptr(GError) error = NULL;
+	guint32 mtu_before = underlay->mtu_bytes;
 	g_autoptr(GArray) addresses = read_addresses(underlay, &error);
 	bool changed = underlay->route_changed;
 	bool gone;
@@ -61,6 +68,8 @@ static gboolean on_quiet(void *data)
 		log_warning("%s", error->message);
 		return G_SOURCE_REMOVE;
 	}
+	if (underlay->mtu_bytes != mtu_before)
+		underlay->events->touched(underlay->data);
 	gone = is_missing(underlay->addresses, addresses);
 	if (!gone && !is_missing(addresses, underlay->addresses) && !changed)
 		return G_SOURCE_REMOVE;
@@ -109,6 +118,11 @@ void underlay_free(struct underlay *underlay)
 	netlink_close(underlay->nl);
 	g_clear_pointer(&underlay->addresses, g_array_unref);
 	g_free(underlay);
+}
+
+guint32 underlay_mtu(const struct underlay *underlay)
+{
+	return underlay->mtu_bytes;
 }
 
 const GArray *underlay_addresses(const struct underlay *underlay)

@@ -9,7 +9,7 @@
  * struct underlay_events - what is told about the networks that this node is on
  * @changed: an address came, or went (@gone), or the default route changed; told once for what came
  *	     together
- * @touched: interfaces or addresses changed, perhaps those of the overlay; told at once
+ * @touched: interfaces or addresses changed, perhaps those of the overlay, or the MTU; told at once
  */
 struct underlay_events {
 	void (*changed)(bool gone, void *data);
@@ -45,5 +45,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(underlay, underlay_free)
  * Return: (borrowed, until the next change) an array of struct endpoint, without ports.
  */
 const GArray *underlay_addresses(const struct underlay *underlay);
+
+/**
+ * underlay_mtu() - the smallest MTU of the interfaces that have these addresses
+ * @underlay: the underlay
+ *
+ * Return: bytes; 0 while there is no address.
+ */
+guint32 underlay_mtu(const struct underlay *underlay);
 
 #endif

@@ -84,6 +84,8 @@ static struct mesh_path read_path(JsonObject *object)
 		.kind = get_text(object, "kind"),
 		.local = get_text(object, "local"),
 		.remote = get_text(object, "remote"),
+		.relay = get_text(object, "relay"),
+		.channel = get_number(object, "channel", 0),
 		.priority = get_number(object, "priority", 0),
 		.selected = get_flag(object, "selected"),
 		.mtu_bytes = get_number(object, "mtu_bytes", 0),
@@ -104,6 +106,7 @@ static void clear_path(gpointer item)
 	g_free(path->kind);
 	g_free(path->local);
 	g_free(path->remote);
+	g_free(path->relay);
 }
 
 static GArray *read_paths(JsonObject *peer)
@@ -133,6 +136,8 @@ static struct mesh_peer read_peer(JsonObject *object)
 		.addresses = get_texts(object, "addresses"),
 		.online = get_flag(object, "online"),
 		.state = get_text(object, "state"),
+		.why_relayed = get_text(object, "why_relayed"),
+		.relay_error = get_text(object, "relay_error"),
 		.ice = {
 			.state = get_text(ice, "state"),
 			.local_candidates = get_texts(ice, "local_candidates"),
@@ -155,6 +160,8 @@ static void clear_peer(gpointer item)
 	g_free(peer->hostname);
 	g_strfreev(peer->addresses);
 	g_free(peer->state);
+	g_free(peer->why_relayed);
+	g_free(peer->relay_error);
 	g_free(peer->ice.state);
 	g_strfreev(peer->ice.local_candidates);
 	g_strfreev(peer->ice.remote_candidates);

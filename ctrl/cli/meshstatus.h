@@ -20,6 +20,8 @@
  * @kind: "direct" or "relay"
  * @local: endpoint on this node
  * @remote: endpoint packets go to
+ * @relay: name of the relay that it is; "" when it is none, or not known
+ * @channel: of the relay; 0 when there is none
  * @priority: the path with the highest is selected
  * @selected: whether packets take it
  * @mtu_bytes: largest packet that it takes whole
@@ -36,6 +38,8 @@ struct mesh_path {
 	char *kind;
 	char *local;
 	char *remote;
+	char *relay;
+	gint64 channel;
 	gint64 priority;
 	bool selected;
 	gint64 mtu_bytes;
@@ -68,7 +72,9 @@ struct mesh_ice {
  * @hostname: unique in the network
  * @addresses: in the overlay
  * @online: whether it is connected to the server
- * @state: "direct", "connecting", "offline", "failed"
+ * @state: "direct", "relayed", "connecting", "offline", "failed"
+ * @why_relayed: why there is no direct path; "" when packets take one
+ * @relay_error: why there is no path through relays; "" when there is one
  * @ice: what the search for a path is at
  * @paths: array of struct mesh_path
  * @virtual_endpoint: what WireGuard sends to
@@ -82,6 +88,8 @@ struct mesh_peer {
 	char **addresses;
 	bool online;
 	char *state;
+	char *why_relayed;
+	char *relay_error;
 	struct mesh_ice ice;
 	GArray *paths;
 	char *virtual_endpoint;

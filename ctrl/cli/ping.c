@@ -73,7 +73,10 @@ static char *describe_path(struct session *session)
 		path = mesh_peer_selected(peer);
 	if (!path)
 		return g_strdup("an unknown path");
-	return g_strdup_printf("%s (%s)", path->remote, path->kind);
+	if (strcmp(path->kind, "direct") == 0)
+		return g_strdup_printf("%s (direct)", path->remote);
+	return g_strdup_printf("%s (relay %s, not direct: %s)", path->remote, path->relay,
+			       *peer->why_relayed ? peer->why_relayed : "a direct path was just found");
 }
 
 static void count_answer(struct session *session, gint64 rtt_us)

@@ -19,7 +19,7 @@ static const GOptionEntry options[] = {
 static enum style state_style(const char *state)
 {
 	if (strcmp(state, "up") == 0 || strcmp(state, "direct") == 0 ||
-	    strcmp(state, "relay") == 0)
+	    strcmp(state, "relayed") == 0)
 		return STYLE_GOOD;
 	if (strcmp(state, "joining") == 0 || strcmp(state, "connecting") == 0)
 		return STYLE_PENDING;
@@ -86,9 +86,11 @@ static char *describe_way(const struct mesh_peer *peer)
 	guint local = g_strv_length(peer->ice.local_candidates);
 	guint remote = g_strv_length(peer->ice.remote_candidates);
 
+	if (path && strcmp(path->kind, "direct") == 0)
+		return g_strdup_printf("via %s", path->remote);
 	if (path)
-		return g_strdup_printf("%s %s", strcmp(path->kind, "direct") == 0 ? "via" :
-				       path->kind, path->remote);
+		return g_strdup_printf("relay %s: %s", *path->relay ? path->relay : path->remote,
+				       peer->why_relayed);
 	if (*peer->ice.error)
 		return g_strdup(peer->ice.error);
 	if (strcmp(peer->state, "connecting") == 0)
@@ -157,8 +159,9 @@ static void print_path(const struct mesh_path *path)
 		heard = g_strdup_printf("last received %s ago",
 					format_duration(path->rx_age_ms / 1000, age));
 	}
-	printf("  path %-12" G_GINT64_FORMAT " %s %s -> %s%s\n", path->id, path->kind,
-	       path->local, path->remote, path->selected ? ", in use" : "");
+	printf("  path %-12" G_GINT64_FORMAT " %s%s%s %s -> %s%s\n", path->id, path->kind,
+	       *path->relay ? " " : "", path->relay, path->local, path->remote,
+	       path->selected ? ", in use" : "");
 	printf("  %-17s round trip %s, largest packet %" G_GINT64_FORMAT " B, priority %"
 	       G_GINT64_FORMAT ", %s\n", "", rtt, path->mtu_bytes, path->priority, heard);
 	printf("  %-17s received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
@@ -186,6 +189,10 @@ static void print_peer(const struct mesh_peer *peer)
 		printf("  %-17s %s\n", "virtual endpoint", peer->virtual_endpoint);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
+	if (*peer->why_relayed)
+		printf("  %-17s %s\n", "not direct", peer->why_relayed);
+	if (*peer->relay_error)
+		printf("  %-17s %s\n", "no relay", peer->relay_error);
 	if (*peer->ice.error || strcmp(peer->ice.state, "none") != 0)
 		printf("  %-17s %s%s%s\n", "ice", peer->ice.state, *peer->ice.error ? ": " : "",
 		       peer->ice.error);

@@ -104,7 +104,10 @@ static bool is_listed(const GArray *list, const struct endpoint *address)
 
 static void add(GArray *list, const struct link *link, const struct link_address *address)
 {
-	struct link_underlay underlay = { .ifindex = link->ifindex };
+	struct link_underlay underlay = {
+		.ifindex = link->ifindex,
+		.mtu_bytes = link->mtu_bytes,
+	};
 	const void *bytes;
 	gsize size;
 

@@ -163,10 +163,12 @@ GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error);
  * @address: port 0
  * @ifindex: of its interface
  * @ifname: the name of that
+ * @mtu_bytes: the MTU of that
  */
 struct link_underlay {
 	struct endpoint address;
 	guint32 ifindex;
+	guint32 mtu_bytes;
 	char ifname[IFNAMSIZ];
 };
 

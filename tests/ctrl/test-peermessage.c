@@ -66,6 +66,22 @@ static void test_relay(void)
 	g_assert_true(endpoint_equal(&read.relayed, &relay.relayed));
 }
 
+static void test_relay_ready(void)
+{
+	struct peermessage ready = {
+		.type = PEERMESSAGE_RELAY_READY,
+		.local = endpoint("192.0.2.1:49152"),
+		.remote = endpoint("[2001:db8::1]:49153"),
+	};
+	struct peermessage read;
+
+	g_assert_true(pass(&ready, &read, NULL));
+	g_assert_cmpint(read.type, ==, PEERMESSAGE_RELAY_READY);
+	g_assert_true(endpoint_equal(&read.local, &ready.local));
+	g_assert_true(endpoint_equal(&read.remote, &ready.remote));
+	g_assert_false(parse("{\"type\":\"relay-ready\",\"local\":\"192.0.2.1:1\"}", &read, NULL));
+}
+
 static void test_bad_relay(void)
 {
 	static const char *const bad[] = {
@@ -99,6 +115,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/peermessage/ready", test_ready);
 	g_test_add_func("/peermessage/relay", test_relay);
+	g_test_add_func("/peermessage/relay-ready", test_relay_ready);
 	g_test_add_func("/peermessage/bad-relay", test_bad_relay);
 	g_test_add_func("/peermessage/bad-type", test_bad_type);
 	return g_test_run();

@@ -1,0 +1,761 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "relays.h"
+
+#include <string.h>
+
+#include "../lib/log.h"
+#include "backoff.h"
+#include "relay-probe.h"
+
+/* A name may have many addresses; so many are measured. */
+#define ADDRESSES_MAX 4
+
+/* How often all relays are measured. */
+#define ROUND_S 30
+
+/* Another relay is clearly nearer when it takes less than 7/10 of the time, and 5 ms less. */
+#define NEARER_TENTHS 7
+#define NEARER_US 5000
+
+/* It has to be in so many rounds in a row. */
+#define NEARER_ROUNDS 2
+
+/* How long the allocation before is kept for peers that still use it. */
+#define RETIRE_S 60
+
+/**
+ * struct target - an address of a relay
+ * @relay: whose
+ * @endpoint: with the port for UDP
+ * @probe: measures it; NULL when that is done
+ * @rtt_us: -1 when it did not answer, or not yet
+ */
+struct target {
+	struct relay *relay;
+	struct endpoint endpoint;
+	struct relay_probe *probe;
+	gint64 rtt_us;
+};
+
+/**
+ * struct relay - a relay of the map
+ * @relays: to which it belongs
+ * @info: what the map says
+ * @resolving: ends looking up its name; NULL when that is done
+ * @targets: array of struct target *: its addresses
+ * @known: those of the round before
+ * @failed: the last allocation there was refused or lost
+ * @streams: how often a stream was tried: TLS and TCP take turns
+ * @nearer: in how many rounds in a row it was clearly nearer than the one in use
+ * @why: what is wrong with it, or NULL
+ */
+struct relay {
+	struct relays *relays;
+	struct relayinfo info;
+	GCancellable *resolving;
+	GPtrArray *targets;
+	GPtrArray *known;
+	bool failed;
+	guint streams;
+	guint nearer;
+	char *why;
+};
+
+/**
+ * struct lease - an allocation, or the attempt to get one
+ * @relays: to which it belongs
+ * @name: of the relay
+ * @endpoint: of the relay
+ * @transport: to the relay
+ * @turn: the client
+ * @retire: GLib source that ends it
+ */
+struct lease {
+	struct relays *relays;
+	char name[HOSTNAME_SIZE];
+	struct endpoint endpoint;
+	enum relayinfo_transport transport;
+	struct turn *turn;
+	guint retire;
+};
+
+/**
+ * struct relays - see relays.h
+ * @events: of the owner
+ * @data: for @events
+ * @list: array of struct relay *, in the order of the map
+ * @current: in use; NULL while there is none
+ * @next: an attempt that is under way; NULL when there is none
+ * @before: what was in use before; NULL when it has ended
+ * @stale: @current may not work any more: the network changed
+ * @round: GLib source of the next round
+ * @backoff: of attempts while there is no allocation
+ * @error: why there is none
+ */
+struct relays {
+	const struct relays_events *events;
+	void *data;
+	GPtrArray *list;
+	struct lease *current;
+	struct lease *next;
+	struct lease *before;
+	bool stale;
+	guint round;
+	struct backoff backoff;
+	char *error;
+};
+
+static void choose(struct relays *relays, bool failed_too);
+static void begin_round(struct relays *relays);
+
+static void free_target(void *data)
+{
+	struct target *target = data;
+
+	relay_probe_free(target->probe);
+	g_free(target);
+}
+
+static GPtrArray *new_targets(void)
+{
+	return g_ptr_array_new_with_free_func(free_target);
+}
+
+static void cancel_resolving(struct relay *relay)
+{
+	if (!relay->resolving)
+		return;
+	g_cancellable_cancel(relay->resolving);
+	g_clear_object(&relay->resolving);
+}
+
+static void free_relay(void *data)
+{
+	struct relay *relay = data;
+
+	cancel_resolving(relay);
+	g_ptr_array_unref(relay->targets);
+	g_ptr_array_unref(relay->known);
+	g_free(relay->why);
+	g_free(relay);
+}
+
+static void free_lease(struct lease *lease)
+{
+	if (!lease)
+		return;
+	g_clear_handle_id(&lease->retire, g_source_remove);
+	turn_free(lease->turn);
+	g_free(lease);
+}
+
+static struct relay *find_relay(const struct relays *relays, const char *name)
+{
+	for (guint i = 0; i < relays->list->len; i++) {
+		struct relay *relay = relays->list->pdata[i];
+
+		if (strcmp(relay->info.name, name) == 0)
+			return relay;
+	}
+	return NULL;
+}
+
+static void set_why(struct relay *relay, const char *why)
+{
+	g_free(relay->why);
+	relay->why = g_strdup(why);
+}
+
+static void schedule_round(struct relays *relays, guint delay_ms);
+
+/* The allocation */
+
+static void set_error(struct relays *relays, const char *name, const char *why)
+{
+	g_free(relays->error);
+	relays->error = g_strdup_printf("relay %s: %s", name, why);
+	log_limited(LOG_LEVEL_WARNING, "%s", relays->error);
+}
+
+static void attempt_failed(struct relays *relays, const char *name, const char *why)
+{
+	struct relay *relay = find_relay(relays, name);
+
+	if (relay) {
+		relay->failed = true;
+		set_why(relay, why);
+	}
+	set_error(relays, name, why);
+	schedule_round(relays, backoff_next_ms(&relays->backoff));
+}
+
+static gboolean on_retire(void *data)
+{
+	struct lease *lease = data;
+
+	lease->retire = 0;
+	g_clear_pointer(&lease->relays->before, free_lease);
+	return G_SOURCE_REMOVE;
+}
+
+static void retire(struct relays *relays, struct lease *lease)
+{
+	g_clear_pointer(&relays->before, free_lease);
+	if (!lease)
+		return;
+	relays->before = lease;
+	lease->retire = g_timeout_add_seconds(RETIRE_S, on_retire, lease);
+}
+
+static void on_allocated(void *data)
+{
+	struct lease *lease = data;
+	struct relays *relays = lease->relays;
+	struct relay *relay = find_relay(relays, lease->name);
+	char text[ENDPOINT_STRLEN];
+
+	if (lease != relays->next)
+		return;
+	retire(relays, relays->current);
+	relays->current = lease;
+	relays->next = NULL;
+	relays->stale = false;
+	g_clear_pointer(&relays->error, g_free);
+	backoff_reset(&relays->backoff);
+	if (relay) {
+		relay->failed = false;
+		relay->nearer = 0;
+		set_why(relay, NULL);
+	}
+	log_info("relay %s: allocated %s", lease->name,
+		 endpoint_print(turn_relayed(lease->turn), text));
+	relays->events->changed(relays->data);
+}
+
+static void on_bound(guint16 channel, void *data)
+{
+	struct lease *lease = data;
+	struct relays *relays = lease->relays;
+
+	if (lease == relays->current)
+		relays->events->bound(channel, relays->data);
+}
+
+static void on_refused(guint16 channel, const char *why, void *data)
+{
+	struct lease *lease = data;
+	struct relays *relays = lease->relays;
+
+	if (lease == relays->current)
+		relays->events->refused(channel, why, relays->data);
+}
+
+static void on_lost(const char *why, void *data)
+{
+	struct lease *lease = data;
+	struct relays *relays = lease->relays;
+	bool was_current = lease == relays->current;
+
+	if (lease == relays->before) {
+		g_clear_pointer(&relays->before, free_lease);
+		return;
+	}
+	attempt_failed(relays, lease->name, why);
+	if (was_current)
+		relays->current = NULL;
+	else
+		relays->next = NULL;
+	free_lease(lease);
+	if (was_current)
+		relays->events->changed(relays->data);
+	choose(relays, false);
+}
+
+static const struct turn_events turn_events = {
+	.allocated = on_allocated,
+	.bound = on_bound,
+	.refused = on_refused,
+	.lost = on_lost,
+};
+
+static void attempt(struct relay *relay, const struct endpoint *endpoint,
+		    enum relayinfo_transport transport)
+{
+	struct lease *lease = g_new0(struct lease, 1);
+	struct relays *relays = relay->relays;
+	g_autoptr(GError) error = NULL;
+
+	lease->relays = relays;
+	lease->endpoint = *endpoint;
+	lease->transport = transport;
+	g_strlcpy(lease->name, relay->info.name, sizeof(lease->name));
+	endpoint_set_port(&lease->endpoint, transport == RELAYINFO_TLS ? relay->info.tls_port :
+									 relay->info.port);
+	lease->turn = turn_new(&lease->endpoint, transport, relay->info.username,
+			       relay->info.password, &turn_events, lease, &error);
+	if (lease->turn) {
+		relays->next = lease;
+		return;
+	}
+	attempt_failed(relays, lease->name, error->message);
+	free_lease(lease);
+}
+
+/* Choosing */
+
+static struct target *nearest_target(const struct relay *relay)
+{
+	struct target *best = NULL;
+
+	for (guint i = 0; i < relay->targets->len; i++) {
+		struct target *target = relay->targets->pdata[i];
+
+		if (target->rtt_us >= 0 && (!best || target->rtt_us < best->rtt_us))
+			best = target;
+	}
+	return best;
+}
+
+static bool is_pending(const struct relay *relay)
+{
+	for (guint i = 0; i < relay->targets->len; i++) {
+		if (((struct target *)relay->targets->pdata[i])->probe)
+			return true;
+	}
+	return relay->resolving;
+}
+
+/* One that failed is taken only when there is no other. */
+static struct target *nearest(const struct relays *relays)
+{
+	struct target *best = NULL;
+
+	for (guint i = 0; i < relays->list->len; i++) {
+		const struct relay *relay = relays->list->pdata[i];
+		struct target *target = nearest_target(relay);
+
+		if (!target)
+			continue;
+		if (!best || relay->failed < best->relay->failed ||
+		    (relay->failed == best->relay->failed && target->rtt_us < best->rtt_us))
+			best = target;
+	}
+	return best;
+}
+
+/* Nothing answers by UDP: somebody lets none through. */
+static void attempt_stream(struct relays *relays)
+{
+	struct relay *relay = NULL;
+	enum relayinfo_transport transport = RELAYINFO_TCP;
+
+	for (guint i = 0; i < relays->list->len; i++) {
+		struct relay *other = relays->list->pdata[i];
+
+		if (other->targets->len && other->info.transports & (RELAYINFO_TLS | RELAYINFO_TCP) &&
+		    (!relay || other->streams < relay->streams))
+			relay = other;
+	}
+	if (!relay)
+		return;
+	if (relay->info.transports & RELAYINFO_TLS &&
+	    (relay->streams % 2 == 0 || !(relay->info.transports & RELAYINFO_TCP)))
+		transport = RELAYINFO_TLS;
+	relay->streams++;
+	attempt(relay, &((struct target *)relay->targets->pdata[0])->endpoint, transport);
+}
+
+static bool is_nearer(const struct relays *relays, const struct target *target)
+{
+	const struct relay *relay = find_relay(relays, relays->current->name);
+	const struct target *used = relay ? nearest_target(relay) : NULL;
+
+	return used && target->relay != relay &&
+	       target->rtt_us * 10 < used->rtt_us * NEARER_TENTHS &&
+	       target->rtt_us + NEARER_US < used->rtt_us;
+}
+
+/* At the end of a round: is there a reason to leave the relay in use? */
+static bool wants_to_move(struct relays *relays, struct target *target)
+{
+	bool nearer = is_nearer(relays, target);
+
+	for (guint i = 0; i < relays->list->len; i++) {
+		struct relay *relay = relays->list->pdata[i];
+
+		if (relay != target->relay || !nearer)
+			relay->nearer = 0;
+	}
+	if (relays->current->transport != RELAYINFO_UDP)
+		return true;
+	return nearer && ++target->relay->nearer >= NEARER_ROUNDS;
+}
+
+static bool needs_allocation(const struct relays *relays)
+{
+	return (!relays->current || relays->stale) && !relays->next;
+}
+
+/* The first answer decides when there is no allocation: it came from about the nearest. What failed
+ * is tried again at the end of a round only.
+ */
+static void choose(struct relays *relays, bool failed_too)
+{
+	struct target *target = nearest(relays);
+
+	if (!needs_allocation(relays))
+		return;
+	if (target && (!target->relay->failed || failed_too))
+		attempt(target->relay, &target->endpoint, RELAYINFO_UDP);
+	else if (!target && failed_too)
+		attempt_stream(relays);
+}
+
+static void end_round(struct relays *relays)
+{
+	struct target *target;
+
+	for (guint i = 0; i < relays->list->len; i++) {
+		if (is_pending(relays->list->pdata[i]))
+			return;
+	}
+	target = nearest(relays);
+	if (target && relays->current && !relays->stale && !relays->next &&
+	    wants_to_move(relays, target))
+		attempt(target->relay, &target->endpoint, RELAYINFO_UDP);
+	else
+		choose(relays, true);
+}
+
+/* Measuring */
+
+static void on_measured(gint64 rtt_us, void *data)
+{
+	struct target *target = data;
+	struct relay *relay = target->relay;
+
+	target->rtt_us = rtt_us;
+	g_clear_pointer(&target->probe, relay_probe_free);
+	if (rtt_us < 0 && !is_pending(relay) && !nearest_target(relay))
+		set_why(relay, "it does not answer by UDP");
+	else if (rtt_us >= 0 && !relay->failed)
+		set_why(relay, NULL);
+	choose(relay->relays, false);
+	end_round(relay->relays);
+}
+
+/* What the round before measured counts until there is something better. */
+static gint64 last_rtt_us(const struct relay *relay, const struct endpoint *endpoint)
+{
+	for (guint i = 0; i < relay->known->len; i++) {
+		const struct target *target = relay->known->pdata[i];
+
+		if (endpoint_equal(&target->endpoint, endpoint))
+			return target->rtt_us;
+	}
+	return -1;
+}
+
+static void add_target(struct relay *relay, const struct endpoint *endpoint)
+{
+	struct target *target = g_new0(struct target, 1);
+
+	target->relay = relay;
+	target->endpoint = *endpoint;
+	target->rtt_us = last_rtt_us(relay, endpoint);
+	g_ptr_array_add(relay->targets, target);
+	if (relay->info.transports & RELAYINFO_UDP)
+		target->probe = relay_probe_new(endpoint, on_measured, target);
+}
+
+static void on_resolved(GObject *source, GAsyncResult *result, void *data)
+{
+	g_autoptr(GError) error = NULL;
+	GList *found = g_resolver_lookup_by_name_finish(G_RESOLVER(source), result, &error);
+	struct relay *relay = data;
+	struct endpoint endpoint;
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+		return;
+	g_clear_object(&relay->resolving);
+	if (error)
+		set_why(relay, error->message);
+	for (GList *at = found; at && relay->targets->len < ADDRESSES_MAX; at = at->next) {
+		g_autoptr(GSocketAddress) address =
+			g_inet_socket_address_new(at->data, relay->info.port);
+
+		if (endpoint_from_gsocket_address(&endpoint, address, NULL))
+			add_target(relay, &endpoint);
+	}
+	g_resolver_free_addresses(found);
+	end_round(relay->relays);
+}
+
+/* Addresses are looked up in each round: those of a name change. */
+static void measure(struct relay *relay)
+{
+	g_autoptr(GResolver) resolver = g_resolver_get_default();
+	g_autofree char *text = g_strdup_printf(strchr(relay->info.host, ':') ? "[%s]:%u" : "%s:%u",
+						relay->info.host, relay->info.port);
+	struct endpoint endpoint;
+
+	cancel_resolving(relay);
+	g_ptr_array_unref(relay->known);
+	relay->known = relay->targets;
+	relay->targets = new_targets();
+	if (endpoint_parse(text, &endpoint, NULL)) {
+		add_target(relay, &endpoint);
+		return;
+	}
+	relay->resolving = g_cancellable_new();
+	g_resolver_lookup_by_name_async(resolver, relay->info.host, relay->resolving, on_resolved,
+					relay);
+}
+
+static void begin_round(struct relays *relays)
+{
+	for (guint i = 0; i < relays->list->len; i++) {
+		struct relay *relay = relays->list->pdata[i];
+
+		/* another one works meanwhile: this one gets its chance again */
+		relay->failed &= needs_allocation(relays);
+		measure(relay);
+	}
+	schedule_round(relays, ROUND_S * 1000);
+	end_round(relays);
+}
+
+static gboolean on_round(void *data)
+{
+	struct relays *relays = data;
+
+	relays->round = 0;
+	begin_round(relays);
+	return G_SOURCE_REMOVE;
+}
+
+static void schedule_round(struct relays *relays, guint delay_ms)
+{
+	g_clear_handle_id(&relays->round, g_source_remove);
+	if (relays->list->len)
+		relays->round = g_timeout_add(delay_ms, on_round, relays);
+}
+
+/* What the owner says */
+
+struct relays *relays_new(const struct relays_events *events, void *data)
+{
+	struct relays *relays = g_new0(struct relays, 1);
+
+	relays->events = events;
+	relays->data = data;
+	relays->list = g_ptr_array_new_with_free_func(free_relay);
+	return relays;
+}
+
+void relays_free(struct relays *relays)
+{
+	if (!relays)
+		return;
+	g_clear_handle_id(&relays->round, g_source_remove);
+	free_lease(relays->next);
+	free_lease(relays->current);
+	free_lease(relays->before);
+	g_ptr_array_unref(relays->list);
+	g_free(relays->error);
+	g_free(relays);
+}
+
+static bool is_same_place(const struct relayinfo *a, const struct relayinfo *b)
+{
+	return strcmp(a->host, b->host) == 0 && a->port == b->port &&
+	       a->transports == b->transports && a->tls_port == b->tls_port;
+}
+
+static struct relay *new_relay(struct relays *relays, const struct relayinfo *info)
+{
+	struct relay *relay = g_new0(struct relay, 1);
+
+	relay->relays = relays;
+	relay->info = *info;
+	relay->targets = new_targets();
+	relay->known = new_targets();
+	return relay;
+}
+
+/* A lease whose relay is gone, or elsewhere, ends; the others get the new credentials. */
+static bool update_lease(struct relays *relays, struct lease **lease)
+{
+	const struct relay *relay;
+
+	if (!*lease)
+		return true;
+	relay = find_relay(relays, (*lease)->name);
+	if (relay) {
+		turn_set_credentials((*lease)->turn, relay->info.username, relay->info.password);
+		return true;
+	}
+	g_clear_pointer(lease, free_lease);
+	return false;
+}
+
+/* Without a name it has no relay, and ends when the list is complete. */
+static void drop_lease(struct lease **lease, const char *name)
+{
+	if (*lease && strcmp((*lease)->name, name) == 0)
+		(*lease)->name[0] = '\0';
+}
+
+/* Which of the relays that we have stay; with their new credentials. */
+static bool take_over(struct relays *relays, const struct relayinfo *info, GPtrArray *list)
+{
+	for (guint i = 0; i < relays->list->len; i++) {
+		struct relay *relay = relays->list->pdata[i];
+
+		if (strcmp(relay->info.name, info->name) != 0)
+			continue;
+		if (is_same_place(&relay->info, info)) {
+			relay->info = *info;
+			g_ptr_array_add(list, g_ptr_array_steal_index(relays->list, i));
+			return true;
+		}
+		drop_lease(&relays->current, info->name);
+		drop_lease(&relays->next, info->name);
+		drop_lease(&relays->before, info->name);
+	}
+	return false;
+}
+
+void relays_set(struct relays *relays, const GArray *infos)
+{
+	g_autoptr(GPtrArray) before = relays->list;
+	GPtrArray *list = g_ptr_array_new_with_free_func(free_relay);
+	bool changed = false, lost;
+
+	for (guint i = 0; i < infos->len; i++) {
+		const struct relayinfo *info = &g_array_index(infos, struct relayinfo, i);
+
+		if (take_over(relays, info, list))
+			continue;
+		g_ptr_array_add(list, new_relay(relays, info));
+		changed = true;
+	}
+	changed |= before->len > 0;
+	relays->list = list;
+	update_lease(relays, &relays->next);
+	update_lease(relays, &relays->before);
+	lost = !update_lease(relays, &relays->current);
+	if (!list->len) {
+		g_clear_handle_id(&relays->round, g_source_remove);
+		g_clear_pointer(&relays->error, g_free);
+	}
+	if (lost)
+		relays->events->changed(relays->data);
+	if (changed)
+		begin_round(relays);
+}
+
+void relays_network_changed(struct relays *relays)
+{
+	g_clear_pointer(&relays->next, free_lease);
+	relays->stale = true;
+	backoff_reset(&relays->backoff);
+	for (guint i = 0; i < relays->list->len; i++) {
+		struct relay *relay = relays->list->pdata[i];
+
+		relay->failed = false;
+		g_ptr_array_set_size(relay->targets, 0);
+	}
+	begin_round(relays);
+}
+
+struct turn *relays_turn(const struct relays *relays)
+{
+	return relays->current ? relays->current->turn : NULL;
+}
+
+static bool leads_to(const struct lease *lease, const struct endpoint *remote)
+{
+	return lease && endpoint_equal(turn_remote(lease->turn), remote);
+}
+
+/* After a restart the kernel may still have paths of the run before. */
+const char *relays_name(const struct relays *relays, const struct endpoint *remote)
+{
+	if (leads_to(relays->current, remote))
+		return relays->current->name;
+	if (leads_to(relays->before, remote))
+		return relays->before->name;
+	for (guint i = 0; i < relays->list->len; i++) {
+		const struct relay *relay = relays->list->pdata[i];
+
+		for (guint j = 0; j < relay->targets->len; j++) {
+			const struct target *target = relay->targets->pdata[j];
+
+			if (endpoint_equal(&target->endpoint, remote))
+				return relay->info.name;
+		}
+	}
+	return NULL;
+}
+
+static void set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
+{
+	char text[ENDPOINT_STRLEN];
+
+	json_object_set_string_member(object, member, endpoint_print(ep, text));
+}
+
+static void describe_lease(JsonObject *object, const struct lease *lease)
+{
+	g_autofree char *transport = relayinfo_print_transports(lease->transport);
+
+	set_endpoint(object, "endpoint", &lease->endpoint);
+	set_endpoint(object, "relayed", turn_relayed(lease->turn));
+	json_object_set_string_member(object, "transport", transport);
+	if (turn_rtt_us(lease->turn) >= 0)
+		json_object_set_int_member(object, "rtt_us", turn_rtt_us(lease->turn));
+}
+
+static void describe_target(JsonObject *object, const struct target *target)
+{
+	set_endpoint(object, "endpoint", &target->endpoint);
+	json_object_set_string_member(object, "transport", "udp");
+	json_object_set_int_member(object, "rtt_us", target->rtt_us);
+}
+
+static JsonObject *describe(const struct relay *relay)
+{
+	const struct lease *lease = relay->relays->current;
+	const struct target *target = nearest_target(relay);
+	bool selected = lease && strcmp(lease->name, relay->info.name) == 0;
+	JsonObject *object = json_object_new();
+	const char *state = "unreachable";
+
+	json_object_set_string_member(object, "name", relay->info.name);
+	if (selected) {
+		state = "selected";
+		describe_lease(object, lease);
+	} else if (target) {
+		state = "standby";
+		describe_target(object, target);
+	}
+	json_object_set_string_member(object, "state", state);
+	if (relay->why)
+		json_object_set_string_member(object, "why", relay->why);
+	return object;
+}
+
+JsonArray *relays_list(const struct relays *relays)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < relays->list->len; i++)
+		json_array_add_object_element(array, describe(relays->list->pdata[i]));
+	return array;
+}
+
+const char *relays_error(const struct relays *relays)
+{
+	return relays->current ? NULL : relays->error;
+}

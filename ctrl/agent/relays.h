@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_RELAYS_H
+#define WGMESH_RELAYS_H
+
+#include <json-glib/json-glib.h>
+
+#include "turn.h"
+
+/*
+ * The relays of the network, and the allocation that this node keeps on the nearest of them.
+ *
+ * All relays are measured from time to time. The node moves to another one when that is clearly
+ * nearer each time, or its own is gone; the allocation before is kept for a while, so that peers
+ * which still use it lose nothing. Where no relay answers by UDP, TLS and TCP are tried.
+ */
+
+struct relays;
+
+/**
+ * struct relays_events - what is told about the allocation
+ * @changed: relays_turn() is another one, or there is none any more
+ * @bound: a channel of relays_turn() is there
+ * @refused: relays_turn() does not get a channel
+ */
+struct relays_events {
+	void (*changed)(void *data);
+	void (*bound)(guint16 channel, void *data);
+	void (*refused)(guint16 channel, const char *why, void *data);
+};
+
+/**
+ * relays_new() - no relay is known yet
+ * @events: what to call, from the default main context
+ * @data: for @events
+ *
+ * Return: (owned by the caller) the relays; relays_free() them.
+ */
+struct relays *relays_new(const struct relays_events *events, void *data);
+
+/**
+ * relays_free() - give the allocation back
+ * @relays: the relays, or NULL
+ */
+void relays_free(struct relays *relays);
+
+/**
+ * relays_set() - take over what the map says
+ * @relays: the relays
+ * @infos: array of struct relayinfo with credentials
+ */
+void relays_set(struct relays *relays, const GArray *infos);
+
+/**
+ * relays_network_changed() - measure, and allocate, anew: the address of this node may be another
+ * @relays: the relays
+ */
+void relays_network_changed(struct relays *relays);
+
+/**
+ * relays_turn() - the allocation in use
+ * @relays: the relays
+ *
+ * Return: (borrowed until the next change) the allocation; NULL while there is none.
+ */
+struct turn *relays_turn(const struct relays *relays);
+
+/**
+ * relays_name() - the name of the relay that an endpoint of the underlay is
+ * @relays: the relays
+ * @remote: where data is sent to
+ *
+ * Return: (borrowed until the next change) the name; NULL when it is none that this node uses.
+ */
+const char *relays_name(const struct relays *relays, const struct endpoint *remote);
+
+/**
+ * relays_list() - what this node thinks of each relay
+ * @relays: the relays
+ *
+ * Return: (owned by the caller) array of RELAYSTATUS (docs/protocol.md section 6.1).
+ */
+JsonArray *relays_list(const struct relays *relays);
+
+/**
+ * relays_error() - why there is no allocation
+ * @relays: the relays
+ *
+ * Return: (borrowed until the next change) why, for people; NULL when there is one, or no relay.
+ */
+const char *relays_error(const struct relays *relays);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "turn-transport.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "turn-transport-private.h"
+
+static int fail(int fd, const struct endpoint *remote, GError **error)
+{
+	char text[ENDPOINT_STRLEN];
+	int problem = errno;
+
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(problem), "%s: %s",
+		    endpoint_print(remote, text), g_strerror(problem));
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+int turn_transport_socket(const struct endpoint *local, const struct endpoint *remote,
+			  struct endpoint *bound, GError **error)
+{
+	int fd = socket(remote->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_storage name;
+	socklen_t len = sizeof(name);
+
+	if (fd < 0 || (local && bind(fd, &local->sa, endpoint_socklen(local)) < 0) ||
+	    connect(fd, &remote->sa, endpoint_socklen(remote)) < 0 ||
+	    getsockname(fd, (struct sockaddr *)&name, &len) < 0)
+		return fail(fd, remote, error);
+	endpoint_from_sockaddr(bound, (struct sockaddr *)&name, len);
+	return fd;
+}
+
+void turn_transport_free(struct turn_transport *transport)
+{
+	if (transport)
+		transport->class->free(transport);
+}
+
+void turn_transport_send(struct turn_transport *transport, const guint8 *message, gsize len)
+{
+	transport->class->send(transport, message, len);
+}
+
+bool turn_transport_is_reliable(const struct turn_transport *transport)
+{
+	return transport->class->reliable;
+}
+
+const struct endpoint *turn_transport_local(const struct turn_transport *transport)
+{
+	return &transport->local;
+}
+
+const struct endpoint *turn_transport_remote(const struct turn_transport *transport)
+{
+	return &transport->remote;
+}

@@ -1,0 +1,643 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "turn.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "../lib/log.h"
+#include "../lib/turn-attribute.h"
+#include "../lib/turn-login.h"
+#include "turn-transport.h"
+
+/* The longest request: user name, realm and nonce are below 800 bytes each. */
+#define MESSAGE_MAX 3072
+
+/* How long to wait for an answer; doubled with each repetition (RFC 8489 section 6.2.1). */
+#define PATIENCE_MS 250
+#define ATTEMPTS 6
+
+/* In a stream nothing is repeated: as long as all attempts together. */
+#define STREAM_PATIENCE_MS (PATIENCE_MS << ATTEMPTS)
+
+/* Shorter than the 30 s after which the worst NATs forget a binding. */
+#define KEEPALIVE_S 15
+
+/* A permission lasts 5 minutes, a channel 10 (RFC 8656 sections 9 and 12); binding renews both. */
+#define REBIND_US (4 * 60 * G_USEC_PER_SEC)
+
+/* A number may get another peer 5 minutes after its channel expired (RFC 8656 section 12). */
+#define REUSE_US ((10 + 5) * 60 * G_USEC_PER_SEC)
+
+/* So many requests wait for their answer at the same time; other channels wait for theirs. */
+#define REQUESTS_MAX 32
+
+/* The answer to a request may challenge us once, and say that the nonce is stale once more. */
+#define CHALLENGES_MAX 3
+
+/**
+ * struct request - a request that waits for its answer
+ * @turn: whose
+ * @id: transaction id
+ * @method: what it asks for
+ * @channel: number, of a ChannelBind
+ * @lifetime_s: of a Refresh
+ * @ipv6: an Allocate asks for an IPv6 address: the server has none of IPv4
+ * @challenges: how often the server wanted it signed, or signed anew
+ * @attempts: how often it was sent
+ * @timer: GLib source that sends it again, or gives up
+ * @sent_us: when it was sent first
+ * @message: as it is sent
+ * @len: its length in bytes
+ */
+struct request {
+	struct turn *turn;
+	guint8 id[STUN_TRANSACTION_ID_LEN];
+	enum stun_method method;
+	guint16 channel;
+	guint32 lifetime_s;
+	bool ipv6;
+	guint challenges;
+	guint attempts;
+	guint timer;
+	gint64 sent_us;
+	guint8 *message;
+	gsize len;
+};
+
+/**
+ * struct channel - a channel that is wanted
+ * @number: its number
+ * @peer: where it leads
+ * @bound: the server has it
+ * @asked: a request for it is under way
+ * @bound_us: when it was bound last
+ */
+struct channel {
+	guint16 number;
+	struct endpoint peer;
+	bool bound;
+	bool asked;
+	gint64 bound_us;
+};
+
+/**
+ * struct turn - an allocation, or the attempt to get one
+ * @transport: to the server
+ * @login: credentials
+ * @events: of the owner
+ * @data: for @events
+ * @requests: struct request by transaction id; owns them
+ * @channels: struct channel by number; owns them
+ * @numbers: the number of a channel by its peer
+ * @released: when a number was given back, by number; (gint64 *) monotonic time
+ * @next: the number to try first
+ * @relayed: the relayed endpoint; not set before it is allocated
+ * @lifetime_s: of the allocation
+ * @refreshed_us: when it began to last so long
+ * @rtt_us: of the last request; -1 before the first answer
+ * @keepalive: GLib source
+ */
+struct turn {
+	struct turn_transport *transport;
+	struct turn_login *login;
+	const struct turn_events *events;
+	void *data;
+	GHashTable *requests;
+	GHashTable *channels;
+	GHashTable *numbers;
+	GHashTable *released;
+	guint16 next;
+	struct endpoint relayed;
+	guint32 lifetime_s;
+	gint64 refreshed_us;
+	gint64 rtt_us;
+	guint keepalive;
+};
+
+static guint id_hash(const void *id)
+{
+	guint32 hash;
+
+	memcpy(&hash, id, sizeof(hash));
+	return hash;
+}
+
+static gboolean id_equal(const void *a, const void *b)
+{
+	return memcmp(a, b, STUN_TRANSACTION_ID_LEN) == 0;
+}
+
+static guint endpoint_hash(const void *data)
+{
+	gsize len;
+	const guint8 *address = endpoint_address(data, &len);
+	guint hash = endpoint_port(data);
+
+	for (gsize i = 0; i < len; i++)
+		hash = hash * 31 + address[i];
+	return hash;
+}
+
+static gboolean endpoint_same(const void *a, const void *b)
+{
+	return endpoint_equal(a, b);
+}
+
+static void free_request(void *data)
+{
+	struct request *request = data;
+
+	g_clear_handle_id(&request->timer, g_source_remove);
+	g_free(request->message);
+	g_free(request);
+}
+
+/* Requests. Whoever calls an event of the owner does nothing after that: it may free all of this. */
+
+static void write_request(const struct turn *turn, const struct request *request,
+			  struct stun_builder *b)
+{
+	const struct channel *channel;
+
+	switch (request->method) {
+	case STUN_METHOD_ALLOCATE:
+		turn_add_transport(b, TURN_TRANSPORT_UDP);
+		if (request->ipv6)
+			turn_add_family(b, STUN_REQUESTED_ADDRESS_FAMILY, AF_INET6);
+		break;
+	case STUN_METHOD_REFRESH:
+		turn_add_lifetime(b, request->lifetime_s);
+		break;
+	case STUN_METHOD_CHANNEL_BIND:
+		channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
+		turn_add_channel_number(b, channel->number);
+		stun_add_xor_address(b, STUN_XOR_PEER_ADDRESS, &channel->peer);
+		break;
+	default:
+		break;
+	}
+	if (request->method != STUN_METHOD_BINDING)
+		turn_login_sign(turn->login, b);
+	stun_add_fingerprint(b);
+}
+
+static gboolean on_impatient(void *data);
+
+static void send_request(struct request *request)
+{
+	struct turn *turn = request->turn;
+	guint patience_ms = turn_transport_is_reliable(turn->transport) ?
+				    STREAM_PATIENCE_MS : PATIENCE_MS << request->attempts;
+
+	request->attempts++;
+	request->timer = g_timeout_add(patience_ms, on_impatient, request);
+	turn_transport_send(turn->transport, request->message, request->len);
+}
+
+/* A request that is changed has another transaction id (RFC 8489 section 9.2.5). */
+static void begin_request(struct request *request)
+{
+	struct turn *turn = request->turn;
+	guint8 message[MESSAGE_MAX];
+	struct stun_builder b;
+
+	randombytes_buf(request->id, sizeof(request->id));
+	stun_begin(&b, message, sizeof(message), STUN_CLASS_REQUEST, request->method, request->id);
+	write_request(turn, request, &b);
+	g_free(request->message);
+	request->len = stun_end(&b);
+	request->message = g_memdup2(message, request->len);
+	request->attempts = 0;
+	request->sent_us = g_get_monotonic_time();
+	g_hash_table_insert(turn->requests, request->id, request);
+	send_request(request);
+}
+
+static struct request *new_request(struct turn *turn, enum stun_method method)
+{
+	struct request *request = g_new0(struct request, 1);
+
+	request->turn = turn;
+	request->method = method;
+	return request;
+}
+
+static gboolean on_impatient(void *data)
+{
+	struct request *request = data;
+	struct turn *turn = request->turn;
+
+	request->timer = 0;
+	if (request->attempts < ATTEMPTS && !turn_transport_is_reliable(turn->transport))
+		send_request(request);
+	else
+		turn->events->lost("it does not answer", turn->data);
+	return G_SOURCE_REMOVE;
+}
+
+static bool is_pending(const struct turn *turn, enum stun_method method)
+{
+	const struct request *request;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, turn->requests);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&request)) {
+		if (request->method == method)
+			return true;
+	}
+	return false;
+}
+
+/* Channels */
+
+static struct channel *next_channel(const struct turn *turn)
+{
+	struct channel *channel;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, turn->channels);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&channel)) {
+		if (!channel->asked &&
+		    (!channel->bound ||
+		     g_get_monotonic_time() - channel->bound_us >= REBIND_US))
+			return channel;
+	}
+	return NULL;
+}
+
+static void bind_channels(struct turn *turn)
+{
+	struct channel *channel;
+
+	while (endpoint_is_set(&turn->relayed) &&
+	       g_hash_table_size(turn->requests) < REQUESTS_MAX &&
+	       (channel = next_channel(turn))) {
+		struct request *request = new_request(turn, STUN_METHOD_CHANNEL_BIND);
+
+		channel->asked = true;
+		request->channel = channel->number;
+		begin_request(request);
+	}
+}
+
+static void remove_channel(struct turn *turn, guint16 number)
+{
+	struct channel *channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(number));
+	gint64 now_us = g_get_monotonic_time();
+
+	if (!channel)
+		return;
+	g_hash_table_insert(turn->released, GUINT_TO_POINTER(number),
+			    g_memdup2(&now_us, sizeof(now_us)));
+	g_hash_table_remove(turn->numbers, &channel->peer);
+	g_hash_table_remove(turn->channels, GUINT_TO_POINTER(number));
+}
+
+static bool is_free(const struct turn *turn, guint16 number)
+{
+	const gint64 *released_us = g_hash_table_lookup(turn->released, GUINT_TO_POINTER(number));
+
+	return !g_hash_table_contains(turn->channels, GUINT_TO_POINTER(number)) &&
+	       (!released_us || g_get_monotonic_time() - *released_us >= REUSE_US);
+}
+
+static guint16 choose_number(struct turn *turn)
+{
+	for (guint i = TURN_CHANNEL_FIRST; i <= TURN_CHANNEL_LAST; i++) {
+		guint16 number = turn->next;
+
+		turn->next = number == TURN_CHANNEL_LAST ? TURN_CHANNEL_FIRST : number + 1;
+		if (is_free(turn, number))
+			return number;
+	}
+	return 0;
+}
+
+guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
+{
+	guint16 number = GPOINTER_TO_UINT(g_hash_table_lookup(turn->numbers, peer));
+	struct channel *channel;
+
+	if (number)
+		return number;
+	number = choose_number(turn);
+	if (!number)
+		return 0;
+	channel = g_new0(struct channel, 1);
+	channel->number = number;
+	channel->peer = *peer;
+	g_hash_table_insert(turn->channels, GUINT_TO_POINTER(number), channel);
+	g_hash_table_insert(turn->numbers, &channel->peer, GUINT_TO_POINTER(number));
+	bind_channels(turn);
+	return number;
+}
+
+void turn_unbind(struct turn *turn, guint16 channel)
+{
+	remove_channel(turn, channel);
+}
+
+bool turn_is_bound(const struct turn *turn, guint16 channel)
+{
+	const struct channel *found =
+		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(channel));
+
+	return found && found->bound;
+}
+
+/* Answers */
+
+static bool read_lifetime(struct turn *turn, const struct request *request,
+			  const struct stun_message *answer)
+{
+	struct stun_attribute attr;
+
+	if (!stun_find(answer, STUN_LIFETIME, &attr) || !turn_get_lifetime(&attr, &turn->lifetime_s))
+		return false;
+	turn->refreshed_us = request->sent_us;
+	return turn->lifetime_s > 0;
+}
+
+static bool read_relayed(struct turn *turn, const struct stun_message *answer)
+{
+	struct stun_attribute attr;
+
+	if (!stun_find(answer, STUN_XOR_RELAYED_ADDRESS, &attr) ||
+	    !stun_get_xor_address(answer, &attr, &turn->relayed))
+		return false;
+	endpoint_canonicalise(&turn->relayed);
+	return endpoint_port(&turn->relayed) && !endpoint_is_wildcard(&turn->relayed);
+}
+
+static void on_bound(struct turn *turn, const struct request *request)
+{
+	struct channel *channel =
+		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
+	bool was_bound;
+
+	if (!channel)
+		return;
+	was_bound = channel->bound;
+	channel->asked = false;
+	channel->bound = true;
+	channel->bound_us = request->sent_us;
+	if (!was_bound)
+		turn->events->bound(channel->number, turn->data);
+}
+
+static void on_success(struct turn *turn, const struct request *request,
+		       const struct stun_message *answer)
+{
+	switch (request->method) {
+	case STUN_METHOD_ALLOCATE:
+		if (!read_relayed(turn, answer) || !read_lifetime(turn, request, answer))
+			turn->events->lost("it answers nonsense", turn->data);
+		else
+			turn->events->allocated(turn->data);
+		break;
+	case STUN_METHOD_REFRESH:
+		if (!read_lifetime(turn, request, answer))
+			turn->events->lost("it ended the allocation", turn->data);
+		break;
+	case STUN_METHOD_CHANNEL_BIND:
+		on_bound(turn, request);
+		break;
+	default:
+		break;
+	}
+}
+
+static guint read_error(const struct stun_message *answer, char **text)
+{
+	struct stun_attribute attr;
+	const char *reason;
+	gsize len;
+	guint code;
+
+	if (!stun_find(answer, STUN_ERROR_CODE, &attr) ||
+	    !stun_get_error(&attr, &code, &reason, &len)) {
+		*text = g_strdup("it refuses without saying why");
+		return 0;
+	}
+	if (code == 401)
+		*text = g_strdup("it does not accept the credentials: its secret is another one "
+				 "than mesh-server's, or its clock is wrong");
+	else if (code == 486)
+		*text = g_strdup("it gives this node no more allocations (486)");
+	else if (code == 508)
+		*text = g_strdup("it has no capacity, or is about to stop (508)");
+	else
+		*text = g_strdup_printf("it answers with error %u", code);
+	return code;
+}
+
+static bool is_wanted(const struct turn *turn, const struct request *request)
+{
+	return request->method != STUN_METHOD_CHANNEL_BIND ||
+	       g_hash_table_contains(turn->channels, GUINT_TO_POINTER(request->channel));
+}
+
+/* Whether the request goes out once more, as the answer wants it. */
+static bool try_again(struct turn *turn, struct request *request, guint code,
+		      const struct stun_message *answer)
+{
+	bool first = code == 401 && request->challenges == 0;
+
+	if (code == 440 && request->method == STUN_METHOD_ALLOCATE && !request->ipv6) {
+		request->ipv6 = true;
+	} else if ((first || code == 438) && request->challenges < CHALLENGES_MAX &&
+		   is_wanted(turn, request) && turn_login_challenge(turn->login, answer)) {
+		request->challenges++;
+	} else {
+		return false;
+	}
+	begin_request(request);
+	return true;
+}
+
+/* Consumes @request. */
+static void on_error(struct turn *turn, struct request *request, const struct stun_message *answer)
+{
+	g_autofree char *why = NULL;
+	guint code = read_error(answer, &why);
+	enum stun_method method = request->method;
+	guint16 channel = request->channel;
+
+	if (try_again(turn, request, code, answer))
+		return;
+	free_request(request);
+	if (method == STUN_METHOD_BINDING)
+		return;
+	if (method != STUN_METHOD_CHANNEL_BIND || code == 437) {
+		turn->events->lost(why, turn->data);
+		return;
+	}
+	remove_channel(turn, channel);
+	turn->events->refused(channel, why, turn->data);
+}
+
+static bool is_signed_rightly(const struct turn *turn, const struct request *request,
+			      const struct stun_message *answer)
+{
+	return request->method == STUN_METHOD_BINDING || answer->class == STUN_CLASS_ERROR ||
+	       turn_login_verify(turn->login, answer);
+}
+
+static struct request *take_request(struct turn *turn, const struct stun_message *answer)
+{
+	struct request *request;
+
+	if (answer->class != STUN_CLASS_SUCCESS && answer->class != STUN_CLASS_ERROR)
+		return NULL;
+	request = g_hash_table_lookup(turn->requests, stun_transaction_id(answer));
+	if (!request || request->method != answer->method ||
+	    !is_signed_rightly(turn, request, answer))
+		return NULL;
+	g_hash_table_steal(turn->requests, request->id);
+	g_clear_handle_id(&request->timer, g_source_remove);
+	return request;
+}
+
+static void on_received(const guint8 *data, gsize len, void *user)
+{
+	struct stun_message answer;
+	struct turn *turn = user;
+	struct request *request;
+
+	if (stun_parse(&answer, data, len) != STUN_OK)
+		return;
+	request = take_request(turn, &answer);
+	if (!request)
+		return;
+	if (request->attempts == 1)
+		turn->rtt_us = g_get_monotonic_time() - request->sent_us;
+	bind_channels(turn);
+	if (answer.class == STUN_CLASS_ERROR) {
+		on_error(turn, request, &answer);
+	} else {
+		g_autofree struct request *done = g_memdup2(request, sizeof(*request));
+
+		free_request(request);
+		on_success(turn, done, &answer);
+	}
+}
+
+/* Keeping it */
+
+static bool needs_refresh(const struct turn *turn)
+{
+	gint64 age_us = g_get_monotonic_time() - turn->refreshed_us;
+
+	return age_us >= turn->lifetime_s * G_USEC_PER_SEC / 2;
+}
+
+static gboolean on_keepalive(void *data)
+{
+	struct turn *turn = data;
+
+	if (!endpoint_is_set(&turn->relayed))
+		return G_SOURCE_CONTINUE;
+	if (needs_refresh(turn) && !is_pending(turn, STUN_METHOD_REFRESH)) {
+		struct request *request = new_request(turn, STUN_METHOD_REFRESH);
+
+		request->lifetime_s = turn->lifetime_s;
+		begin_request(request);
+	} else if (!is_pending(turn, STUN_METHOD_BINDING)) {
+		begin_request(new_request(turn, STUN_METHOD_BINDING));
+	}
+	bind_channels(turn);
+	return G_SOURCE_CONTINUE;
+}
+
+static void on_ready(void *data)
+{
+	struct turn *turn = data;
+
+	begin_request(new_request(turn, STUN_METHOD_ALLOCATE));
+}
+
+static void on_failed(const char *why, void *data)
+{
+	struct turn *turn = data;
+
+	turn->events->lost(why, turn->data);
+}
+
+static const struct turn_transport_events transport_events = {
+	.ready = on_ready,
+	.received = on_received,
+	.failed = on_failed,
+};
+
+struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport transport,
+		      const char *username, const char *password, const struct turn_events *events,
+		      void *data, GError **error)
+{
+	g_autoptr(turn) turn = g_new0(struct turn, 1);
+
+	turn->login = turn_login_new(username, password);
+	turn->events = events;
+	turn->data = data;
+	turn->requests = g_hash_table_new_full(id_hash, id_equal, NULL, free_request);
+	turn->channels = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	turn->numbers = g_hash_table_new(endpoint_hash, endpoint_same);
+	turn->released = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	turn->next = TURN_CHANNEL_FIRST;
+	turn->rtt_us = -1;
+	turn->transport = transport == RELAYINFO_UDP ?
+		turn_transport_udp(server, &transport_events, turn, error) :
+		turn_transport_stream(server, transport == RELAYINFO_TLS, &transport_events, turn,
+				      error);
+	if (!turn->transport)
+		return NULL;
+	turn->keepalive = g_timeout_add_seconds(KEEPALIVE_S, on_keepalive, turn);
+	return g_steal_pointer(&turn);
+}
+
+static void give_back(struct turn *turn)
+{
+	struct request *request = new_request(turn, STUN_METHOD_REFRESH);
+
+	begin_request(request);
+}
+
+void turn_free(struct turn *turn)
+{
+	if (!turn)
+		return;
+	if (endpoint_is_set(&turn->relayed))
+		give_back(turn);
+	g_clear_handle_id(&turn->keepalive, g_source_remove);
+	g_hash_table_unref(turn->requests);
+	g_hash_table_unref(turn->numbers);
+	g_hash_table_unref(turn->channels);
+	g_hash_table_unref(turn->released);
+	turn_transport_free(turn->transport);
+	turn_login_free(turn->login);
+	g_free(turn);
+}
+
+void turn_set_credentials(struct turn *turn, const char *username, const char *password)
+{
+	turn_login_set(turn->login, username, password);
+}
+
+const struct endpoint *turn_relayed(const struct turn *turn)
+{
+	return &turn->relayed;
+}
+
+const struct endpoint *turn_local(const struct turn *turn)
+{
+	return turn_transport_local(turn->transport);
+}
+
+const struct endpoint *turn_remote(const struct turn *turn)
+{
+	return turn_transport_remote(turn->transport);
+}
+
+gint64 turn_rtt_us(const struct turn *turn)
+{
+	return turn->rtt_us;
+}

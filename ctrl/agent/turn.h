@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef WGMESH_TURN_H
+#define WGMESH_TURN_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "../lib/endpoint.h"
+#include "../lib/relayinfo.h"
+
+/*
+ * The client of a TURN server (RFC 8656): one allocation, and channels in it. It talks; data of the
+ * channels is the kernel's.
+ */
+
+/* Channel numbers of RFC 8656 section 12: so many peers can be reached through one allocation. */
+#define TURN_CHANNEL_FIRST 0x4000
+#define TURN_CHANNEL_LAST 0x4fff
+
+/**
+ * struct turn_events - what an allocation tells its owner, who may free it in any of them
+ * @allocated: there is one; channels that are wanted follow
+ * @bound: data passes through a channel
+ * @refused: the server does not bind a channel; it is forgotten
+ * @lost: there is no allocation (any more): the server refuses, or does not answer
+ */
+struct turn_events {
+	void (*allocated)(void *data);
+	void (*bound)(guint16 channel, void *data);
+	void (*refused)(guint16 channel, const char *why, void *data);
+	void (*lost)(const char *why, void *data);
+};
+
+/**
+ * struct turn - an allocation, or the attempt to get one
+ */
+typedef struct turn turn;
+
+/**
+ * turn_new() - ask for an allocation
+ * @server: the TURN server
+ * @transport: the one of RELAYINFO_* to talk to it by
+ * @username: of the long-term credentials
+ * @password: likewise
+ * @events: what to call, from the default main context; never before this returns
+ * @data: for @events
+ * @error: G_IO_ERROR: there is no way to the server
+ *
+ * Return: (owned by the caller) the client; NULL on error. turn_free() it.
+ */
+struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport transport,
+		      const char *username, const char *password, const struct turn_events *events,
+		      void *data, GError **error);
+
+/**
+ * turn_free() - give the allocation back
+ * @turn: a client, or NULL
+ *
+ * The server is told once; if that is lost, the allocation ends there by itself.
+ */
+void turn_free(struct turn *turn);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(turn, turn_free)
+
+/**
+ * turn_set_credentials() - use other credentials of the same account from now on
+ * @turn: the client
+ * @username: of the credentials
+ * @password: likewise
+ */
+void turn_set_credentials(struct turn *turn, const char *username, const char *password);
+
+/**
+ * turn_bind() - want a channel to a peer, which is kept until turn_unbind()
+ * @turn: the client
+ * @peer: of the same IP version as the relayed endpoint
+ *
+ * Return: its number, the same for the same peer; 0 when there are no more.
+ */
+guint16 turn_bind(struct turn *turn, const struct endpoint *peer);
+
+/**
+ * turn_unbind() - let a channel expire
+ * @turn: the client
+ * @channel: its number
+ */
+void turn_unbind(struct turn *turn, guint16 channel);
+
+/**
+ * turn_is_bound() - whether data passes through a channel
+ * @turn: the client
+ * @channel: its number
+ */
+bool turn_is_bound(const struct turn *turn, guint16 channel);
+
+/**
+ * turn_relayed() - the relayed endpoint
+ * @turn: the client
+ *
+ * Return: (borrowed from @turn) the endpoint; not set before it is allocated.
+ */
+const struct endpoint *turn_relayed(const struct turn *turn);
+
+/**
+ * turn_local() - where the kernel sends data of channels from
+ * @turn: the client; has an allocation
+ */
+const struct endpoint *turn_local(const struct turn *turn);
+
+/**
+ * turn_remote() - where the kernel sends data of channels to
+ * @turn: the client; has an allocation
+ */
+const struct endpoint *turn_remote(const struct turn *turn);
+
+/**
+ * turn_rtt_us() - the round-trip time to the server, as last measured
+ * @turn: the client
+ *
+ * Return: microseconds; -1 while it is not known.
+ */
+gint64 turn_rtt_us(const struct turn *turn);
+
+#endif

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The TURN client of meshd against mesh-relayd, and against coturn's server, which nobody here
+ * wrote, on loopback. RELAYD names the program, build/bin/mesh-relayd by default.
+ */
+#include "../../ctrl/agent/turn.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define USER "user"
+#define PASSWORD "pw"
+
+/* What has not happened by then will not. */
+#define PATIENCE_S 60
+
+struct server {
+	const char *name;
+	GSubprocess *process;
+	struct endpoint endpoint;
+	struct endpoint tls;
+};
+
+struct client {
+	struct turn *turn;
+	bool allocated;
+	guint16 bound;
+	guint16 refused;
+	char *lost;
+};
+
+static char *work;
+
+static struct endpoint endpoint(const char *text)
+{
+	struct endpoint ep;
+
+	g_assert_true(endpoint_parse(text, &ep, NULL));
+	return ep;
+}
+
+/* A UDP socket of the loopback, and its endpoint. */
+static int open_socket(struct endpoint *ep)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(ep->in);
+
+	*ep = endpoint("127.0.0.1:0");
+	g_assert_cmpint(bind(fd, &ep->sa, endpoint_socklen(ep)), ==, 0);
+	g_assert_cmpint(getsockname(fd, &ep->sa, &len), ==, 0);
+	return fd;
+}
+
+static struct endpoint free_endpoint(void)
+{
+	struct endpoint ep;
+
+	close(open_socket(&ep));
+	return ep;
+}
+
+static gboolean on_impatient(G_GNUC_UNUSED void *data)
+{
+	g_error("nothing happens any more");
+	return G_SOURCE_REMOVE;
+}
+
+static void wait_for(const bool *what)
+{
+	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+
+	while (!*what)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+}
+
+static void wait_for_number(const guint16 *what)
+{
+	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+
+	while (!*what)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+}
+
+static void wait_for_loss(const struct client *client)
+{
+	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+
+	while (!client->lost)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+}
+
+/* A TCP connection to the port is taken in. */
+static bool listens(const struct endpoint *ep)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool there = connect(fd, &ep->sa, endpoint_socklen(ep)) == 0;
+
+	close(fd);
+	return there;
+}
+
+static void end_with_parent(G_GNUC_UNUSED void *data)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static void start(struct server *server, const char *const *argv)
+{
+	g_autoptr(GSubprocessLauncher) launcher =
+		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
+					  G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+	g_autoptr(GError) error = NULL;
+
+	g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
+	server->process = g_subprocess_launcher_spawnv(launcher, argv, &error);
+	g_assert_no_error(error);
+	while (!listens(&server->endpoint) || !listens(&server->tls)) {
+		g_assert_nonnull(g_subprocess_get_identifier(server->process));
+		g_main_context_iteration(NULL, FALSE);
+		poll(NULL, 0, 10);
+	}
+}
+
+static void stop(struct server *server)
+{
+	if (!server->process)
+		return;
+	g_subprocess_force_exit(server->process);
+	g_subprocess_wait(server->process, NULL, NULL);
+	g_clear_object(&server->process);
+}
+
+static char *path(const char *name)
+{
+	return g_build_filename(work, name, NULL);
+}
+
+static void remove_work(void)
+{
+	g_autoptr(GDir) dir = g_dir_open(work, 0, NULL);
+	const char *name;
+
+	while ((name = g_dir_read_name(dir))) {
+		g_autofree char *file = path(name);
+
+		g_unlink(file);
+	}
+	g_rmdir(work);
+	g_free(work);
+}
+
+static void make_certificate(void)
+{
+	g_autofree char *key = path("key"), *cert = path("cert");
+	const char *const argv[] = { "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+				     "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+				     "/CN=test", "-keyout", key, "-out", cert, NULL };
+	g_autoptr(GSubprocess) process = g_subprocess_newv(argv,
+							   G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
+
+	g_assert_true(g_subprocess_wait_check(process, NULL, NULL));
+	g_chmod(key, 0600);
+}
+
+static void start_relayd(struct server *server)
+{
+	g_autofree char *listen = NULL, *listen_tls = NULL, *key = path("key"),
+			*cert = path("cert");
+	const char *argv[] = { g_getenv("RELAYD") ?: "build/bin/mesh-relayd", "--listen", NULL,
+			       "--listen-tls", NULL, "--relay-address", "127.0.0.1", "--realm",
+			       "test", "--user", USER ":" PASSWORD, "--allow-peer", "127.0.0.0/8",
+			       "--tls-cert", cert, "--tls-key", key, "--kernel", "off", NULL };
+
+	server->endpoint = free_endpoint();
+	server->tls = free_endpoint();
+	argv[2] = listen = endpoint_format(&server->endpoint);
+	argv[4] = listen_tls = endpoint_format(&server->tls);
+	start(server, argv);
+}
+
+static void start_coturn(struct server *server)
+{
+	g_autofree char *port = NULL, *tls_port = NULL, *key = path("key"), *cert = path("cert"),
+			*pid = path("pid"), *base = path("base");
+	const char *argv[] = { "turnserver", "-n", "-L", "127.0.0.1", "-p", NULL, "--tls-listening-port",
+			       NULL, "--user", USER ":" PASSWORD, "--realm", "test",
+			       "--lt-cred-mech", "--allow-loopback-peers", "--no-cli", "--cert",
+			       cert, "--pkey", key, "--pidfile", pid, "--userdb", base,
+			       "--log-file", "stdout", NULL };
+
+	server->endpoint = free_endpoint();
+	server->tls = free_endpoint();
+	argv[5] = port = g_strdup_printf("%u", endpoint_port(&server->endpoint));
+	argv[7] = tls_port = g_strdup_printf("%u", endpoint_port(&server->tls));
+	start(server, argv);
+}
+
+static void on_allocated(void *data)
+{
+	((struct client *)data)->allocated = true;
+}
+
+static void on_bound(guint16 channel, void *data)
+{
+	((struct client *)data)->bound = channel;
+}
+
+static void on_refused(guint16 channel, G_GNUC_UNUSED const char *why, void *data)
+{
+	((struct client *)data)->refused = channel;
+}
+
+static void on_lost(const char *why, void *data)
+{
+	struct client *client = data;
+
+	client->lost = g_strdup(why);
+	g_clear_pointer(&client->turn, turn_free);
+}
+
+static const struct turn_events events = {
+	.allocated = on_allocated,
+	.bound = on_bound,
+	.refused = on_refused,
+	.lost = on_lost,
+};
+
+static void begin(struct client *client, const struct server *server,
+		  enum relayinfo_transport transport, const char *password)
+{
+	g_autoptr(GError) error = NULL;
+
+	*client = (struct client){};
+	client->turn = turn_new(transport == RELAYINFO_TLS ? &server->tls : &server->endpoint,
+				transport, USER, password, &events, client, &error);
+	g_assert_no_error(error);
+	g_assert_false(client->allocated || client->lost);
+}
+
+static void end(struct client *client)
+{
+	g_clear_pointer(&client->turn, turn_free);
+	g_clear_pointer(&client->lost, g_free);
+}
+
+static void test_transport(const struct server *server, enum relayinfo_transport transport)
+{
+	struct endpoint first = endpoint("127.0.0.1:4000"), second = endpoint("127.0.0.2:4000");
+	struct client client;
+	guint16 number, other;
+
+	begin(&client, server, transport, PASSWORD);
+	wait_for(&client.allocated);
+	g_assert_true(endpoint_equal_address(turn_relayed(client.turn), &first));
+	g_assert_cmpuint(endpoint_port(turn_relayed(client.turn)), >, 0);
+	g_assert_cmpint(turn_rtt_us(client.turn), >, 0);
+	g_assert_cmpuint(endpoint_port(turn_local(client.turn)), >, 0);
+	g_assert_cmpuint(endpoint_port(turn_remote(client.turn)), >, 0);
+
+	number = turn_bind(client.turn, &first);
+	g_assert_false(turn_is_bound(client.turn, number));
+	wait_for_number(&client.bound);
+	g_assert_cmpuint(client.bound, ==, number);
+	g_assert_true(turn_is_bound(client.turn, number));
+	g_assert_cmpuint(turn_bind(client.turn, &first), ==, number);
+
+	client.bound = 0;
+	other = turn_bind(client.turn, &second);
+	g_assert_cmpuint(other, !=, number);
+	wait_for_number(&client.bound);
+	g_assert_cmpuint(client.bound, ==, other);
+
+	/* a number is not given to another peer at once */
+	turn_unbind(client.turn, other);
+	g_assert_false(turn_is_bound(client.turn, other));
+	g_assert_cmpuint(turn_bind(client.turn, &second), !=, other);
+	g_assert_null(client.lost);
+	end(&client);
+}
+
+static void test_server(const void *data)
+{
+	const struct server *server = data;
+
+	test_transport(server, RELAYINFO_UDP);
+	test_transport(server, RELAYINFO_TCP);
+	test_transport(server, RELAYINFO_TLS);
+}
+
+static void test_password(const void *data)
+{
+	struct client client;
+
+	begin(&client, data, RELAYINFO_UDP, "wrong");
+	wait_for_loss(&client);
+	g_assert_nonnull(strstr(client.lost, "credentials"));
+	g_assert_false(client.allocated);
+	end(&client);
+}
+
+/* 10.0.0.0/8 is denied by mesh-relayd unless it is allowed. */
+static void test_refused(const void *data)
+{
+	struct endpoint denied = endpoint("10.0.0.1:4000"), fine = endpoint("127.0.0.1:4000");
+	struct client client;
+	guint16 number;
+
+	begin(&client, data, RELAYINFO_UDP, PASSWORD);
+	wait_for(&client.allocated);
+	number = turn_bind(client.turn, &denied);
+	wait_for_number(&client.refused);
+	g_assert_cmpuint(client.refused, ==, number);
+	turn_bind(client.turn, &fine);
+	wait_for_number(&client.bound);
+	end(&client);
+}
+
+static void test_stream_lost(const void *data)
+{
+	struct server *server = (struct server *)data;
+	struct client client;
+
+	begin(&client, server, RELAYINFO_TCP, PASSWORD);
+	wait_for(&client.allocated);
+	stop(server);
+	wait_for_loss(&client);
+	end(&client);
+
+	begin(&client, server, RELAYINFO_TLS, PASSWORD);
+	wait_for_loss(&client);
+	g_assert_false(client.allocated);
+	end(&client);
+}
+
+int main(int argc, char **argv)
+{
+	static struct server relayd = { .name = "mesh-relayd" }, coturn = { .name = "coturn" };
+	int status;
+
+	g_test_init(&argc, &argv, NULL);
+	work = g_dir_make_tmp("test-turn-XXXXXX", NULL);
+	make_certificate();
+	start_relayd(&relayd);
+	start_coturn(&coturn);
+	g_test_add_data_func("/turn/mesh-relayd", &relayd, test_server);
+	g_test_add_data_func("/turn/coturn", &coturn, test_server);
+	g_test_add_data_func("/turn/password", &relayd, test_password);
+	g_test_add_data_func("/turn/password-coturn", &coturn, test_password);
+	g_test_add_data_func("/turn/refused", &relayd, test_refused);
+	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
+	status = g_test_run();
+	stop(&relayd);
+	stop(&coturn);
+	remove_work();
+	return status;
+}
