@@ -137,3 +137,37 @@ works_both_ways()
 		copies "$1" "$2" "$(overlay "$2")" 2 &&
 		copies "$2" "$1" "$(overlay "$1" 6)" 2
 }
+
+# relay_host MACHINE ADDRESS [OPTION]...: server, and a relay that it knows as "home"; the options
+# are mesh-relayd's
+relay_host()
+{
+	relay "$1" "$2" "${@:3}"
+	mesh_server "$1" "$2"
+	relay_add "$1" home "$1" "$2"
+}
+
+# relay MACHINE ADDRESS [OPTION]...: the options are mesh-relayd's
+relay()
+{
+	on "$1" meshctl relay secret /var/lib/wgmesh/relay.secret >/dev/null
+	start "relayd-$1" "$1" mesh-relayd --listen "$(endpoint "$2" 3478)" --relay-address "$2" \
+		--realm "$1" --secret-file /var/lib/wgmesh/relay.secret \
+		--allow-peer 203.0.113.0/24 "${@:3}"
+	wait_for listens "$1" udp 3478
+}
+
+# relay_add SERVER NAME MACHINE ADDRESS [OPTION]...: the server is told of the relay on MACHINE;
+# the options are those of "meshctl relay add"
+relay_add()
+{
+	on "$3" cat /var/lib/wgmesh/relay.secret >"$logs/$3.secret"
+	chmod 600 "$logs/$3.secret"
+	on "$1" meshctl relay add "$2" --address "$4" --secret-file "$logs/$3.secret" "${@:5}"
+}
+
+# is_relayed MACHINE PEER
+is_relayed()
+{
+	[ "$(status "$1" ".peers[] | select(.hostname == \"$2\") | .state")" = relayed ]
+}
