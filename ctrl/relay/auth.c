@@ -10,6 +10,7 @@ static const guint8 algorithms[] = { 0, TURN_KEY_SHA256, 0, 0, 0, TURN_KEY_MD5, 
 struct claim {
 	struct stun_attribute name, hash, realm, nonce;
 	bool has_name, has_hash;
+	bool negotiates; /* a client of RFC 8489 */
 	enum turn_key_algorithm algorithm;
 };
 
@@ -30,8 +31,9 @@ static bool read_algorithm(const struct stun_message *request, struct claim *cla
 	bool has_chosen = stun_find(request, STUN_PASSWORD_ALGORITHM, &chosen);
 
 	claim->algorithm = TURN_KEY_MD5;
+	claim->negotiates = has_offered || has_chosen;
 	if (!nonce_has_cookie(claim->nonce.value, claim->nonce.len) ||
-	    (!has_offered && !has_chosen))
+	    !claim->negotiates)
 		return true;
 	if (!has_offered || !has_chosen || !equals(&offered, algorithms, sizeof(algorithms)))
 		return false;
@@ -91,10 +93,9 @@ static bool find_key(const struct auth *auth, const struct claim *claim,
 }
 
 /* The stronger one counts when there are both. */
-static bool is_intact(const struct stun_message *request, struct credentials *credentials)
+static bool is_intact(const struct stun_message *request, const struct credentials *credentials)
 {
-	credentials->sha256 = request->integrity_sha256;
-	if (credentials->sha256)
+	if (request->integrity_sha256)
 		return stun_check_integrity_sha256(request, credentials->key, credentials->key_len,
 						   STUN_SHA256_LEN) == STUN_INTEGRITY_RIGHT;
 	return stun_check_integrity(request, credentials->key, credentials->key_len) ==
@@ -114,6 +115,7 @@ guint auth_check(const struct auth *auth, const struct stun_message *request,
 		return 401;
 	if (!equals(&claim.realm, auth->realm, strlen(auth->realm)))
 		return 401;
+	credentials->sha256 = claim.negotiates;
 	if (!nonce_is_valid(auth->nonces, client, now_us, claim.nonce.value, claim.nonce.len))
 		return 438;
 	return 0;

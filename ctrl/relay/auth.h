@@ -33,7 +33,7 @@ struct auth {
  * @account: (borrowed from @name) who it is, whenever the credentials were made
  * @key: the long-term key
  * @key_len: its length in bytes
- * @sha256: sign answers with MESSAGE-INTEGRITY-SHA256, as the request was
+ * @sha256: sign answers with MESSAGE-INTEGRITY-SHA256, for the client knows of password algorithms
  */
 struct credentials {
 	char name[USERS_NAME_MAX + 1];

@@ -9,11 +9,13 @@
 #define FEATURES_LEN 4
 #define PREFIX_LEN (COOKIE_LEN + FEATURES_LEN)
 
-/* The 24 bits of features in base64; bit 0, the leftmost, is "password algorithms", bit 1
- * "username anonymity". RFC 8489 section 18.1.
+/*
+ * The 24 bits of features in base64: bit 0 is "password algorithms", bit 1 "username anonymity".
+ * RFC 8489 section 18.1 as erratum 6290 corrects it, and as the example in appendix B.1 has it:
+ * bit 0 is the rightmost.
  */
-#define PASSWORD_ALGORITHMS "gAAA"
-#define PASSWORD_ALGORITHMS_AND_ANONYMITY "wAAA"
+#define PASSWORD_ALGORITHMS "AAAB"
+#define PASSWORD_ALGORITHMS_AND_ANONYMITY "AAAD"
 
 #define MAC_LEN crypto_shorthash_BYTES
 
@@ -52,16 +54,18 @@ void nonces_free(struct nonces *nonces)
 static void compute_mac(const struct nonces *nonces, const struct endpoint *client,
 			const guint8 time[static 4], guint8 mac[static MAC_LEN])
 {
-	guint8 input[4 + 16] = {};
+	const guint16 port = GUINT16_TO_BE(endpoint_port(client));
+	guint8 input[4 + 2 + 16] = {};
 	const guint8 *address;
 	gsize len;
 
 	/* The length tells the families apart. */
 	address = endpoint_address(client, &len);
 	memcpy(input, time, 4);
+	memcpy(input + 4, &port, 2);
 	if (address)
-		memcpy(input + 4, address, len);
-	crypto_shorthash(mac, input, 4 + len, nonces->key);
+		memcpy(input + 6, address, len);
+	crypto_shorthash(mac, input, 6 + len, nonces->key);
 }
 
 void nonce_make(const struct nonces *nonces, const struct endpoint *client, gint64 now_us,
@@ -108,5 +112,5 @@ bool nonce_has_cookie(const void *nonce, gsize len)
 	       sodium_base642bin(features, sizeof(features), (const char *)nonce + COOKIE_LEN,
 				 FEATURES_LEN, NULL, &decoded, NULL,
 				 sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	       decoded == sizeof(features) && (features[0] & 0x80);
+	       decoded == sizeof(features) && (features[2] & 0x01);
 }

@@ -9,8 +9,8 @@
 
 /*
  * Nonces of the long-term credential mechanism. None is stored: a nonce is the time it was made
- * and a keyed hash of that time and the client's address, so a flood of requests costs no memory,
- * and a nonce that was overheard is of no use from another address.
+ * and a keyed hash of that time and the client's endpoint, so a flood of requests costs no memory,
+ * and a nonce that was overheard is of no use from elsewhere.
  */
 
 #define NONCE_KEY_LEN 16
@@ -39,7 +39,7 @@ void nonces_free(struct nonces *nonces);
 /**
  * nonce_make() - make a nonce for a client
  * @nonces: the source
- * @client: its address counts, its port does not
+ * @client: its endpoint; RFC 8489 section 9.2.4 wants another nonce for another port, too
  * @now_us: a monotonic clock in microseconds
  * @nonce: NONCE_LEN characters go here, and no zero
  *

@@ -347,7 +347,7 @@ static void test_nonce(struct fixture *f G_GNUC_UNUSED, gconstpointer unused G_G
 	nonce_make(nonces, &client, now_us, nonce);
 	g_assert_true(nonce_has_cookie(nonce, sizeof(nonce)));
 	g_assert_true(nonce_is_valid(nonces, &client, now_us, nonce, sizeof(nonce)));
-	g_assert_true(nonce_is_valid(nonces, &port, now_us, nonce, sizeof(nonce)));
+	g_assert_false(nonce_is_valid(nonces, &port, now_us, nonce, sizeof(nonce)));
 	g_assert_true(nonce_is_valid(nonces, &client, now_us + life_us - 1, nonce, sizeof(nonce)));
 	g_assert_false(nonce_is_valid(nonces, &client, now_us + life_us, nonce, sizeof(nonce)));
 	g_assert_false(nonce_is_valid(nonces, &client, now_us - G_USEC_PER_SEC, nonce,

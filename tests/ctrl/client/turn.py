@@ -237,7 +237,7 @@ class Client(Peer):
                         for number, value in attributes if number not in leave_out)
         if not signed:
             return self.head(method, kind, len(body), transaction) + body
-        digest, number, size = (("sha256", INTEGRITY_SHA256, 32) if self.algorithm == SHA256 else
+        digest, number, size = (("sha256", INTEGRITY_SHA256, 32) if self.algorithm else
                                 ("sha1", INTEGRITY, 20))
         data = self.head(method, kind, len(body) + 4 + size, transaction) + body
         return data + attribute(number, hmac.new(self.key, data, digest).digest())
@@ -275,7 +275,7 @@ class Client(Peer):
         answer = self.exchange(self.build(method, attributes, **options))
         assert answer.method == method
         if answer.code not in (400, 401, 438):
-            assert answer.is_signed(self.key, self.algorithm == SHA256)
+            assert answer.is_signed(self.key, bool(self.algorithm))
         return answer
 
     def allocate(self, *attributes, **options):
