@@ -236,6 +236,8 @@ static void reload_certificate(struct relay *relay, const struct settings *fresh
 {
 	g_autoptr(GError) error = NULL;
 
+	if (!relay->tls.certificate != !fresh->tls_cert)
+		log_warning("the certificate stays as it is: to begin or to end TLS, restart");
 	if (!relay->tls.certificate || !fresh->tls_cert)
 		return;
 	if (load_certificate(relay, fresh, &error))

@@ -17,7 +17,7 @@
 /* Bytes of a message from a guest; a request with all that RFC 8489 allows fits. */
 #define STREAM_GUEST_MESSAGE_MAX 4096
 /* Bytes that may wait for a client to read: data is dropped above this, as a network does it... */
-#define STREAM_QUEUE_DATA_MAX (256 * 1024)
+#define STREAM_QUEUE_DATA_MAX (128 * 1024)
 /* ...and who does not even read answers is cut off. */
 #define STREAM_QUEUE_MAX (STREAM_QUEUE_DATA_MAX + 64 * 1024)
 
