@@ -75,26 +75,24 @@ struct wgmesh_flow_node {
 static inline void wgmesh_flow_set4(struct wgmesh_flow *flow, __be32 local, __be16 local_port,
 				    __be32 remote, __be16 remote_port)
 {
-	*flow = (struct wgmesh_flow){
-		.local.ip = local,
-		.remote.ip = remote,
-		.local_port = local_port,
-		.remote_port = remote_port,
-		.family = AF_INET,
-	};
+	memset(flow, 0, sizeof(*flow));
+	flow->local.ip = local;
+	flow->remote.ip = remote;
+	flow->local_port = local_port;
+	flow->remote_port = remote_port;
+	flow->family = AF_INET;
 }
 
 static inline void wgmesh_flow_set6(struct wgmesh_flow *flow, const struct in6_addr *local,
 				    __be16 local_port, const struct in6_addr *remote,
 				    __be16 remote_port)
 {
-	*flow = (struct wgmesh_flow){
-		.local.in6 = *local,
-		.remote.in6 = *remote,
-		.local_port = local_port,
-		.remote_port = remote_port,
-		.family = AF_INET6,
-	};
+	flow->local.in6 = *local;
+	flow->remote.in6 = *remote;
+	flow->local_port = local_port;
+	flow->remote_port = remote_port;
+	flow->family = AF_INET6;
+	flow->channel = 0;
 }
 
 void wgmesh_flow_init_hash(void);
