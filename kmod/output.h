@@ -5,14 +5,17 @@
 #ifndef WGMESH_OUTPUT_H
 #define WGMESH_OUTPUT_H
 
+#include <linux/if_arp.h>
 #include <linux/skbuff.h>
 #include <linux/udp.h>
+#include <net/ip.h>
+#include <net/neighbour.h>
+#include <net/route.h>
 
-struct dst_entry;
-struct net;
-struct rtable;
 struct sock;
 
+bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
+			struct dst_entry *dst);
 bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struct rtable *rt);
 bool wgmesh_output6(struct net *net, struct sock *sk, struct sk_buff *skb, struct dst_entry *dst);
 
@@ -28,6 +31,62 @@ static inline void wgmesh_leave_checksum(struct sk_buff *skb, struct udphdr *udp
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = (unsigned char *)udp - skb->head;
 	skb->csum_offset = offsetof(struct udphdr, check);
+}
+
+/* dst_mtu() is asked only about what is special: a route that may have an MTU of its own. */
+static inline bool wgmesh_fits(const struct sk_buff *skb, const struct dst_entry *dst)
+{
+	if (likely(skb->protocol == htons(ETH_P_IP) && !((const struct rtable *)dst)->rt_pmtu &&
+		   !dst_metric_raw(dst, RTAX_MTU)))
+		return skb->len <= READ_ONCE(dst->dev->mtu);
+	return skb->len <= dst_mtu(dst);
+}
+
+/* May the packet skip the stack? The stack is needed to fragment, to encrypt
+ * (IPsec), to deliver locally, and below it may be anything that wants to see the
+ * route of a packet: tunnels, bridges, VRFs.
+ */
+static inline bool wgmesh_can_go_to_neighbour(const struct sk_buff *skb,
+					      const struct dst_entry *dst)
+{
+	const struct net_device *dev = dst->dev;
+
+	return wgmesh_fits(skb, dst) &&
+	       !dst_xfrm(dst) && !dst->lwtstate &&
+	       dev->type == ARPHRD_ETHER &&
+	       !(dev->flags & (IFF_LOOPBACK | IFF_NOARP | IFF_POINTOPOINT)) &&
+	       !netif_is_bridge_master(dev) && !netif_is_l3_slave(dev);
+}
+
+/**
+ * wgmesh_output4_rcu() - send a complete IPv4 packet
+ * @net: the namespace
+ * @sk: the socket that sends, or NULL
+ * @skb: the packet, data at its header
+ * @rt: its route
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ * Return: whether @skb was consumed; when not, it is the caller's to free.
+ */
+static inline bool wgmesh_output4_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
+				      struct rtable *rt)
+{
+	struct neighbour *neigh;
+	bool is_v6gw = false;
+
+	skb_dst_drop(skb);
+	if (unlikely(rt->rt_type != RTN_UNICAST || !wgmesh_can_go_to_neighbour(skb, &rt->dst))) {
+		skb_dst_set(skb, dst_clone(&rt->dst));
+		ip_local_out(net, sk, skb);
+		return true;
+	}
+
+	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
+	if (IS_ERR(neigh) || unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev))))
+		return false;
+	skb->dev = rt->dst.dev;
+	neigh_output(neigh, skb, is_v6gw);
+	return true;
 }
 
 #endif /* WGMESH_OUTPUT_H */

@@ -4,6 +4,7 @@
  */
 #include <linux/security.h>
 #include <net/addrconf.h>
+#include <net/ip6_fib.h>
 #include <net/ipv6.h>
 #include <net/route.h>
 #include <net/sock.h>
@@ -22,7 +23,8 @@
 int wgmesh_route_init(struct wgmesh_route *route, int ifindex)
 {
 	route->ifindex = ifindex;
-	return dst_cache_init(&route->cache, GFP_KERNEL);
+	route->cache = alloc_percpu_gfp(struct wgmesh_route_cache, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	return route->cache ? 0 : -ENOMEM;
 }
 
 /**
@@ -33,40 +35,43 @@ int wgmesh_route_init(struct wgmesh_route *route, int ifindex)
  */
 void wgmesh_route_destroy(struct wgmesh_route *route)
 {
-	dst_cache_destroy(&route->cache);
+	int cpu;
+
+	if (!route->cache)
+		return;
+	for_each_possible_cpu(cpu)
+		dst_release(per_cpu_ptr(route->cache, cpu)->dst);
+	free_percpu(route->cache);
 }
 
-/* The mark is part of the routing decision; it changes hardly ever. */
-static void check_mark(struct wgmesh_route *route, u32 mark)
+/* Takes the reference over. Who uses the former route does so under RCU. */
+static void keep(struct wgmesh_route *route, struct dst_entry *dst, u32 cookie, u32 mark)
 {
-	if (likely(READ_ONCE(route->mark) == mark))
-		return;
+	struct wgmesh_route_cache *cache = this_cpu_ptr(route->cache);
+
 	WRITE_ONCE(route->mark, mark);
-	dst_cache_reset(&route->cache);
+	dst_release(cache->dst);
+	cache->dst = dst;
+	cache->cookie = cookie;
+	cache->mark = mark;
 }
 
 /**
- * wgmesh_route4() - the route of an IPv4 flow
- * @net: the underlay
- * @route: its cache
- * @flow: the flow
- * @mark: firewall mark to route by
- * @sk: the socket that sends, or NULL
+ * wgmesh_route4_look_up() - look the route of an IPv4 flow up, and keep it
+ * @net: see wgmesh_route4_rcu(), likewise for the others
+ * @route: see @net
+ * @flow: see @net
+ * @mark: see @net
+ * @sk: see @net
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route with a reference, or an error pointer.
+ * Return: the route without a reference, valid under rcu_read_lock(), or an error pointer.
  */
-struct rtable *wgmesh_route4(struct net *net, struct wgmesh_route *route,
-			     const struct wgmesh_flow *flow, u32 mark, struct sock *sk)
+struct rtable *wgmesh_route4_look_up(struct net *net, struct wgmesh_route *route,
+				     const struct wgmesh_flow *flow, u32 mark, struct sock *sk)
 {
 	struct flowi4 fl;
 	struct rtable *rt;
-	__be32 saddr;
-
-	check_mark(route, mark);
-	rt = dst_cache_get_ip4(&route->cache, &saddr);
-	if (likely(rt))
-		return rt;
 
 	fl = (struct flowi4){
 		.saddr = flow->local.ip,
@@ -82,32 +87,26 @@ struct rtable *wgmesh_route4(struct net *net, struct wgmesh_route *route,
 		security_sk_classify_flow(sk, flowi4_to_flowi_common(&fl));
 	rt = ip_route_output_flow(net, &fl, sk);
 	if (!IS_ERR(rt))
-		dst_cache_set_ip4(&route->cache, &rt->dst, fl.saddr);
+		keep(route, &rt->dst, 0, mark);
 	return rt;
 }
 
 /**
- * wgmesh_route6() - the route of an IPv6 flow
- * @net: the underlay
- * @route: its cache
- * @flow: the flow
- * @mark: firewall mark to route by
- * @sk: the socket that sends, or NULL
+ * wgmesh_route6_look_up() - look the route of an IPv6 flow up, and keep it
+ * @net: see wgmesh_route6_rcu(), likewise for the others
+ * @route: see @net
+ * @flow: see @net
+ * @mark: see @net
+ * @sk: see @net
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route with a reference, or an error pointer.
+ * Return: the route without a reference, valid under rcu_read_lock(), or an error pointer.
  */
-struct dst_entry *wgmesh_route6(struct net *net, struct wgmesh_route *route,
-				const struct wgmesh_flow *flow, u32 mark, struct sock *sk)
+struct dst_entry *wgmesh_route6_look_up(struct net *net, struct wgmesh_route *route,
+					const struct wgmesh_flow *flow, u32 mark, struct sock *sk)
 {
 	struct dst_entry *dst;
-	struct in6_addr saddr;
 	struct flowi6 fl;
-
-	check_mark(route, mark);
-	dst = dst_cache_get_ip6(&route->cache, &saddr);
-	if (likely(dst))
-		return dst;
 
 	/* A route does not depend on its source being there, unlike with IPv4. The interface
 	 * matters only for its VRF, which the address has to be in.
@@ -128,6 +127,46 @@ struct dst_entry *wgmesh_route6(struct net *net, struct wgmesh_route *route,
 		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
 	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, &fl, NULL);
 	if (!IS_ERR(dst))
-		dst_cache_set_ip6(&route->cache, dst, &fl.saddr);
+		keep(route, dst, rt6_get_cookie((struct rt6_info *)dst), mark);
+	return dst;
+}
+
+/**
+ * wgmesh_route4() - wgmesh_route4_rcu() for who needs a reference
+ * @net: see wgmesh_route4_rcu(), likewise for the others
+ * @route: see @net
+ * @flow: see @net
+ * @mark: see @net
+ * @sk: see @net
+ *
+ * Return: the route with a reference, or an error pointer.
+ */
+struct rtable *wgmesh_route4(struct net *net, struct wgmesh_route *route,
+			     const struct wgmesh_flow *flow, u32 mark, struct sock *sk)
+{
+	struct rtable *rt = wgmesh_route4_rcu(net, route, flow, mark, sk);
+
+	if (!IS_ERR(rt))
+		dst_hold(&rt->dst);
+	return rt;
+}
+
+/**
+ * wgmesh_route6() - wgmesh_route6_rcu() for who needs a reference
+ * @net: see wgmesh_route6_rcu(), likewise for the others
+ * @route: see @net
+ * @flow: see @net
+ * @mark: see @net
+ * @sk: see @net
+ *
+ * Return: the route with a reference, or an error pointer.
+ */
+struct dst_entry *wgmesh_route6(struct net *net, struct wgmesh_route *route,
+				const struct wgmesh_flow *flow, u32 mark, struct sock *sk)
+{
+	struct dst_entry *dst = wgmesh_route6_rcu(net, route, flow, mark, sk);
+
+	if (!IS_ERR(dst))
+		dst_hold(dst);
 	return dst;
 }
