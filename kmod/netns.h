@@ -61,4 +61,15 @@ static inline struct wgmesh_net *wgmesh_net(const struct net *net)
 	return net_generic(net, wgmesh_net_id);
 }
 
+/**
+ * wgmesh_net_rcu() - wgmesh_net() for packets
+ * @net: the namespace
+ *
+ * Context: Under rcu_read_lock(), which net_generic() would take for itself.
+ */
+static inline struct wgmesh_net *wgmesh_net_rcu(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[wgmesh_net_id];
+}
+
 #endif /* WGMESH_NETNS_H */

@@ -198,14 +198,12 @@ static bool is_bridged(const struct sk_buff *skb)
 }
 
 /* Takes apart what GRO merged, as deliver_merged() does. */
-static unsigned int relay(struct wgmesh_flow_node *node, struct sk_buff *skb,
-			  unsigned int header_len)
+static noinline unsigned int relay_merged(struct wgmesh_flow_node *node, struct sk_buff *skb,
+					  unsigned int header_len)
 {
 	struct sk_buff *segs, *seg, *next;
 	unsigned int mac_len, verdict;
 
-	if (likely(!skb_is_gso(skb)))
-		return wgmesh_forward(node, skb, header_len);
 	if (node->kind == WGMESH_FLOW_ALLOCATION)
 		return NF_ACCEPT;
 
@@ -222,21 +220,30 @@ static unsigned int relay(struct wgmesh_flow_node *node, struct sk_buff *skb,
 	return NF_STOLEN;
 }
 
+static inline unsigned int relay(struct wgmesh_flow_node *node, struct sk_buff *skb,
+				 unsigned int header_len)
+{
+	return likely(!skb_is_gso(skb)) ? wgmesh_forward(node, skb, header_len) :
+					  relay_merged(node, skb, header_len);
+}
+
 static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const unsigned int header_len = sizeof(struct iphdr);
-	struct wgmesh_net *wn = wgmesh_net(state->net);
+	struct wgmesh_net *wn = wgmesh_net_rcu(state->net);
 	const struct iphdr *ip = ip_hdr(skb);
 	const struct udphdr *udp;
 	struct wgmesh_flow_node *node;
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 
+	if (unlikely(ip_is_fragment(ip)))
+		return NF_ACCEPT;
 	if (unlikely(ip->protocol == IPPROTO_ICMP)) {
 		wgmesh_icmp4(wn, skb, state);
 		return NF_ACCEPT;
 	}
-	if (ip->protocol != IPPROTO_UDP || unlikely(ip->ihl != 5 || ip_is_fragment(ip)) ||
+	if (ip->protocol != IPPROTO_UDP || unlikely(ip->ihl != 5) ||
 	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;
 	ip = ip_hdr(skb);
@@ -268,7 +275,7 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const unsigned int header_len = sizeof(struct ipv6hdr);
-	struct wgmesh_net *wn = wgmesh_net(state->net);
+	struct wgmesh_net *wn = wgmesh_net_rcu(state->net);
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct udphdr *udp;
 	struct wgmesh_flow_node *node;
@@ -308,8 +315,22 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	return NF_STOLEN;
 }
 
-/* After fragments were put together, before connection tracking. */
-#define RECEIVE_PRIORITY	(NF_IP_PRI_CONNTRACK_DEFRAG + 1)
+/* What was put together from fragments; the others have been here before. */
+static unsigned int receive4_defragmented(void *priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	return IPCB(skb)->frag_max_size ? receive4(priv, skb, state) : NF_ACCEPT;
+}
+
+static unsigned int receive6_defragmented(void *priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	return IP6CB(skb)->frag_max_size ? receive6(priv, skb, state) : NF_ACCEPT;
+}
+
+/* Before connection tracking, and what is no fragment is not looked at for being one. */
+#define RECEIVE_PRIORITY	(NF_IP_PRI_CONNTRACK_DEFRAG - 1)
+#define DEFRAGMENTED_PRIORITY	(NF_IP_PRI_CONNTRACK_DEFRAG + 1)
 
 const struct nf_hook_ops wgmesh_receive_hooks[WGMESH_RECEIVE_HOOKS] = {
 	{
@@ -323,5 +344,17 @@ const struct nf_hook_ops wgmesh_receive_hooks[WGMESH_RECEIVE_HOOKS] = {
 		.pf = NFPROTO_IPV6,
 		.hooknum = NF_INET_PRE_ROUTING,
 		.priority = RECEIVE_PRIORITY,
+	},
+	{
+		.hook = receive4_defragmented,
+		.pf = NFPROTO_IPV4,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = DEFRAGMENTED_PRIORITY,
+	},
+	{
+		.hook = receive6_defragmented,
+		.pf = NFPROTO_IPV6,
+		.hooknum = NF_INET_PRE_ROUTING,
+		.priority = DEFRAGMENTED_PRIORITY,
 	},
 };

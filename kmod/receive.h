@@ -7,7 +7,7 @@
 
 #include <linux/netfilter.h>
 
-#define WGMESH_RECEIVE_HOOKS 2
+#define WGMESH_RECEIVE_HOOKS 4
 
 extern const struct nf_hook_ops wgmesh_receive_hooks[WGMESH_RECEIVE_HOOKS];
 
