@@ -32,6 +32,8 @@
 /**
  * struct payload - the data that is forwarded
  * @len: its length
+ * @channel: goes out as ChannelData of that number, or 0
+ * @id: identification of the IPv4 packet that it goes out in
  * @tos: DSCP and ECN of the packet it came in, which are carried over
  * @sum: the sum over it as the sender had it; valid when not @sound
  * @sound: its checksum was verified, or never left this host
@@ -39,20 +41,19 @@
  */
 struct payload {
 	unsigned int len;
+	u16 channel;
+	u16 id;
 	u8 tos;
 	__wsum sum;
 	bool sound;
 	bool unchecked;
 };
 
-/* At most the limited rate, counting in time (GCRA): no timer, one word of state. */
-static bool rate_allows(struct wgmesh_rate *rate, unsigned int bytes)
+/* At most @limit, counting in time (GCRA): no timer, one word of state. */
+static noinline bool take_from(struct wgmesh_rate *rate, u64 limit, unsigned int bytes)
 {
-	u64 limit = READ_ONCE(rate->bytes_per_s);
 	s64 now, busy, cost;
 
-	if (likely(!limit))
-		return true;
 	cost = div64_u64((u64)bytes * NSEC_PER_SEC, limit);
 	now = ktime_get_ns();
 	busy = atomic64_read(&rate->busy_until);
@@ -61,6 +62,13 @@ static bool rate_allows(struct wgmesh_rate *rate, unsigned int bytes)
 			return false;
 	} while (!atomic64_try_cmpxchg(&rate->busy_until, &busy, max(busy, now) + cost));
 	return true;
+}
+
+static inline bool rate_allows(struct wgmesh_rate *rate, unsigned int bytes)
+{
+	u64 limit = READ_ONCE(rate->bytes_per_s);
+
+	return likely(!limit) || take_from(rate, limit, bytes);
 }
 
 static __wsum sum_udp_header(const struct udphdr *udp, __be16 len)
@@ -106,8 +114,8 @@ static void read_checksum(const struct sk_buff *skb, const struct udphdr *udp,
 /* Completes a packet whose UDP header follows its IP header, @pseudo being the sum over the
  * pseudo header.
  */
-static void write_checksum(struct sk_buff *skb, struct udphdr *udp, __wsum pseudo,
-			   const struct payload *payload)
+static inline void write_checksum(struct sk_buff *skb, struct udphdr *udp, __wsum pseudo,
+				  const struct payload *payload)
 {
 	__wsum sum;
 
@@ -120,10 +128,27 @@ static void write_checksum(struct sk_buff *skb, struct udphdr *udp, __wsum pseud
 	skb->ip_summed = CHECKSUM_NONE;
 }
 
-static struct udphdr *push_udp(struct sk_buff *skb, const struct wgmesh_flow *flow)
+/* Makes the data writable, with room in front for the headers; mostly it is and
+ * has: as much was there before. Writes those behind the IP header.
+ */
+static inline struct udphdr *push_headers(struct sk_buff *skb, const struct dst_entry *dst,
+					  const struct wgmesh_flow *flow,
+					  struct payload *payload, unsigned int ip_len)
 {
-	struct udphdr *udp = __skb_push(skb, sizeof(*udp));
+	struct wgmesh_channel_header *header;
+	struct udphdr *udp;
 
+	if (unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(dst->dev) + ip_len + sizeof(*udp) +
+				  sizeof(*header))))
+		return NULL;
+	if (payload->channel) {
+		header = __skb_push(skb, sizeof(*header));
+		header->number = htons(payload->channel);
+		header->len = htons(payload->len);
+		payload->sum = csum_add(payload->sum,
+					(__force __wsum)get_unaligned((u32 *)header));
+	}
+	udp = __skb_push(skb, sizeof(*udp));
 	skb_reset_transport_header(skb);
 	udp->source = flow->local_port;
 	udp->dest = flow->remote_port;
@@ -131,16 +156,19 @@ static struct udphdr *push_udp(struct sk_buff *skb, const struct wgmesh_flow *fl
 	return udp;
 }
 
-static bool send4(struct net *net, struct wgmesh_route *route, const struct wgmesh_flow *flow,
-		  struct sk_buff *skb, const struct payload *payload)
+static __always_inline bool send4(struct net *net, struct wgmesh_route *route,
+				  const struct wgmesh_flow *flow, struct sk_buff *skb,
+				  struct payload *payload)
 {
-	struct rtable *rt = wgmesh_route4(net, route, flow, 0, NULL);
+	struct rtable *rt = wgmesh_route4_rcu(net, route, flow, 0, NULL);
 	struct udphdr *udp;
 	struct iphdr *ip;
 
 	if (IS_ERR(rt))
 		return false;
-	udp = push_udp(skb, flow);
+	udp = push_headers(skb, &rt->dst, flow, payload, sizeof(*ip));
+	if (unlikely(!udp))
+		return false;
 	ip = __skb_push(skb, sizeof(*ip));
 	skb_reset_network_header(skb);
 	*ip = (struct iphdr){
@@ -148,13 +176,13 @@ static bool send4(struct net *net, struct wgmesh_route *route, const struct wgme
 		.ihl = 5,
 		.tos = payload->tos,
 		.tot_len = htons(skb->len),
+		.id = htons(payload->id),
 		.ttl = ip4_dst_hoplimit(&rt->dst),
 		.protocol = IPPROTO_UDP,
 		.saddr = flow->local.ip,
 		.daddr = flow->remote.ip,
 	};
-	__ip_select_ident(net, ip, 1);
-	ip_send_check(ip);
+	ip->check = ip_fast_csum(ip, ip->ihl);
 	skb->protocol = htons(ETH_P_IP);
 	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
 	if (unlikely(payload->unchecked)) {
@@ -164,13 +192,14 @@ static bool send4(struct net *net, struct wgmesh_route *route, const struct wgme
 		write_checksum(skb, udp, sum_pseudo4(ip->saddr, ip->daddr, ntohs(udp->len)),
 			       payload);
 	}
-	return wgmesh_output4(net, NULL, skb, rt);
+	return wgmesh_output4_rcu(net, NULL, skb, rt);
 }
 
-static bool send6(struct net *net, struct wgmesh_route *route, const struct wgmesh_flow *flow,
-		  struct sk_buff *skb, struct payload *payload)
+static noinline bool send6(struct net *net, struct wgmesh_route *route,
+			   const struct wgmesh_flow *flow, struct sk_buff *skb,
+			   struct payload *payload)
 {
-	struct dst_entry *dst = wgmesh_route6(net, route, flow, 0, NULL);
+	struct dst_entry *dst = wgmesh_route6_rcu(net, route, flow, 0, NULL);
 	struct ipv6hdr *ip6;
 	struct udphdr *udp;
 
@@ -181,7 +210,9 @@ static bool send6(struct net *net, struct wgmesh_route *route, const struct wgme
 		payload->sum = skb_checksum(skb, 0, skb->len, 0);
 		payload->unchecked = false;
 	}
-	udp = push_udp(skb, flow);
+	udp = push_headers(skb, dst, flow, payload, sizeof(*ip6));
+	if (unlikely(!udp))
+		return false;
 	ip6 = __skb_push(skb, sizeof(*ip6));
 	skb_reset_network_header(skb);
 	ip6_flow_hdr(ip6, payload->tos, 0);
@@ -193,30 +224,22 @@ static bool send6(struct net *net, struct wgmesh_route *route, const struct wgme
 	skb->protocol = htons(ETH_P_IPV6);
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	write_checksum(skb, udp, sum_pseudo6(&ip6->saddr, &ip6->daddr, ntohs(udp->len)), payload);
-	return wgmesh_output6(net, NULL, skb, dst);
+	return wgmesh_output6_rcu(net, NULL, skb, dst);
 }
 
-/* Sends @skb, whose data is what follows the UDP header. Return: whether it was consumed. */
-static bool send(struct net *net, struct wgmesh_route *route, const struct wgmesh_flow *flow,
-		 struct sk_buff *skb, struct payload *payload)
+/* What is in front of the data is gone; the packet is the relay's own. */
+static void open_packet(struct sk_buff *skb, unsigned int header_len)
 {
-	return flow->family == AF_INET ? send4(net, route, flow, skb, payload) :
-					 send6(net, route, flow, skb, payload);
-}
-
-/* From here on the packet is the relay's own. */
-static bool open_packet(struct sk_buff *skb, unsigned int header_len)
-{
-	const unsigned int room = sizeof(struct ipv6hdr) + sizeof(struct udphdr) +
-				  WGMESH_CHANNEL_HEADER_LEN + LL_MAX_HEADER;
-
 	__skb_pull(skb, header_len + sizeof(struct udphdr));
-	if (unlikely(skb_cow_head(skb, room)))
-		return false;
-	skb_scrub_packet(skb, true);
+	/* skb_scrub_packet(), as far as there can be anything in PRE_ROUTING */
+	skb->pkt_type = PACKET_HOST;
+	skb->ignore_df = 0;
+	skb->mark = 0;
+	skb_ext_reset(skb);
+	nf_reset_ct(skb);
+	skb_clear_tstamp(skb);
 	skb_clear_hash(skb);
 	skb_set_queue_mapping(skb, 0);
-	return true;
 }
 
 static void count(struct wgmesh_channel *channel, bool to_peer, unsigned int bytes)
@@ -229,97 +252,57 @@ static void count(struct wgmesh_channel *channel, bool to_peer, unsigned int byt
 	u64_stats_update_end(&counters->syncp);
 }
 
-static bool is_alive(const struct wgmesh_channel *channel)
+static inline bool is_alive(const struct wgmesh_channel *channel)
 {
 	return time_before(jiffies, READ_ONCE(channel->expires)) &&
 	       time_before(jiffies, READ_ONCE(channel->allocation->expires));
 }
 
-static bool peer_is_permitted(const struct wgmesh_channel *channel)
+static inline bool peer_is_permitted(const struct wgmesh_channel *channel)
 {
 	return is_alive(channel) && time_before(jiffies, READ_ONCE(channel->permission_expires));
 }
 
-/* The data of @skb goes to the client. Return: whether it was consumed. */
+/* Sends @skb, whose data is the payload, for a channel. The packets of each channel are numbered
+ * by themselves, as a connected socket's are: nobody learns from those of the one what others send
+ * (RFC 7739 section 5). Return: whether @skb was consumed.
+ */
+static noinline bool send(struct wgmesh_channel *channel, struct wgmesh_route *route,
+			  const struct wgmesh_flow *flow, struct sk_buff *skb,
+			  struct payload *payload)
+{
+	struct net *net = channel->allocation->wn->net;
+	bool sent;
+
+	payload->id = this_cpu_inc_return(channel->counters->ip_id);
+	sent = flow->family == AF_INET ? send4(net, route, flow, skb, payload) :
+					 send6(net, route, flow, skb, payload);
+	if (unlikely(!sent))
+		atomic64_inc(&channel->allocation->drop_error);
+	else
+		count(channel, !payload->channel, payload->len);
+	return sent;
+}
+
 static bool send_to_client(struct wgmesh_channel *channel, struct sk_buff *skb,
 			   struct payload *payload)
 {
 	struct wgmesh_allocation *allocation = channel->allocation;
-	struct wgmesh_channel_header *header = __skb_push(skb, sizeof(*header));
 
-	header->number = htons(channel->from_client.flow.channel);
-	header->len = htons(payload->len);
-	payload->sum = csum_add(payload->sum, (__force __wsum)get_unaligned((u32 *)header));
-	if (!send(allocation->wn->net, &allocation->route, &allocation->node.flow, skb, payload)) {
-		atomic64_inc(&allocation->drop_error);
-		return false;
-	}
-	count(channel, false, payload->len);
-	return true;
-}
-
-/* The channel of another client of this relay that the peer of this one is. */
-static struct wgmesh_channel *opposite(const struct wgmesh_channel *channel)
-{
-	const struct wgmesh_flow *to = &channel->from_peer.flow;
-	struct wgmesh_flow from = {
-		.local = to->remote,
-		.remote = to->local,
-		.local_port = to->remote_port,
-		.remote_port = to->local_port,
-		.family = to->family,
-	};
-	struct wgmesh_flow_node *node = wgmesh_flow_lookup(channel->allocation->wn, &from);
-
-	if (!node || node->kind != WGMESH_FLOW_FROM_PEER)
-		return NULL;
-	return container_of(node, struct wgmesh_channel, from_peer);
-}
-
-/* Is the peer an address of this host, so that it may be a client of this relay? */
-static bool peer_is_local(struct wgmesh_channel *channel)
-{
-	struct net *net = channel->allocation->wn->net;
-	const struct wgmesh_flow *flow = &channel->from_peer.flow;
-	struct dst_entry *dst;
-	struct rtable *rt;
-	bool local;
-
-	if (flow->family == AF_INET) {
-		rt = wgmesh_route4(net, &channel->route, flow, 0, NULL);
-		if (IS_ERR(rt))
-			return false;
-		local = rt->rt_type == RTN_LOCAL;
-		ip_rt_put(rt);
-	} else {
-		dst = wgmesh_route6(net, &channel->route, flow, 0, NULL);
-		if (IS_ERR(dst))
-			return false;
-		local = ((struct rt6_info *)dst)->rt6i_flags & RTF_LOCAL;
-		dst_release(dst);
-	}
-	return local;
+	payload->channel = channel->from_client.flow.channel;
+	return send(channel, &allocation->route, &allocation->node.flow, skb, payload);
 }
 
 static bool send_to_peer(struct wgmesh_channel *channel, struct sk_buff *skb,
 			 struct payload *payload)
 {
-	struct wgmesh_allocation *allocation = channel->allocation;
-	struct wgmesh_channel *other = NULL;
+	struct wgmesh_channel *opposite = rcu_dereference(channel->opposite);
 
-	if (unlikely(peer_is_local(channel)))
-		other = opposite(channel);
-	if (other && peer_is_permitted(other) &&
-	    rate_allows(&other->allocation->rate, payload->len)) {
-		if (!send_to_client(other, skb, payload))
-			return false;
-	} else if (!send(allocation->wn->net, &channel->route, &channel->from_peer.flow, skb,
-			 payload)) {
-		atomic64_inc(&allocation->drop_error);
-		return false;
-	}
+	if (likely(!opposite || !peer_is_permitted(opposite) ||
+		   !rate_allows(&opposite->allocation->rate, payload->len)))
+		return send(channel, &channel->route, &channel->from_peer.flow, skb, payload);
 	count(channel, true, payload->len);
-	return true;
+	return send_to_client(opposite, skb, payload);
 }
 
 static unsigned int from_client(struct wgmesh_channel *channel, struct sk_buff *skb,
@@ -337,8 +320,7 @@ static unsigned int from_client(struct wgmesh_channel *channel, struct sk_buff *
 		return NF_DROP;
 	}
 	payload->sum = csum_sub(payload->sum, (__force __wsum)get_unaligned((u32 *)header));
-	if (unlikely(!open_packet(skb, header_len)))
-		return NF_DROP;
+	open_packet(skb, header_len);
 	__skb_pull(skb, sizeof(*header));
 	return send_to_peer(channel, skb, payload) ? NF_STOLEN : NF_DROP;
 }
@@ -355,8 +337,7 @@ static unsigned int from_peer(struct wgmesh_channel *channel, struct sk_buff *sk
 		atomic64_inc(&channel->allocation->drop_rate);
 		return NF_DROP;
 	}
-	if (unlikely(!open_packet(skb, header_len)))
-		return NF_DROP;
+	open_packet(skb, header_len);
 	return send_to_client(channel, skb, payload) ? NF_STOLEN : NF_DROP;
 }
 

@@ -3,6 +3,7 @@
  * Allocations and channels: adding, renewing and removing them, and their end.
  */
 #include <linux/jiffies.h>
+#include <linux/random.h>
 #include <linux/slab.h>
 
 #include "hooks.h"
@@ -163,9 +164,44 @@ static struct wgmesh_channel *channel_alloc(void)
 		channel_free(channel);
 		return NULL;
 	}
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(channel->counters, cpu)->syncp);
+	for_each_possible_cpu(cpu) {
+		struct wgmesh_channel_counters *counters = per_cpu_ptr(channel->counters, cpu);
+
+		u64_stats_init(&counters->syncp);
+		get_random_bytes(&counters->ip_id, sizeof(counters->ip_id));
+	}
 	return channel;
+}
+
+/* Two clients of this relay that are each other's peers: their data does not leave the host. */
+static void link_opposite(struct wgmesh_channel *channel)
+{
+	const struct wgmesh_flow *flow = &channel->from_peer.flow;
+	const struct wgmesh_flow reverse = {
+		.local = flow->remote,
+		.remote = flow->local,
+		.local_port = flow->remote_port,
+		.remote_port = flow->local_port,
+		.family = flow->family,
+	};
+	struct wgmesh_flow_node *node = find(channel->allocation->wn, &reverse);
+	struct wgmesh_channel *opposite;
+
+	if (!node || node->kind != WGMESH_FLOW_FROM_PEER)
+		return;
+	opposite = container_of(node, struct wgmesh_channel, from_peer);
+	rcu_assign_pointer(channel->opposite, opposite);
+	rcu_assign_pointer(opposite->opposite, channel);
+}
+
+static void unlink_opposite(struct wgmesh_channel *channel)
+{
+	struct wgmesh_net *wn = channel->allocation->wn;
+	struct wgmesh_channel *opposite = rcu_dereference_protected(channel->opposite,
+								    lockdep_is_held(&wn->lock));
+
+	if (opposite)
+		RCU_INIT_POINTER(opposite->opposite, NULL);
 }
 
 /**
@@ -218,6 +254,7 @@ struct wgmesh_channel *wgmesh_channel_add(struct wgmesh_allocation *allocation, 
 	}
 	list_add_tail(&channel->list, &allocation->channels);
 	allocation->n_channels++;
+	link_opposite(channel);
 	return channel;
 
 err_flow:
@@ -259,6 +296,7 @@ void wgmesh_channel_remove(struct wgmesh_channel *channel)
 	lockdep_assert_held(&wn->lock);
 	list_del(&channel->list);
 	channel->allocation->n_channels--;
+	unlink_opposite(channel);
 	wgmesh_notify_channel(channel, WGMESH_CMD_CHANNEL_DEL_NTF);
 	wgmesh_flow_remove(wn, &channel->from_client);
 	wgmesh_flow_remove(wn, &channel->from_peer);

@@ -64,6 +64,7 @@ struct wgmesh_allocation {
  * @to_client_packets: from the peer to the client
  * @to_client_bytes: their payload
  * @syncp: for 32-bit machines
+ * @ip_id: identification of the last IPv4 packet sent; began at random
  */
 struct wgmesh_channel_counters {
 	u64_stats_t to_peer_packets;
@@ -71,6 +72,7 @@ struct wgmesh_channel_counters {
 	u64_stats_t to_client_packets;
 	u64_stats_t to_client_bytes;
 	struct u64_stats_sync syncp;
+	u16 ip_id;
 };
 
 /**
@@ -92,6 +94,8 @@ struct wgmesh_channel_totals {
  * @allocation: the allocation
  * @from_client: the flow of the allocation and the number of the channel
  * @from_peer: the relayed endpoint and the peer's
+ * @opposite: the channel of another client of this relay that the peer is, or NULL; written
+ *	under the lock of the namespace
  * @route: to the peer
  * @id: number in the namespace
  * @expires: in jiffies
@@ -104,6 +108,7 @@ struct wgmesh_channel {
 	struct wgmesh_allocation *allocation;
 	struct wgmesh_flow_node from_client;
 	struct wgmesh_flow_node from_peer;
+	struct wgmesh_channel __rcu *opposite;
 	struct wgmesh_route route;
 	u32 id;
 	unsigned long expires;
