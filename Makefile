@@ -126,6 +126,14 @@ ifneq ($(filter fuzzers $(O)/fuzz/%,$(MAKECMDGOALS)),)
 $(foreach f,$(fuzz),$(eval $(call fuzz_rules,$(f))))
 endif
 
+# ---- what the benchmarks send with ----
+
+load: $(O)/bench/load
+
+$(O)/bench/load: $(call objects,$(O),tools/bench/load) $(O)/libwgmesh.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(link)
+
 # ---- the module, in a directory of links for each kernel, so that they coexist ----
 
 KERNELS := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
@@ -152,7 +160,7 @@ check-long: deps
 	tests/run --long
 
 bench: deps
-	+$(MAKE) all
+	+$(MAKE) all load
 	tools/bench/run
 
 genl:
@@ -199,7 +207,7 @@ install-dkms:
 clean:
 	rm -rf $(O)
 
-.PHONY: all programs sanitized modules unit-tests fuzzers deps demo check check-long bench genl clean
+.PHONY: all programs sanitized modules unit-tests fuzzers load deps demo check check-long bench genl clean
 .PHONY: install install-man install-dashboard install-completion install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:

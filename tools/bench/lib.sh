@@ -10,7 +10,8 @@
 #	measure_tcp plain a b 10.7.0.2	one more measurement of "plain"
 #	result "Title of the table" "name in the table" plain [LIMIT]
 #
-# The results go to $VM_OUT/results, what is a time and no throughput to $VM_OUT/times;
+# The results go to $VM_OUT/results, what is a time and no throughput to $VM_OUT/times, what
+# datagrams cost to $VM_OUT/packets (tools/bench/relay);
 # tools/bench/run makes tables of them.
 
 # shellcheck source=tests/netns/lib.sh
