@@ -74,11 +74,12 @@ const struct nla_policy wgmesh_path_get_nl_policy[WGMESH_A_PATH_PEER + 1] = {
 };
 
 /* WGMESH_CMD_ALLOCATION_SET - do */
-const struct nla_policy wgmesh_allocation_set_nl_policy[WGMESH_A_ALLOCATION_RATE + 1] = {
+const struct nla_policy wgmesh_allocation_set_nl_policy[WGMESH_A_ALLOCATION_NOTE + 1] = {
 	[WGMESH_A_ALLOCATION_LOCAL] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
 	[WGMESH_A_ALLOCATION_CLIENT] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
 	[WGMESH_A_ALLOCATION_LIFETIME_MS] = { .type = NLA_U32, },
 	[WGMESH_A_ALLOCATION_RATE] = { .type = NLA_U64, },
+	[WGMESH_A_ALLOCATION_NOTE] = { .type = NLA_BINARY, },
 };
 
 /* WGMESH_CMD_ALLOCATION_DEL - do */
@@ -184,7 +185,7 @@ const struct genl_ops wgmesh_nl_ops[15] = {
 		.cmd		= WGMESH_CMD_ALLOCATION_SET,
 		.doit		= wgmesh_nl_allocation_set_doit,
 		.policy		= wgmesh_allocation_set_nl_policy,
-		.maxattr	= WGMESH_A_ALLOCATION_RATE,
+		.maxattr	= WGMESH_A_ALLOCATION_NOTE,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

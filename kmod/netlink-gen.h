@@ -32,7 +32,7 @@ extern const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1];
 
 extern const struct nla_policy wgmesh_path_get_nl_policy[WGMESH_A_PATH_PEER + 1];
 
-extern const struct nla_policy wgmesh_allocation_set_nl_policy[WGMESH_A_ALLOCATION_RATE + 1];
+extern const struct nla_policy wgmesh_allocation_set_nl_policy[WGMESH_A_ALLOCATION_NOTE + 1];
 
 extern const struct nla_policy wgmesh_allocation_del_nl_policy[WGMESH_A_ALLOCATION_ID + 1];
 

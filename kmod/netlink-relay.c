@@ -33,7 +33,9 @@ static int fill_allocation(struct sk_buff *msg, void *object)
 	    wgmesh_nl_put_u64(msg, WGMESH_A_ALLOCATION_DROP_RATE,
 			      atomic64_read(&allocation->drop_rate)) ||
 	    wgmesh_nl_put_u64(msg, WGMESH_A_ALLOCATION_DROP_ERROR,
-			      atomic64_read(&allocation->drop_error)))
+			      atomic64_read(&allocation->drop_error)) ||
+	    (allocation->note && nla_put(msg, WGMESH_A_ALLOCATION_NOTE, allocation->note_len,
+					 allocation->note)))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -135,9 +137,21 @@ static int get_lifetime(struct genl_info *info, int attribute, u32 *lifetime_ms)
 	return -ERANGE;
 }
 
+#define NOTE_MAX	640
+
+static int set_note(struct wgmesh_allocation *allocation, struct nlattr *note,
+		    struct genl_info *info)
+{
+	if (nla_len(note) <= NOTE_MAX)
+		return wgmesh_allocation_set_note(allocation, nla_data(note), nla_len(note));
+	NL_SET_ERR_MSG_ATTR(info->extack, note, "a note has at most 640 bytes");
+	return -ERANGE;
+}
+
 static struct wgmesh_allocation *allocation_set(struct wgmesh_net *wn, struct genl_info *info)
 {
 	struct nlattr *rate = info->attrs[WGMESH_A_ALLOCATION_RATE];
+	struct nlattr *note = info->attrs[WGMESH_A_ALLOCATION_NOTE];
 	struct wgmesh_allocation *allocation;
 	struct wgmesh_flow flow;
 	u32 lifetime_ms;
@@ -156,6 +170,14 @@ static struct wgmesh_allocation *allocation_set(struct wgmesh_net *wn, struct ge
 		allocation = wgmesh_allocation_add(wn, &flow, info->extack);
 	if (IS_ERR(allocation))
 		return allocation;
+	if (note) {
+		err = set_note(allocation, note, info);
+		if (err) {
+			if (is_new)
+				wgmesh_allocation_remove(allocation);
+			return ERR_PTR(err);
+		}
+	}
 	if (rate)
 		WRITE_ONCE(allocation->rate.bytes_per_s, nla_get_u64(rate));
 	wgmesh_allocation_renew(allocation, lifetime_ms);

@@ -19,6 +19,7 @@ static void allocation_free_rcu(struct rcu_head *rcu)
 	struct wgmesh_allocation *allocation = container_of(rcu, struct wgmesh_allocation, rcu);
 
 	wgmesh_route_destroy(&allocation->route);
+	kfree(allocation->note);
 	kfree(allocation);
 }
 
@@ -100,6 +101,29 @@ void wgmesh_allocation_renew(struct wgmesh_allocation *allocation, u32 lifetime_
 {
 	WRITE_ONCE(allocation->expires, jiffies + msecs_to_jiffies(lifetime_ms));
 	queue_delayed_work(system_wq, &allocation->wn->relay_expiry, EXPIRY_INTERVAL);
+}
+
+/**
+ * wgmesh_allocation_set_note() - keep something for the daemon
+ * @allocation: the allocation
+ * @note: what it is
+ * @len: its length in bytes, which the caller has bounded
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ * Return: 0 or -ENOMEM, and the former note stays.
+ */
+int wgmesh_allocation_set_note(struct wgmesh_allocation *allocation, const void *note,
+			       unsigned int len)
+{
+	void *copy = kmemdup(note, len, GFP_KERNEL_ACCOUNT);
+
+	lockdep_assert_held(&allocation->wn->lock);
+	if (!copy)
+		return -ENOMEM;
+	kfree(allocation->note);
+	allocation->note = copy;
+	allocation->note_len = len;
+	return 0;
 }
 
 /**

@@ -41,6 +41,8 @@ struct wgmesh_rate {
  * @drop_error: packets that could not be sent
  * @channels: its channels, the oldest first, under the lock of the namespace
  * @n_channels: how many
+ * @note: what the daemon wants to find again, or NULL; under the lock of the namespace
+ * @note_len: its length in bytes
  * @rcu: frees it
  */
 struct wgmesh_allocation {
@@ -54,6 +56,8 @@ struct wgmesh_allocation {
 	atomic64_t drop_error;
 	struct list_head channels;
 	u32 n_channels;
+	void *note;
+	unsigned int note_len;
 	struct rcu_head rcu;
 };
 
@@ -125,6 +129,8 @@ struct wgmesh_allocation *wgmesh_allocation_add(struct wgmesh_net *wn,
 						const struct wgmesh_flow *flow,
 						struct netlink_ext_ack *extack);
 void wgmesh_allocation_renew(struct wgmesh_allocation *allocation, u32 lifetime_ms);
+int wgmesh_allocation_set_note(struct wgmesh_allocation *allocation, const void *note,
+			       unsigned int len);
 void wgmesh_allocation_remove(struct wgmesh_allocation *allocation);
 struct wgmesh_allocation *wgmesh_allocation_find(struct wgmesh_net *wn,
 						 const struct wgmesh_flow *flow);

@@ -123,8 +123,7 @@ static guint64 get_u64(struct nlattr *attribute)
 	return attribute ? nla_get_u64(attribute) : 0;
 }
 
-/* An endpoint that is not there stays not set. */
-static bool parse_endpoint(struct nlattr *attribute, struct endpoint *ep)
+bool pathnl_parse_endpoint(struct nlattr *attribute, struct endpoint *ep)
 {
 	struct nlattr *attributes[WGMESH_A_ENDPOINT_MAX + 1];
 	struct nlattr *address;
@@ -189,7 +188,7 @@ bool pathnl_parse_peer(const struct nlmsghdr *message, struct pathnl_peer *peer)
 	};
 	if (a[WGMESH_A_PEER_PUBLIC_KEY])
 		memcpy(peer->public_key.bytes, nla_data(a[WGMESH_A_PEER_PUBLIC_KEY]), KEY_SIZE);
-	return parse_endpoint(a[WGMESH_A_PEER_VIRTUAL_ENDPOINT], &peer->virtual_endpoint);
+	return pathnl_parse_endpoint(a[WGMESH_A_PEER_VIRTUAL_ENDPOINT], &peer->virtual_endpoint);
 }
 
 bool pathnl_parse_path(const struct nlmsghdr *message, struct pathnl_path *path)
@@ -222,8 +221,8 @@ bool pathnl_parse_path(const struct nlmsghdr *message, struct pathnl_path *path)
 		path->rtt_us = nla_get_u32(a[WGMESH_A_PATH_RTT_US]);
 	if (a[WGMESH_A_PATH_RX_AGE_MS])
 		path->rx_age_ms = MIN(nla_get_u64(a[WGMESH_A_PATH_RX_AGE_MS]), G_MAXINT64);
-	if (!parse_endpoint(a[WGMESH_A_PATH_LOCAL], &path->local) ||
-	    !parse_endpoint(a[WGMESH_A_PATH_REMOTE], &path->remote))
+	if (!pathnl_parse_endpoint(a[WGMESH_A_PATH_LOCAL], &path->local) ||
+	    !pathnl_parse_endpoint(a[WGMESH_A_PATH_REMOTE], &path->remote))
 		return false;
 	set_scope(&path->local, path->ifindex);
 	set_scope(&path->remote, path->ifindex);

@@ -7,7 +7,7 @@
 /* Attributes of the module's messages, to and from C structs. Not for others than pathnl. */
 
 /* Room for everything a request may carry, in bytes. */
-#define PATHNL_REQUEST_SIZE 256
+#define PATHNL_REQUEST_SIZE 1024
 
 /**
  * pathnl_put_endpoint() - append an endpoint
@@ -16,6 +16,9 @@
  * @ep: the endpoint; when it is not set, nothing is appended
  */
 void pathnl_put_endpoint(struct nl_msg *msg, int type, const struct endpoint *ep);
+
+/* An endpoint that is not there stays not set; false when it is malformed. */
+bool pathnl_parse_endpoint(struct nlattr *attribute, struct endpoint *ep);
 
 /**
  * pathnl_put_path() - append what WGMESH_CMD_PATH_SET takes

@@ -8,12 +8,17 @@
 
 static const struct nla_policy allocation_policy[WGMESH_A_ALLOCATION_MAX + 1] = {
 	[WGMESH_A_ALLOCATION_ID] = { .type = NLA_U32 },
+	[WGMESH_A_ALLOCATION_LIFETIME_MS] = { .type = NLA_U32 },
 	[WGMESH_A_ALLOCATION_DROP_RATE] = { .type = NLA_U64 },
 	[WGMESH_A_ALLOCATION_DROP_ERROR] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy channel_policy[WGMESH_A_CHANNEL_MAX + 1] = {
 	[WGMESH_A_CHANNEL_ID] = { .type = NLA_U32 },
+	[WGMESH_A_CHANNEL_ALLOCATION] = { .type = NLA_U32 },
+	[WGMESH_A_CHANNEL_NUMBER] = { .type = NLA_U16 },
+	[WGMESH_A_CHANNEL_LIFETIME_MS] = { .type = NLA_U32 },
+	[WGMESH_A_CHANNEL_PERMISSION_MS] = { .type = NLA_U32 },
 	[WGMESH_A_CHANNEL_TO_PEER_PACKETS] = { .type = NLA_U64 },
 	[WGMESH_A_CHANNEL_TO_PEER_BYTES] = { .type = NLA_U64 },
 	[WGMESH_A_CHANNEL_TO_CLIENT_PACKETS] = { .type = NLA_U64 },
@@ -101,9 +106,66 @@ static bool count_channel(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSE
 	return list_channel(reply, data);
 }
 
+static guint32 number(struct nlattr *attribute)
+{
+	return attribute ? nla_get_u32(attribute) : 0;
+}
+
+static bool find_allocation(const struct nlmsghdr *message, void *data)
+{
+	struct pathnl_found_allocation *found = data;
+	struct nlattr *a[WGMESH_A_ALLOCATION_MAX + 1], *note;
+
+	if (!parse_allocation(message, a))
+		return false;
+	*found = (struct pathnl_found_allocation){
+		.id = nla_get_u32(a[WGMESH_A_ALLOCATION_ID]),
+		.lifetime_ms = number(a[WGMESH_A_ALLOCATION_LIFETIME_MS]),
+	};
+	note = a[WGMESH_A_ALLOCATION_NOTE];
+	if (note && nla_len(note) <= PATHNL_NOTE_MAX)
+		memcpy(found->note, nla_data(note), nla_len(note));
+	return pathnl_parse_endpoint(a[WGMESH_A_ALLOCATION_LOCAL], &found->local) &&
+	       pathnl_parse_endpoint(a[WGMESH_A_ALLOCATION_CLIENT], &found->client);
+}
+
+static bool find_channel(const struct nlmsghdr *message, void *data)
+{
+	struct nlattr *a[WGMESH_A_CHANNEL_MAX + 1];
+	struct pathnl_channel *found = data;
+
+	if (!parse_channel(message, a))
+		return false;
+	*found = (struct pathnl_channel){
+		.allocation = number(a[WGMESH_A_CHANNEL_ALLOCATION]),
+		.lifetime_ms = number(a[WGMESH_A_CHANNEL_LIFETIME_MS]),
+		.permission_ms = number(a[WGMESH_A_CHANNEL_PERMISSION_MS]),
+	};
+	if (a[WGMESH_A_CHANNEL_NUMBER])
+		found->number = nla_get_u16(a[WGMESH_A_CHANNEL_NUMBER]);
+	return pathnl_parse_endpoint(a[WGMESH_A_CHANNEL_RELAYED], &found->relayed) &&
+	       pathnl_parse_endpoint(a[WGMESH_A_CHANNEL_PEER], &found->peer);
+}
+
+GArray *pathnl_allocation_find_all(struct pathnl *nl, GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_ALLOCATION_GET);
+
+	return pathnl_dump(nl, msg, "cannot list the allocations", find_allocation,
+			   sizeof(struct pathnl_found_allocation), error);
+}
+
+GArray *pathnl_channel_find_all(struct pathnl *nl, GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_CHANNEL_GET);
+
+	return pathnl_dump(nl, msg, "cannot list the channels", find_channel,
+			   sizeof(struct pathnl_channel), error);
+}
+
 bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
 			   const struct endpoint *client, guint32 lifetime_ms, guint64 rate,
-			   guint32 *id, GError **error)
+			   const char *note, guint32 *id, GError **error)
 {
 	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_ALLOCATION_SET);
 
@@ -111,6 +173,8 @@ bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
 	pathnl_put_endpoint(msg, WGMESH_A_ALLOCATION_CLIENT, client);
 	netlink_put_u32(msg, WGMESH_A_ALLOCATION_LIFETIME_MS, lifetime_ms);
 	netlink_put(msg, WGMESH_A_ALLOCATION_RATE, &rate, sizeof(rate));
+	if (note)
+		netlink_put(msg, WGMESH_A_ALLOCATION_NOTE, note, strlen(note));
 	return pathnl_request(nl, msg, "cannot add the allocation", read_allocation, id, error);
 }
 

@@ -54,6 +54,43 @@ struct pathnl_allocation_counters {
 	guint64 drop_error;
 };
 
+/* Bytes of a note. */
+#define PATHNL_NOTE_MAX 640
+
+/**
+ * struct pathnl_found_allocation - an allocation that the kernel has
+ * @id: its number in the kernel
+ * @local: the endpoint that the client talks to
+ * @client: the client's
+ * @lifetime_ms: from now
+ * @note: as it was given
+ */
+struct pathnl_found_allocation {
+	guint32 id;
+	struct endpoint local;
+	struct endpoint client;
+	guint32 lifetime_ms;
+	char note[PATHNL_NOTE_MAX + 1];
+};
+
+/**
+ * pathnl_allocation_find_all() - what allocations there are
+ * @nl: the socket
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) of struct pathnl_found_allocation; NULL on error.
+ */
+GArray *pathnl_allocation_find_all(struct pathnl *nl, GError **error);
+
+/**
+ * pathnl_channel_find_all() - what channels there are
+ * @nl: the socket
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) of struct pathnl_channel, whose times may be 0; NULL on error.
+ */
+GArray *pathnl_channel_find_all(struct pathnl *nl, GError **error);
+
 /**
  * pathnl_allocation_set() - add an allocation or renew it
  * @nl: the socket
@@ -61,12 +98,14 @@ struct pathnl_allocation_counters {
  * @client: the client's
  * @lifetime_ms: from now; 1 to a day
  * @rate: bytes a second; 0 for any number
+ * @note: what is to be found again by whoever comes after this program, at most PATHNL_NOTE_MAX
+ *	  bytes; NULL leaves it as it is
  * @id: gets its number in the kernel
  * @error: NETLINK_ERROR
  */
 bool pathnl_allocation_set(struct pathnl *nl, const struct endpoint *local,
 			   const struct endpoint *client, guint32 lifetime_ms, guint64 rate,
-			   guint32 *id, GError **error);
+			   const char *note, guint32 *id, GError **error);
 
 /**
  * pathnl_allocation_del() - remove an allocation with its channels

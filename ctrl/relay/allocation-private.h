@@ -44,6 +44,10 @@ void channel_permission_changed(struct allocation *allocation, const struct perm
 const struct permission *permission_find(const struct allocation *allocation,
 					 const struct endpoint *peer);
 
+/* permission_set(), but until then. */
+void permission_set_until(struct allocation *allocation, const struct endpoint *peer, gint64 at_us);
+
 gint64 seconds_from_now(guint seconds);
+gint64 ms_from_now(guint ms);
 
 #endif

@@ -22,6 +22,11 @@ static gboolean equal_tuple(gconstpointer a, gconstpointer b)
 	       left->transport == right->transport;
 }
 
+gint64 ms_from_now(guint ms)
+{
+	return g_get_monotonic_time() + (gint64)ms * 1000;
+}
+
 gint64 seconds_from_now(guint seconds)
 {
 	return g_get_monotonic_time() + (gint64)seconds * G_USEC_PER_SEC;
@@ -129,7 +134,7 @@ struct allocation *allocation_new(struct allocation_table *table, const struct f
 	count_account(table, account, 1);
 	*count_of(table, tuple) += 1;
 	counters.allocations[tuple->transport]++;
-	allocation_refresh(allocation, lifetime_s);
+	expiry_set(table->queue, &allocation->expiry, seconds_from_now(lifetime_s));
 	if (stream)
 		stream_hold(stream, connection_closed, allocation);
 	offload = offload_of(allocation);
@@ -167,7 +172,16 @@ void allocation_end(struct allocation *allocation)
 
 void allocation_refresh(struct allocation *allocation, guint lifetime_s)
 {
+	const struct offload *offload = offload_of(allocation);
+
 	expiry_set(allocation->table->queue, &allocation->expiry, seconds_from_now(lifetime_s));
+	if (offload)
+		offload->allocation_refreshed(offload->context, allocation);
+}
+
+void allocation_restore(struct allocation *allocation, guint lifetime_ms)
+{
+	expiry_set(allocation->table->queue, &allocation->expiry, ms_from_now(lifetime_ms));
 }
 
 struct relay_socket *allocation_relay(const struct allocation *allocation, sa_family_t family)

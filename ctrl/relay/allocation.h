@@ -190,6 +190,13 @@ void allocation_end(struct allocation *allocation);
 void allocation_refresh(struct allocation *allocation, guint lifetime_s);
 
 /**
+ * allocation_restore() - let it end when another process had it end
+ * @allocation: the allocation
+ * @lifetime_ms: from now
+ */
+void allocation_restore(struct allocation *allocation, guint lifetime_ms);
+
+/**
  * allocation_relay() - its relayed transport address of a family
  * @allocation: the allocation
  * @family: AF_INET or AF_INET6
@@ -282,5 +289,16 @@ guint channel_count(const struct allocation_table *table);
  * RFC 8656 section 12.2.
  */
 void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer);
+
+/**
+ * channel_restore() - bind a channel that another process had bound
+ * @allocation: the allocation
+ * @number: the number, which stands for no other peer
+ * @peer: the peer, which has no other number
+ * @lifetime_ms: when it ends, from now
+ * @permission_ms: when the permission of its peer ends; 0 when it has none
+ */
+void channel_restore(struct allocation *allocation, guint16 number, const struct endpoint *peer,
+		     guint lifetime_ms, guint permission_ms);
 
 #endif

@@ -100,8 +100,8 @@ void channel_permission_changed(struct allocation *allocation, const struct perm
 		offload->channel_set(offload->context, channel, permission->expiry.at_us);
 }
 
-/* The permission comes last: it tells the offload of the channel with both times. */
-void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer)
+static void set_until(struct allocation *allocation, guint16 number, const struct endpoint *peer,
+		      gint64 at_us)
 {
 	struct channel *channel = channel_find(allocation, number);
 
@@ -117,7 +117,20 @@ void channel_set(struct allocation *allocation, guint16 number, const struct end
 		link_channel(channel);
 		allocation->table->channels++;
 	}
-	expiry_set(allocation->table->queue, &channel->expiry,
-		   seconds_from_now(CHANNEL_LIFETIME_S));
+	expiry_set(allocation->table->queue, &channel->expiry, at_us);
+}
+
+/* The permission comes last: it tells the offload of the channel with both times. */
+void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer)
+{
+	set_until(allocation, number, peer, seconds_from_now(CHANNEL_LIFETIME_S));
 	permission_set(allocation, peer);
+}
+
+void channel_restore(struct allocation *allocation, guint16 number, const struct endpoint *peer,
+		     guint lifetime_ms, guint permission_ms)
+{
+	set_until(allocation, number, peer, ms_from_now(lifetime_ms));
+	if (permission_ms)
+		permission_set_until(allocation, peer, ms_from_now(permission_ms));
 }

@@ -5,13 +5,11 @@
 
 #include "../lib/log.h"
 #include "../lib/pathnl-relay.h"
+#include "adopt.h"
 #include "allocation.h"
 #include "kernel-count.h"
 
-/*
- * What the kernel knows of an allocation. It learns of it with the first channel, and keeps it
- * longer than any channel lives: the channels end by themselves if this program does not.
- */
+/* What the kernel knows of an allocation. It learns of it with the first channel. */
 struct kernel_allocation {
 	guint32 id;
 	GHashTable *channels; /* struct channel to its number in the kernel */
@@ -23,6 +21,7 @@ struct kernel {
 	struct kernel_count *count;
 	GHashTable *allocations; /* struct allocation to struct kernel_allocation */
 	struct offload offload;
+	bool handing_over;
 };
 
 static void kernel_allocation_free(void *data)
@@ -61,16 +60,40 @@ static void allocation_removed(void *context, const struct allocation *allocatio
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
 	g_autoptr(GError) error = NULL;
 
-	if (known->id)
+	if (known->id && !kernel->handing_over) {
 		kernel_count_allocation_ends(kernel->count, known->id);
-	if (known->id && !pathnl_allocation_del(kernel->nl, known->id, &error))
-		complain_unless_gone(error);
+		if (!pathnl_allocation_del(kernel->nl, known->id, &error))
+			complain_unless_gone(error);
+	}
 	g_hash_table_remove(kernel->allocations, allocation);
 }
 
 static guint32 ms_until(gint64 at_us)
 {
 	return CLAMP((at_us - g_get_monotonic_time()) / 1000, 1, G_MAXINT32);
+}
+
+static bool set_allocation(struct kernel *kernel, const struct allocation *allocation,
+			   struct kernel_allocation *known)
+{
+	g_autofree char *note = known->id ? NULL : adopt_note(allocation);
+	g_autoptr(GError) error = NULL;
+
+	if (pathnl_allocation_set(kernel->nl, &allocation->tuple.server, &allocation->tuple.client,
+				  ms_until(allocation->expiry.at_us), allocation->rate, note,
+				  &known->id, &error))
+		return true;
+	complain(error);
+	return false;
+}
+
+static void allocation_refreshed(void *context, const struct allocation *allocation)
+{
+	struct kernel *kernel = context;
+	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
+
+	if (known->id)
+		set_allocation(kernel, allocation, known);
 }
 
 static void channel_set_in_kernel(void *context, const struct channel *channel,
@@ -90,12 +113,8 @@ static void channel_set_in_kernel(void *context, const struct channel *channel,
 	g_autoptr(GError) error = NULL;
 	guint32 id;
 
-	if (!pathnl_allocation_set(kernel->nl, &allocation->tuple.server,
-				   &allocation->tuple.client, ALLOCATION_LIFETIME_MAX_S * 1000,
-				   allocation->rate, &known->id, &error)) {
-		complain(error);
+	if (!set_allocation(kernel, allocation, known))
 		return;
-	}
 	kernel_count_allocation(kernel->count, known->id);
 	wanted.allocation = known->id;
 	if (!pathnl_channel_set(kernel->nl, &wanted, &id, &error)) {
@@ -133,7 +152,7 @@ static void channel_removed(void *context, const struct channel *channel)
 	guint32 id = GPOINTER_TO_UINT(g_hash_table_lookup(known->channels, channel));
 	g_autoptr(GError) error = NULL;
 
-	if (!id)
+	if (!id || kernel->handing_over)
 		return;
 	add_channel(kernel, id, &known->ended);
 	kernel_count_channel_ends(kernel->count, id);
@@ -187,6 +206,7 @@ struct kernel *kernel_new(GError **error)
 	kernel->offload = (struct offload){
 		.context = kernel,
 		.allocation_added = allocation_added,
+		.allocation_refreshed = allocation_refreshed,
 		.allocation_removed = allocation_removed,
 		.channel_set = channel_set_in_kernel,
 		.channel_removed = channel_removed,
@@ -204,6 +224,16 @@ void kernel_free(struct kernel *kernel)
 	kernel_count_free(kernel->count);
 	pathnl_close(kernel->nl);
 	g_free(kernel);
+}
+
+struct pathnl *kernel_netlink(const struct kernel *kernel)
+{
+	return kernel->nl;
+}
+
+void kernel_hand_over(struct kernel *kernel)
+{
+	kernel->handing_over = true;
 }
 
 const struct offload *kernel_offload(const struct kernel *kernel)

@@ -2,6 +2,7 @@
 #ifndef WGMESH_RELAY_KERNEL_H
 #define WGMESH_RELAY_KERNEL_H
 
+#include "../lib/pathnl.h"
 #include "offload.h"
 
 /* Channels whose data the kernel forwards: the module wgmesh. */
@@ -21,6 +22,22 @@ struct kernel *kernel_new(GError **error);
  * @kernel: the kernel, or NULL
  */
 void kernel_free(struct kernel *kernel);
+
+/**
+ * kernel_netlink() - talk to it
+ * @kernel: the kernel
+ *
+ * Return: (borrowed from @kernel) the socket.
+ */
+struct pathnl *kernel_netlink(const struct kernel *kernel);
+
+/**
+ * kernel_hand_over() - from now on what ends here goes on in the kernel
+ * @kernel: the kernel
+ *
+ * For a process that comes after this one: see adopt().
+ */
+void kernel_hand_over(struct kernel *kernel);
 
 /**
  * kernel_offload() - what the table of allocations has to tell

@@ -140,6 +140,11 @@ void listener_free(struct listener *listener)
 	g_free(listener);
 }
 
+int listener_fd(const struct listener *listener)
+{
+	return listener->fd;
+}
+
 const struct endpoint *listener_endpoint(const struct listener *listener)
 {
 	return &listener->local;

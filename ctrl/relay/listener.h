@@ -52,6 +52,14 @@ void listener_free(struct listener *listener);
 const char *listener_advice(int err);
 
 /**
+ * listener_fd() - its socket
+ * @listener: the listener
+ *
+ * Return: (borrowed from @listener) the file descriptor.
+ */
+int listener_fd(const struct listener *listener);
+
+/**
  * listener_endpoint() - where it listens, with the port it has got
  * @listener: the listener
  *

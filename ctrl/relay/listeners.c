@@ -148,6 +148,20 @@ void listeners_free(struct listeners *listeners)
 	g_free(listeners);
 }
 
+int listeners_find_udp(const struct listeners *listeners, const struct endpoint *server)
+{
+	for (guint i = 0; i < listeners->udp->len; i++) {
+		const struct listener *listener = g_ptr_array_index(listeners->udp, i);
+		const struct endpoint *at = listener_endpoint(listener);
+
+		if (endpoint_port(at) == endpoint_port(server) &&
+		    at->sa.sa_family == server->sa.sa_family &&
+		    (endpoint_is_wildcard(at) || endpoint_equal_address(at, server)))
+			return listener_fd(listener);
+	}
+	return -1;
+}
+
 const GArray *listeners_endpoints(const struct listeners *listeners)
 {
 	return listeners->endpoints;

@@ -29,6 +29,15 @@ struct listeners *listeners_new(const struct settings *settings, listener_handle
 void listeners_free(struct listeners *listeners);
 
 /**
+ * listeners_find_udp() - the socket that serves an endpoint
+ * @listeners: the listeners
+ * @server: where a client sends its datagrams
+ *
+ * Return: (borrowed from @listeners) the socket; -1 when there is none.
+ */
+int listeners_find_udp(const struct listeners *listeners, const struct endpoint *server);
+
+/**
  * listeners_endpoints() - where datagrams are answered, with the ports they have got
  * @listeners: the listeners
  *

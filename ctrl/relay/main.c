@@ -8,6 +8,7 @@
 
 #include "../lib/log.h"
 #include "../lib/notify.h"
+#include "adopt.h"
 #include "dispatch.h"
 #include "kernel.h"
 #include "listeners.h"
@@ -152,6 +153,8 @@ static bool start_turn(struct relay *relay, GError **error)
 	};
 	turn_init(turn, relay->expiry, relay->kernel ? kernel_offload(relay->kernel) : NULL);
 	relay->dispatcher.turn = turn;
+	if (relay->kernel)
+		adopt(kernel_netlink(relay->kernel), turn, relay->listeners);
 	return true;
 }
 
@@ -165,6 +168,8 @@ static bool start_metrics(struct relay *relay, GError **error)
 
 static void stop_turn(struct relay *relay)
 {
+	if (relay->kernel && relay->settings.hand_over)
+		kernel_hand_over(relay->kernel);
 	if (relay->dispatcher.turn)
 		turn_clear(&relay->turn);
 	kernel_free(relay->kernel);

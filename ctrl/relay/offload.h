@@ -25,6 +25,7 @@ struct offload_totals {
  * struct offload - something else that forwards for channels, beside this program
  * @context: handed to all of these
  * @allocation_added: there is a new allocation, without channels
+ * @allocation_refreshed: expiry of the allocation is another one
  * @allocation_removed: it ends; its channels were removed before
  * @channel_set: a channel was bound or refreshed: from now on forward both ways, until it is
  *		 removed or until expiry_us of the channel or of its peer's permission, which is
@@ -41,6 +42,7 @@ struct offload_totals {
 struct offload {
 	void *context;
 	void (*allocation_added)(void *context, const struct allocation *allocation);
+	void (*allocation_refreshed)(void *context, const struct allocation *allocation);
 	void (*allocation_removed)(void *context, const struct allocation *allocation);
 	void (*channel_set)(void *context, const struct channel *channel,
 			    gint64 permission_expires_us);

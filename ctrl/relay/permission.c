@@ -50,7 +50,7 @@ const struct permission *permission_find(const struct allocation *allocation,
 	return g_hash_table_lookup(allocation->permissions, peer);
 }
 
-void permission_set(struct allocation *allocation, const struct endpoint *peer)
+void permission_set_until(struct allocation *allocation, const struct endpoint *peer, gint64 at_us)
 {
 	struct permission *permission = g_hash_table_lookup(allocation->permissions, peer);
 
@@ -62,9 +62,13 @@ void permission_set(struct allocation *allocation, const struct endpoint *peer)
 		g_hash_table_insert(allocation->permissions, &permission->peer, permission);
 		allocation->table->permissions++;
 	}
-	expiry_set(allocation->table->queue, &permission->expiry,
-		   seconds_from_now(PERMISSION_LIFETIME_S));
+	expiry_set(allocation->table->queue, &permission->expiry, at_us);
 	channel_permission_changed(allocation, permission);
+}
+
+void permission_set(struct allocation *allocation, const struct endpoint *peer)
+{
+	permission_set_until(allocation, peer, seconds_from_now(PERMISSION_LIFETIME_S));
 }
 
 bool permission_exists(const struct allocation *allocation, const struct endpoint *peer)

@@ -22,6 +22,11 @@ static void allocation_added(void *told, const struct allocation *allocation)
 	g_string_append_printf(told, "+%s ", allocation->account);
 }
 
+static void allocation_refreshed(void *told, const struct allocation *allocation)
+{
+	g_string_append_printf(told, "~%s ", allocation->account);
+}
+
 static void allocation_removed(void *told, const struct allocation *allocation)
 {
 	g_string_append_printf(told, "-%s ", allocation->account);
@@ -58,9 +63,9 @@ static void emptied(void *fixture)
 static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
 	f->told = g_string_new(NULL);
-	f->offload = (struct offload){ f->told, allocation_added, allocation_removed, channel_told,
-				       channel_removed, add_traffic,
-				       read_totals };
+	f->offload = (struct offload){ f->told, allocation_added, allocation_refreshed,
+				       allocation_removed, channel_told, channel_removed,
+				       add_traffic, read_totals };
 	f->queue = expiry_queue_new();
 	f->table = allocation_table_new(f->queue, &f->offload);
 	allocation_table_on_empty(f->table, emptied, f);
@@ -158,7 +163,7 @@ static void test_expiry(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_nonnull(channel_find(allocation, 0x4000));
 	pass(f, 599);
 	g_assert_nonnull(channel_find_peer(allocation, &peer));
-	assert_told(f, "+a =4000 ");
+	assert_told(f, "+a ~a =4000 ");
 	pass(f, 601);
 	g_assert_null(channel_find(allocation, 0x4000));
 	g_assert_null(channel_find_peer(allocation, &peer));
@@ -185,6 +190,8 @@ static void test_offload(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	assert_told(f, "=4000 ");
 	permission_set(allocation, &neighbour);
 	assert_told(f, "=4000 ");
+	allocation_refresh(allocation, 600);
+	assert_told(f, "~a ");
 
 	allocation->traffic.to_peers_packets = 1;
 	traffic = allocation_traffic(allocation);
@@ -226,6 +233,35 @@ static void test_offload_address(struct fixture *f, gconstpointer unused G_GNUC_
 	expire_channel(allocation, 0x4003);
 	permission_set(allocation, &peer);
 	assert_told(f, "-4003 ");
+}
+
+static void assert_ends_in_ms(const struct expiry *expiry, gint64 ms)
+{
+	gint64 left_us = expiry->at_us - g_get_monotonic_time();
+
+	g_assert_cmpint(left_us, <=, ms * 1000);
+	g_assert_cmpint(left_us, >, (ms - 60000) * 1000);
+}
+
+/* What another process began ends when that had it end. */
+static void test_restore(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct endpoint peer = ep_of("203.0.113.1:1"), silent = ep_of("203.0.113.2:1");
+	struct allocation *allocation = add(f, "198.51.100.1:1", "a");
+
+	allocation_restore(allocation, 3000000);
+	assert_ends_in_ms(&allocation->expiry, 3000000);
+	channel_restore(allocation, 0x4000, &peer, 500000, 200000);
+	assert_ends_in_ms(&channel_find(allocation, 0x4000)->expiry, 500000);
+	g_assert_true(permission_exists(allocation, &peer));
+	assert_told(f, "+a =4000 ");
+	channel_restore(allocation, 0x4001, &silent, 500000, 0);
+	g_assert_nonnull(channel_find_peer(allocation, &silent));
+	g_assert_false(permission_exists(allocation, &silent));
+	assert_told(f, "");
+	expiry_run(f->queue, g_get_monotonic_time() + 400 * G_USEC_PER_SEC);
+	g_assert_false(permission_exists(allocation, &peer));
+	g_assert_nonnull(channel_find(allocation, 0x4000));
 }
 
 static void test_drop_relay(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
@@ -394,6 +430,7 @@ int main(int argc, char **argv)
 	ADD("/allocation/expiry", test_expiry);
 	ADD("/allocation/offload", test_offload);
 	ADD("/allocation/offload-address", test_offload_address);
+	ADD("/allocation/restore", test_restore);
 	ADD("/allocation/drop-relay", test_drop_relay);
 	ADD("/allocation/many-channels", test_many);
 	ADD("/expiry/heap", test_heap);

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "adopt.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <string.h>
+
+#include "../lib/log.h"
+#include "../lib/pathnl-relay.h"
+
+/* "1 TRANSACTION-ID RELAYED-IPV4 RELAYED-IPV6 ACCOUNT", the relayed ones "-" when there is none */
+#define VERSION "1"
+
+enum { NOTE_VERSION, NOTE_TRANSACTION, NOTE_RELAY_V4, NOTE_RELAY_V6, NOTE_ACCOUNT, NOTE_PARTS };
+
+#define ID_HEX_LEN (2 * STUN_TRANSACTION_ID_LEN)
+
+static char *print_relay(const struct relay_socket *relay)
+{
+	return relay ? endpoint_format(relay_socket_local(relay)) : g_strdup("-");
+}
+
+char *adopt_note(const struct allocation *allocation)
+{
+	g_autofree char *v4 = print_relay(allocation->relay_v4);
+	g_autofree char *v6 = print_relay(allocation->relay_v6);
+	char id[ID_HEX_LEN + 1];
+
+	sodium_bin2hex(id, sizeof(id), allocation->transaction_id,
+		       sizeof(allocation->transaction_id));
+	return g_strdup_printf(VERSION " %s %s %s %s", id, v4, v6, allocation->account);
+}
+
+static bool fail(GError **error, const char *why)
+{
+	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, why);
+	return false;
+}
+
+static bool open_relay(struct turn *turn, struct allocation *allocation, const char *text,
+		       struct relay_socket **relay, GError **error)
+{
+	struct endpoint address;
+	int saved;
+
+	if (g_str_equal(text, "-"))
+		return true;
+	if (!endpoint_parse(text, &address, error))
+		return false;
+	*relay = relay_socket_open(&address);
+	if (*relay && relay_socket_start(*relay, turn->poller, &forward_from_peers, allocation))
+		return true;
+	saved = errno;
+	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "cannot open %s: %s", text,
+		    g_strerror(saved));
+	return false;
+}
+
+static bool restore(struct turn *turn, struct allocation *allocation, char **parts, GError **error)
+{
+	gsize len;
+
+	allocation->rate = turn->limits.rate;
+	if (sodium_hex2bin(allocation->transaction_id, sizeof(allocation->transaction_id),
+			   parts[NOTE_TRANSACTION], strlen(parts[NOTE_TRANSACTION]), NULL, &len,
+			   NULL) < 0 || len != sizeof(allocation->transaction_id))
+		return fail(error, "its note cannot be read");
+	if (!open_relay(turn, allocation, parts[NOTE_RELAY_V4], &allocation->relay_v4, error) ||
+	    !open_relay(turn, allocation, parts[NOTE_RELAY_V6], &allocation->relay_v6, error))
+		return false;
+	return allocation->relay_v4 || allocation->relay_v6 ||
+	       fail(error, "it has no relayed address");
+}
+
+static struct allocation *adopt_allocation(struct turn *turn, const struct listeners *listeners,
+					   const struct pathnl_found_allocation *found,
+					   GError **error)
+{
+	const struct five_tuple tuple = { found->client, found->local, TRANSPORT_UDP };
+	g_auto(GStrv) parts = g_strsplit(found->note, " ", NOTE_PARTS);
+	int fd = listeners_find_udp(listeners, &found->local);
+	struct allocation *allocation;
+
+	if (g_strv_length(parts) != NOTE_PARTS || !g_str_equal(parts[NOTE_VERSION], VERSION) ||
+	    !found->lifetime_ms) {
+		fail(error, "this program did not make it");
+		return NULL;
+	}
+	if (fd < 0) {
+		fail(error, "nothing listens any more where its client sends to");
+		return NULL;
+	}
+	allocation = allocation_new(turn->allocations, &tuple, fd, NULL, parts[NOTE_ACCOUNT], 0);
+	allocation_restore(allocation, found->lifetime_ms);
+	if (restore(turn, allocation, parts, error))
+		return allocation;
+	allocation_end(allocation);
+	return NULL;
+}
+
+/* Whether the channel is as it would be made today. */
+static bool may_stay(const struct turn *turn, const struct allocation *allocation,
+		     const struct pathnl_channel *found)
+{
+	const struct relay_socket *relay = allocation_relay(allocation, found->peer.sa.sa_family);
+
+	return relay && endpoint_equal(relay_socket_local(relay), &found->relayed) &&
+	       found->lifetime_ms && peer_policy_allows(turn->policy, &found->peer) &&
+	       !channel_find(allocation, found->number) &&
+	       !channel_find_peer(allocation, &found->peer);
+}
+
+/* Return: false when the allocation has a channel that may not stay. */
+static bool adopt_channels(struct turn *turn, struct allocation *allocation, guint32 id,
+			   const GArray *channels)
+{
+	for (guint i = 0; i < channels->len; i++) {
+		const struct pathnl_channel *found = &g_array_index(channels,
+								    struct pathnl_channel, i);
+
+		if (found->allocation != id)
+			continue;
+		if (!may_stay(turn, allocation, found))
+			return false;
+		channel_restore(allocation, found->number, &found->peer, found->lifetime_ms,
+				found->permission_ms);
+	}
+	return true;
+}
+
+static bool adopt_one(struct turn *turn, const struct listeners *listeners,
+		      const struct pathnl_found_allocation *found, const GArray *channels,
+		      GError **error)
+{
+	struct allocation *allocation = adopt_allocation(turn, listeners, found, error);
+
+	if (!allocation)
+		return false;
+	if (adopt_channels(turn, allocation, found->id, channels))
+		return true;
+	allocation_end(allocation);
+	return fail(error, "one of its channels is not allowed any more");
+}
+
+void adopt(struct pathnl *nl, struct turn *turn, const struct listeners *listeners)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GArray) allocations = pathnl_allocation_find_all(nl, &error);
+	g_autoptr(GArray) channels = allocations ? pathnl_channel_find_all(nl, &error) : NULL;
+	guint adopted = 0;
+
+	if (!channels) {
+		log_warning("what the kernel forwards already stays without an owner: %s",
+			    error->message);
+		return;
+	}
+	for (guint i = 0; i < allocations->len; i++) {
+		const struct pathnl_found_allocation *found =
+			&g_array_index(allocations, struct pathnl_found_allocation, i);
+		g_autoptr(GError) why = NULL;
+		char buf[ENDPOINT_STRLEN];
+
+		if (adopt_one(turn, listeners, found, channels, &why)) {
+			adopted++;
+			continue;
+		}
+		log_warning("removing the allocation of %s from the kernel: %s",
+			    endpoint_print(&found->client, buf), why->message);
+		pathnl_allocation_del(nl, found->id, NULL);
+	}
+	if (adopted)
+		log_info("taken over from the kernel: %u allocations", adopted);
+}
