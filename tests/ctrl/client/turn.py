@@ -180,10 +180,10 @@ def until(condition):
 class Peer:
     """A UDP socket of somebody."""
 
-    def __init__(self, address="127.0.0.1"):
+    def __init__(self, address="127.0.0.1", port=0):
         self.socket = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
                                     socket.SOCK_DGRAM)
-        self.socket.bind((address, 0))
+        self.socket.bind((address, port))
         self.socket.settimeout(PATIENCE)
 
     @property
