@@ -168,8 +168,6 @@ static bool start_metrics(struct relay *relay, GError **error)
 
 static void stop_turn(struct relay *relay)
 {
-	if (relay->kernel && relay->settings.hand_over)
-		kernel_hand_over(relay->kernel);
 	if (relay->dispatcher.turn)
 		turn_clear(&relay->turn);
 	kernel_free(relay->kernel);
@@ -185,6 +183,16 @@ static gboolean stop_now(gpointer relay)
 {
 	quit(relay);
 	return G_SOURCE_CONTINUE;
+}
+
+/* To be started again: what the kernel forwards goes on meanwhile, and is taken over then. */
+static gboolean hand_over(gpointer data)
+{
+	struct relay *relay = data;
+
+	if (relay->kernel)
+		kernel_hand_over(relay->kernel);
+	return stop_now(relay);
 }
 
 /* Clients that have an allocation get time to find another server; a second signal ends that. */
@@ -287,7 +295,7 @@ static void relay_init(struct relay *relay)
 	relay->expiry = expiry_queue_new();
 	relay->loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, stop, relay);
-	g_unix_signal_add(SIGINT, stop_now, relay);
+	g_unix_signal_add(SIGINT, hand_over, relay);
 	g_unix_signal_add(SIGHUP, reload, relay);
 }
 

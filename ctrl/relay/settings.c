@@ -253,16 +253,6 @@ static bool set_drain_time(const char *value, void *target, GError **error)
 	return true;
 }
 
-static bool set_hand_over(const char *value, void *target, GError **error)
-{
-	bool yes = g_str_equal(value, "yes");
-
-	if (!yes && !g_str_equal(value, "no"))
-		return refuse(error, "'%s' is neither yes nor no", value);
-	((struct settings *)target)->hand_over = yes;
-	return true;
-}
-
 static bool set_kernel(const char *value, void *target, GError **error)
 {
 	static const char *const words[] = {
@@ -319,9 +309,6 @@ static const struct config_key keys[] = {
 	  set_metrics, NULL },
 	{ "kernel", "auto|require|off",
 	  "Let the kernel module forward the data of channels (default: auto)", set_kernel, NULL },
-	{ "hand-over", "yes|no",
-	  "At the end leave what the kernel forwards to the next process (default: no)",
-	  set_hand_over, NULL },
 	{ "drain-time", "SECONDS", "Wait for allocations to end when told to stop (default: 60)",
 	  set_drain_time, NULL },
 	{}

@@ -34,7 +34,6 @@ enum kernel_use {
  * @alternate: where clients are sent while draining, or unset
  * @metrics: where metrics are shown, or unset
  * @kernel: whether the kernel is to forward for channels
- * @hand_over: at the end, leave in the kernel what it forwards
  * @drain_s: how long to wait for the last allocation to end, in seconds
  */
 struct settings {
@@ -54,7 +53,6 @@ struct settings {
 	struct endpoint alternate;
 	struct endpoint metrics;
 	enum kernel_use kernel;
-	bool hand_over;
 	guint drain_s;
 };
 

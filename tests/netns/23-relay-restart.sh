@@ -62,7 +62,7 @@ nobody_listens()
 
 start echo p "$netns_dir/lib/datagrams" echo 203.0.113.2:7000
 wait_for says echo listening
-relayd first --hand-over yes
+relayd first
 start steady c "$netns_dir/lib/turn-steady" 192.0.2.2:5000 192.0.2.1:3478 203.0.113.2:7000
 wait_for says steady flowing
 relayed=$(request dump channel-get | jq -c .relayed)
@@ -73,7 +73,7 @@ relayed=$(request dump channel-get | jq -c .relayed)
 
 kill_hard first
 expect "killed: the kernel has the allocation and the unknown one" [ "$(allocations)" = 2 ]
-relayd second --hand-over yes
+relayd second
 expect "the next process takes the allocation over" \
 	wait_for says second "taken over from the kernel: 1 allocations"
 expect "it removes what it does not know, and says so" \
@@ -82,8 +82,9 @@ expect "in the kernel, too" [ "$(allocations)" = 1 ]
 expect "with the same relayed address" [ "$(request dump channel-get | jq -c .relayed)" = "$relayed" ]
 expect "the client can refresh allocation, permission and channel" refreshes
 
-stop second
-expect "stopped: the kernel still has it" [ "$(allocations)" = 1 ]
+send second INT
+collect second
+expect "restarted: the kernel still has it" [ "$(allocations)" = 1 ]
 wait_for nobody_listens
 relayd third
 expect "the next process takes it over" \
@@ -102,5 +103,5 @@ channel_is_there()
 }
 wait_for channel_is_there
 stop third
-expect "without --hand-over nothing stays in the kernel" [ "$(allocations)" = 0 ]
+expect "after a stop nothing stays in the kernel" [ "$(allocations)" = 0 ]
 kill_hard steady
