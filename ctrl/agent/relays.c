@@ -149,6 +149,13 @@ static void free_lease(struct lease *lease)
 	g_free(lease);
 }
 
+static void end_lease(struct lease *lease)
+{
+	if (lease)
+		turn_give_back(g_steal_pointer(&lease->turn));
+	free_lease(lease);
+}
+
 static struct relay *find_relay(const struct relays *relays, const char *name)
 {
 	for (guint i = 0; i < relays->list->len; i++) {
@@ -194,13 +201,13 @@ static gboolean on_retire(void *data)
 	struct lease *lease = data;
 
 	lease->retire = 0;
-	g_clear_pointer(&lease->relays->before, free_lease);
+	g_clear_pointer(&lease->relays->before, end_lease);
 	return G_SOURCE_REMOVE;
 }
 
 static void retire(struct relays *relays, struct lease *lease)
 {
-	g_clear_pointer(&relays->before, free_lease);
+	g_clear_pointer(&relays->before, end_lease);
 	if (!lease)
 		return;
 	relays->before = lease;
@@ -595,7 +602,7 @@ static bool update_lease(struct relays *relays, struct lease **lease)
 		turn_set_credentials((*lease)->turn, relay->info.username, relay->info.password);
 		return true;
 	}
-	g_clear_pointer(lease, free_lease);
+	g_clear_pointer(lease, end_lease);
 	return false;
 }
 
@@ -657,7 +664,7 @@ void relays_set(struct relays *relays, const GArray *infos)
 
 void relays_network_changed(struct relays *relays)
 {
-	g_clear_pointer(&relays->next, free_lease);
+	g_clear_pointer(&relays->next, end_lease);
 	relays->stale = true;
 	backoff_reset(&relays->backoff);
 	for (guint i = 0; i < relays->list->len; i++) {

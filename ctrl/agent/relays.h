@@ -38,7 +38,7 @@ struct relays_events {
 struct relays *relays_new(const struct relays_events *events, void *data);
 
 /**
- * relays_free() - give the allocation back
+ * relays_free() - forget the relays; the allocation works until it expires, as the kernel's paths do
  * @relays: the relays, or NULL
  */
 void relays_free(struct relays *relays);
@@ -46,7 +46,7 @@ void relays_free(struct relays *relays);
 /**
  * relays_set() - take over what the map says
  * @relays: the relays
- * @infos: array of struct relayinfo with credentials
+ * @infos: array of struct relayinfo with credentials; without any the allocation is given back
  */
 void relays_set(struct relays *relays, const GArray *infos);
 

@@ -594,19 +594,10 @@ struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport tr
 	return g_steal_pointer(&turn);
 }
 
-static void give_back(struct turn *turn)
-{
-	struct request *request = new_request(turn, STUN_METHOD_REFRESH);
-
-	begin_request(request);
-}
-
 void turn_free(struct turn *turn)
 {
 	if (!turn)
 		return;
-	if (endpoint_is_set(&turn->relayed))
-		give_back(turn);
 	g_clear_handle_id(&turn->keepalive, g_source_remove);
 	g_hash_table_unref(turn->requests);
 	g_hash_table_unref(turn->numbers);
@@ -615,6 +606,13 @@ void turn_free(struct turn *turn)
 	turn_transport_free(turn->transport);
 	turn_login_free(turn->login);
 	g_free(turn);
+}
+
+void turn_give_back(struct turn *turn)
+{
+	if (turn && endpoint_is_set(&turn->relayed))
+		begin_request(new_request(turn, STUN_METHOD_REFRESH));
+	turn_free(turn);
 }
 
 void turn_set_credentials(struct turn *turn, const char *username, const char *password)

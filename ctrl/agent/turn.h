@@ -53,13 +53,19 @@ struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport tr
 		      void *data, GError **error);
 
 /**
- * turn_free() - give the allocation back
+ * turn_free() - forget the allocation; by UDP it works until it expires
+ * @turn: a client, or NULL
+ */
+void turn_free(struct turn *turn);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(turn, turn_free)
+
+/**
+ * turn_give_back() - end the allocation, and free the client
  * @turn: a client, or NULL
  *
  * The server is told once; if that is lost, the allocation ends there by itself.
  */
-void turn_free(struct turn *turn);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(turn, turn_free)
+void turn_give_back(struct turn *turn);
 
 /**
  * turn_set_credentials() - use other credentials of the same account from now on

@@ -72,3 +72,10 @@ new_path()
 }
 eventually "on a new allocation alone" new_path
 expect "nothing was lost" steady_lost_nothing ab
+
+steady ba b "$(overlay a)"
+expect "it is stopped" stop meshd-a
+steady_goes_on ba
+node a
+eventually "and back again" new_path
+expect "nothing was lost either" steady_lost_nothing ba
