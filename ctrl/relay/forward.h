@@ -13,8 +13,8 @@
 /**
  * struct forwarding - what there is to know for it
  * @allocations: the table
- * @is_own: whether an endpoint is one this server answers on; nothing is relayed there, for that
- *	    is how loops are made
+ * @is_own: whether an endpoint is this host's business; nothing is relayed there, for that is how
+ *	    loops are made, and how strangers get at what listens beside the relay
  * @context: handed to @is_own
  */
 struct forwarding {

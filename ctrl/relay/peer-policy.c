@@ -84,7 +84,8 @@ static bool is_public(const guint8 *address, gsize len)
 	return true;
 }
 
-static bool allows_address(const struct peer_policy *policy, const guint8 *address, gsize len)
+static const struct rule *find_rule(const struct peer_policy *policy, const guint8 *address,
+				    gsize len)
 {
 	const struct rule *best = NULL;
 
@@ -97,7 +98,25 @@ static bool allows_address(const struct peer_policy *policy, const guint8 *addre
 		    (rule->prefix.length == best->prefix.length && !rule->allow))
 			best = rule;
 	}
-	return best ? best->allow : is_public(address, len);
+	return best;
+}
+
+static bool allows_address(const struct peer_policy *policy, const guint8 *address, gsize len)
+{
+	const struct rule *rule = find_rule(policy, address, len);
+
+	return rule ? rule->allow : is_public(address, len);
+}
+
+enum peer_rule peer_policy_rule(const struct peer_policy *policy, const struct endpoint *peer)
+{
+	gsize len;
+	const guint8 *address = endpoint_address(peer, &len);
+	const struct rule *rule = address ? find_rule(policy, address, len) : NULL;
+
+	if (!rule)
+		return PEER_RULE_NONE;
+	return rule->allow ? PEER_RULE_ALLOW : PEER_RULE_DENY;
 }
 
 /* The IPv4 address that packets to an IPv6 address end up at; false when there is none. */

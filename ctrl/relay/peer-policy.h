@@ -47,6 +47,25 @@ void peer_policy_add(struct peer_policy *policy, const struct prefix *prefix, bo
 void peer_policy_clear(struct peer_policy *policy, bool allow);
 
 /**
+ * enum peer_rule - what the rules say of an address
+ * @PEER_RULE_NONE: nothing; whether it is public counts
+ * @PEER_RULE_ALLOW: it may be relayed to
+ * @PEER_RULE_DENY: it may not
+ */
+enum peer_rule {
+	PEER_RULE_NONE,
+	PEER_RULE_ALLOW,
+	PEER_RULE_DENY,
+};
+
+/**
+ * peer_policy_rule() - what the rules say of an address
+ * @policy: the policy
+ * @peer: the address; the port does not count
+ */
+enum peer_rule peer_policy_rule(const struct peer_policy *policy, const struct endpoint *peer);
+
+/**
  * peer_policy_allows() - whether a client may have packets sent to an address
  * @policy: the policy
  * @peer: the address; the port does not count

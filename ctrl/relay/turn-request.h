@@ -55,7 +55,21 @@ struct refusal turn_channel_bind(struct turn_request *request);
  */
 bool turn_lifetime(const struct stun_message *message, guint32 *seconds);
 
-/* Whether an endpoint is one the server answers on; context is the struct turn. */
+/**
+ * turn_is_relayed_address() - whether an address is one that clients are reached at through this relay
+ * @turn: the server
+ * @peer: the address; the port does not count
+ */
+bool turn_is_relayed_address(const struct turn *turn, const struct endpoint *peer);
+
+/**
+ * turn_is_own() - whether an endpoint is this host's business, and not for clients to send to
+ * @turn: the struct turn
+ * @peer: the endpoint
+ *
+ * Where this server answers; and what other programs have on the relayed addresses, unless a rule
+ * allows these: without one, only ports that are relayed endpoints of clients can be peers there.
+ */
 bool turn_is_own(const void *turn, const struct endpoint *peer);
 
 #endif

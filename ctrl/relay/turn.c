@@ -44,10 +44,8 @@ static bool contains_address(const GArray *endpoints, const struct endpoint *end
 	return false;
 }
 
-bool turn_is_own(const void *context, const struct endpoint *peer)
+static bool answers_on(const struct turn_addresses *addresses, const struct endpoint *peer)
 {
-	const struct turn_addresses *addresses = &((const struct turn *)context)->addresses;
-
 	for (guint i = 0; i < addresses->listening->len; i++) {
 		const struct endpoint *own = &g_array_index(addresses->listening, struct endpoint,
 							    i);
@@ -60,6 +58,24 @@ bool turn_is_own(const void *context, const struct endpoint *peer)
 			return true;
 	}
 	return false;
+}
+
+bool turn_is_relayed_address(const struct turn *turn, const struct endpoint *peer)
+{
+	return contains_address(turn->addresses.relay, peer) ||
+	       contains_address(turn->addresses.external, peer);
+}
+
+bool turn_is_own(const void *context, const struct endpoint *peer)
+{
+	const struct turn *turn = context;
+	const struct ports *ports = &turn->addresses.ports;
+
+	if (answers_on(&turn->addresses, peer))
+		return true;
+	return turn_is_relayed_address(turn, peer) &&
+	       peer_policy_rule(turn->policy, peer) != PEER_RULE_ALLOW &&
+	       (endpoint_port(peer) < ports->min || endpoint_port(peer) > ports->max);
 }
 
 bool turn_knows(guint16 method)

@@ -31,7 +31,7 @@ away b-nat 203.0.113.2
 mesh_server server 203.0.113.1
 for name in near far; do
 	address=$(machine_address $name eth0)
-	relay $name "$address" --kernel require
+	relay $name "$address" --kernel require --allow-peer 203.0.113.0/24
 	relay_add server $name $name "$address"
 done
 key=$(setup_key server --reusable)
