@@ -29,16 +29,31 @@ expect "it says that the kernel forwards" wait_for says relayd "the kernel forwa
 start peer p turnutils_peer -L 203.0.113.2 -L 2001:db8:3::2 -p 34800
 wait_for listens p udp 34800
 
-# Not hurried: client and peer have small buffers, and lose what comes while a busy machine has no
-# time for them.
+# no_room: datagrams that the sockets of client and peer had no room for, which is small: on a busy
+# machine they do not get the time to read
+no_room()
+{
+	local machine
+
+	for machine in c p; do
+		on $machine nstat -asz UdpRcvbufErrors Udp6RcvbufErrors
+	done | awk '$1 ~ /Udp/ { sum += $2 } END { print sum }'
+}
+
 clients=4 messages=250
-# all_come_back SERVER PEER OPTION...
+# all_come_back SERVER PEER OPTION...: what client and peer have received themselves
 all_come_back()
 {
+	local before=$(no_room) sent received lost
+
 	on c turnutils_uclient -c -n $messages -m $clients -l 1200 -z 10 -u user -w pw -p 3478 \
 		-e "$2" -r 34800 "${@:3}" "$1" | tee "$logs/client" | tail -n 8
-	grep -q "tot_send_msgs=$((messages * clients)), tot_recv_msgs=$((messages * clients))" \
-		"$logs/client" && grep -q 'Total lost packets 0 (0.000000%)' "$logs/client"
+	read -r sent received < <(sed -n 's/.*tot_send_msgs=\([0-9]*\), tot_recv_msgs=\([0-9]*\).*/\1 \2/p' \
+		"$logs/client" | tail -n 1)
+	lost=$(($(no_room) - before))
+	echo "sent $sent, received $received, no room for $lost"
+	[ "$sent" = $((messages * clients)) ] && [ $((received + lost)) -ge "$sent" ] &&
+		[ $((lost * 2)) -lt "$sent" ]
 }
 
 channels()

@@ -152,7 +152,8 @@ relay()
 {
 	on "$1" meshctl relay secret /var/lib/wgmesh/relay.secret >/dev/null
 	start "relayd-$1" "$1" mesh-relayd --listen "$(endpoint "$2" 3478)" --relay-address "$2" \
-		--realm "$1" --secret-file /var/lib/wgmesh/relay.secret "${@:3}"
+		--realm "$1" --secret-file /var/lib/wgmesh/relay.secret --drain-time 0 \
+		"${@:3}"
 	wait_for listens "$1" udp 3478
 }
 
