@@ -22,6 +22,7 @@ struct permission {
 	struct endpoint peer;
 	struct allocation *allocation;
 	struct expiry expiry;
+	gint64 told_us; /* the end of it that the offload was told for all channels */
 };
 
 /* What else forwards for an allocation. Nothing does for a client that does not come over UDP. */
@@ -44,8 +45,17 @@ void channel_permission_changed(struct allocation *allocation, const struct perm
 const struct permission *permission_find(const struct allocation *allocation,
 					 const struct endpoint *peer);
 
-/* permission_set(), but until then. */
-void permission_set_until(struct allocation *allocation, const struct endpoint *peer, gint64 at_us);
+/*
+ * The offload may hear so much less of a permission than there is. In between, what it does not
+ * forward any more is forwarded here.
+ */
+#define PERMISSION_SLACK_S 30
+
+/*
+ * permission_set() until a time. Return: whether the offload was told of all channels to that address;
+ * else they have it within PERMISSION_SLACK_S of that time.
+ */
+bool permission_set_until(struct allocation *allocation, const struct endpoint *peer, gint64 at_us);
 
 gint64 seconds_from_now(guint seconds);
 gint64 ms_from_now(guint ms);

@@ -100,8 +100,8 @@ void channel_permission_changed(struct allocation *allocation, const struct perm
 		offload->channel_set(offload->context, channel, permission->expiry.at_us);
 }
 
-static void set_until(struct allocation *allocation, guint16 number, const struct endpoint *peer,
-		      gint64 at_us)
+static struct channel *set_until(struct allocation *allocation, guint16 number,
+				 const struct endpoint *peer, gint64 at_us)
 {
 	struct channel *channel = channel_find(allocation, number);
 
@@ -118,19 +118,31 @@ static void set_until(struct allocation *allocation, guint16 number, const struc
 		allocation->table->channels++;
 	}
 	expiry_set(allocation->table->queue, &channel->expiry, at_us);
+	return channel;
 }
 
-/* The permission comes last: it tells the offload of the channel with both times. */
+/* The permission comes last: the offload is told of the channel with both times, once. */
+static void permit(struct channel *channel, gint64 at_us)
+{
+	struct allocation *allocation = channel->allocation;
+	const struct offload *offload = offload_of(allocation);
+
+	if (!permission_set_until(allocation, &channel->peer, at_us) && offload)
+		offload->channel_set(offload->context, channel, at_us);
+}
+
 void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer)
 {
-	set_until(allocation, number, peer, seconds_from_now(CHANNEL_LIFETIME_S));
-	permission_set(allocation, peer);
+	permit(set_until(allocation, number, peer, seconds_from_now(CHANNEL_LIFETIME_S)),
+	       seconds_from_now(PERMISSION_LIFETIME_S));
 }
 
 void channel_restore(struct allocation *allocation, guint16 number, const struct endpoint *peer,
 		     guint lifetime_ms, guint permission_ms)
 {
-	set_until(allocation, number, peer, ms_from_now(lifetime_ms));
+	struct channel *channel =
+		set_until(allocation, number, peer, ms_from_now(lifetime_ms));
+
 	if (permission_ms)
-		permission_set_until(allocation, peer, ms_from_now(permission_ms));
+		permit(channel, ms_from_now(permission_ms));
 }

@@ -50,7 +50,11 @@ const struct permission *permission_find(const struct allocation *allocation,
 	return g_hash_table_lookup(allocation->permissions, peer);
 }
 
-void permission_set_until(struct allocation *allocation, const struct endpoint *peer, gint64 at_us)
+/*
+ * Peers behind one relay share an address: each of their channels refreshes the permission of all.
+ * Telling them all each time would cost as much as the square of their number.
+ */
+bool permission_set_until(struct allocation *allocation, const struct endpoint *peer, gint64 at_us)
 {
 	struct permission *permission = g_hash_table_lookup(allocation->permissions, peer);
 
@@ -63,7 +67,11 @@ void permission_set_until(struct allocation *allocation, const struct endpoint *
 		allocation->table->permissions++;
 	}
 	expiry_set(allocation->table->queue, &permission->expiry, at_us);
+	if (at_us - permission->told_us < PERMISSION_SLACK_S * G_USEC_PER_SEC)
+		return false;
+	permission->told_us = at_us;
 	channel_permission_changed(allocation, permission);
+	return true;
 }
 
 void permission_set(struct allocation *allocation, const struct endpoint *peer)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the TURN server keeps, how it ends, and what an offload is told of it; without sockets. */
-#include "relay/allocation.h"
+#include "relay/allocation-private.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -189,6 +189,8 @@ static void test_offload(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	channel_set(allocation, 0x4000, &first);
 	assert_told(f, "=4000 ");
 	permission_set(allocation, &neighbour);
+	assert_told(f, "");
+	permission_set_until(allocation, &neighbour, seconds_from_now(PERMISSION_LIFETIME_S + 60));
 	assert_told(f, "=4000 ");
 	allocation_refresh(allocation, 600);
 	assert_told(f, "~a ");
@@ -221,14 +223,16 @@ static void test_offload_address(struct fixture *f, gconstpointer unused G_GNUC_
 		endpoint_set_port(&peer, i);
 		channel_set(allocation, 0x4000 + i, &peer);
 	}
-	assert_told(f, "+a =4001 =4002 =4001 =4003 =4002 =4001 =4004 =4003 =4002 =4001 ");
+	assert_told(f, "+a =4001 =4002 =4003 =4004 ");
+	permission_set_until(allocation, &peer, seconds_from_now(PERMISSION_LIFETIME_S + 60));
+	assert_told(f, "=4004 =4003 =4002 =4001 ");
 	permission_set(allocation, &stranger);
 	assert_told(f, "");
 	expire_channel(allocation, 0x4002);
 	expire_channel(allocation, 0x4004);
 	expire_channel(allocation, 0x4001);
 	assert_told(f, "-4002 -4004 -4001 ");
-	permission_set(allocation, &peer);
+	permission_set_until(allocation, &peer, seconds_from_now(PERMISSION_LIFETIME_S + 120));
 	assert_told(f, "=4003 ");
 	expire_channel(allocation, 0x4003);
 	permission_set(allocation, &peer);
