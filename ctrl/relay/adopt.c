@@ -7,6 +7,7 @@
 
 #include "../lib/log.h"
 #include "../lib/pathnl-relay.h"
+#include "turn-request.h"
 
 /* "1 TRANSACTION-ID RELAYED-IPV4 RELAYED-IPV6 ACCOUNT", the relayed ones "-" when there is none */
 #define VERSION "1"
@@ -105,7 +106,8 @@ static bool may_stay(const struct turn *turn, const struct allocation *allocatio
 	const struct relay_socket *relay = allocation_relay(allocation, found->peer.sa.sa_family);
 
 	return relay && endpoint_equal(relay_socket_local(relay), &found->relayed) &&
-	       found->lifetime_ms && peer_policy_allows(turn->policy, &found->peer) &&
+	       found->lifetime_ms && turn_allows_address(turn, &found->peer) &&
+	       !turn_is_own(turn, &found->peer) &&
 	       !channel_find(allocation, found->number) &&
 	       !channel_find_peer(allocation, &found->peer);
 }

@@ -3,14 +3,6 @@
 
 /* CreatePermission and ChannelBind: who may be talked to. */
 
-/* Other clients of this relay may, wherever it stands; see turn_is_own(). */
-static bool may_be_peer(const struct turn *turn, const struct endpoint *peer)
-{
-	return peer_policy_allows(turn->policy, peer) ||
-	       (turn_is_relayed_address(turn, peer) &&
-		peer_policy_rule(turn->policy, peer) == PEER_RULE_NONE);
-}
-
 static struct refusal read_peer(const struct turn_request *request,
 				const struct stun_attribute *attr, struct endpoint *peer)
 {
@@ -18,7 +10,7 @@ static struct refusal read_peer(const struct turn_request *request,
 		return TURN_REFUSED(400, "XOR-PEER-ADDRESS malformed");
 	if (!allocation_relay(request->allocation, peer->sa.sa_family))
 		return TURN_REFUSED(443, "Not the family of the relayed address");
-	if (!may_be_peer(request->turn, peer))
+	if (!turn_allows_address(request->turn, peer))
 		return TURN_REFUSED(403, "This server does not relay to that peer");
 	return TURN_GRANTED;
 }

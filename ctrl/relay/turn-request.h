@@ -56,11 +56,13 @@ struct refusal turn_channel_bind(struct turn_request *request);
 bool turn_lifetime(const struct stun_message *message, guint32 *seconds);
 
 /**
- * turn_is_relayed_address() - whether an address is one that clients are reached at through this relay
+ * turn_allows_address() - whether there may be a peer at an address
  * @turn: the server
  * @peer: the address; the port does not count
+ *
+ * By the policy; and other clients of this relay may be peers wherever it stands, see turn_is_own().
  */
-bool turn_is_relayed_address(const struct turn *turn, const struct endpoint *peer);
+bool turn_allows_address(const struct turn *turn, const struct endpoint *peer);
 
 /**
  * turn_is_own() - whether an endpoint is this host's business, and not for clients to send to

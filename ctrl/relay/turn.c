@@ -60,10 +60,17 @@ static bool answers_on(const struct turn_addresses *addresses, const struct endp
 	return false;
 }
 
-bool turn_is_relayed_address(const struct turn *turn, const struct endpoint *peer)
+static bool is_relayed_address(const struct turn *turn, const struct endpoint *peer)
 {
 	return contains_address(turn->addresses.relay, peer) ||
 	       contains_address(turn->addresses.external, peer);
+}
+
+bool turn_allows_address(const struct turn *turn, const struct endpoint *peer)
+{
+	return peer_policy_allows(turn->policy, peer) ||
+	       (is_relayed_address(turn, peer) &&
+		peer_policy_rule(turn->policy, peer) == PEER_RULE_NONE);
 }
 
 bool turn_is_own(const void *context, const struct endpoint *peer)
@@ -73,7 +80,7 @@ bool turn_is_own(const void *context, const struct endpoint *peer)
 
 	if (answers_on(&turn->addresses, peer))
 		return true;
-	return turn_is_relayed_address(turn, peer) &&
+	return is_relayed_address(turn, peer) &&
 	       peer_policy_rule(turn->policy, peer) != PEER_RULE_ALLOW &&
 	       (endpoint_port(peer) < ports->min || endpoint_port(peer) > ports->max);
 }
