@@ -252,15 +252,17 @@ static void count(struct wgmesh_channel *channel, bool to_peer, unsigned int byt
 	u64_stats_update_end(&counters->syncp);
 }
 
-static inline bool is_alive(const struct wgmesh_channel *channel)
+static inline bool is_alive(const struct wgmesh_channel *channel, unsigned long now)
 {
-	return time_before(jiffies, READ_ONCE(channel->expires)) &&
-	       time_before(jiffies, READ_ONCE(channel->allocation->expires));
+	return time_before(now, READ_ONCE(channel->expires)) &&
+	       time_before(now, READ_ONCE(channel->allocation->expires));
 }
 
 static inline bool peer_is_permitted(const struct wgmesh_channel *channel)
 {
-	return is_alive(channel) && time_before(jiffies, READ_ONCE(channel->permission_expires));
+	const unsigned long now = jiffies;
+
+	return is_alive(channel, now) && time_before(now, READ_ONCE(channel->permission_expires));
 }
 
 /* Sends @skb, whose data is the payload, for a channel. The packets of each channel are numbered
@@ -312,7 +314,7 @@ static unsigned int from_client(struct wgmesh_channel *channel, struct sk_buff *
 	const struct wgmesh_channel_header *header = (const void *)(udp + 1);
 
 	payload->len = ntohs(header->len);
-	if (unlikely(!is_alive(channel) || payload->len + sizeof(*udp) + sizeof(*header) !=
+	if (unlikely(!is_alive(channel, jiffies) || payload->len + sizeof(*udp) + sizeof(*header) !=
 					   ntohs(udp->len)))
 		return NF_ACCEPT;
 	if (unlikely(!rate_allows(&channel->allocation->rate, payload->len))) {

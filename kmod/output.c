@@ -49,14 +49,15 @@ bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
  * wgmesh_output4() - wgmesh_output4_rcu() for a route with a reference
  * @net: see wgmesh_output4_rcu(), likewise for the others
  * @sk: see @net
- * @skb: see @net
+ * @skb: the packet, data at its header, with whatever room in front
  * @rt: its reference is consumed
  *
  * Return: whether @skb was consumed.
  */
 bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struct rtable *rt)
 {
-	bool consumed = wgmesh_output4_rcu(net, sk, skb, rt);
+	bool consumed = !skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev)) &&
+			wgmesh_output4_rcu(net, sk, skb, rt);
 
 	ip_rt_put(rt);
 	return consumed;

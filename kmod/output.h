@@ -62,7 +62,7 @@ static inline bool wgmesh_can_go_to_neighbour(const struct sk_buff *skb,
  * wgmesh_output4_rcu() - send a complete IPv4 packet
  * @net: the namespace
  * @sk: the socket that sends, or NULL
- * @skb: the packet, data at its header
+ * @skb: the packet, data at its header, writable and with room for what the device puts in front
  * @rt: its route
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
@@ -82,7 +82,7 @@ static inline bool wgmesh_output4_rcu(struct net *net, struct sock *sk, struct s
 	}
 
 	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
-	if (IS_ERR(neigh) || unlikely(skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev))))
+	if (IS_ERR(neigh))
 		return false;
 	skb->dev = rt->dst.dev;
 	neigh_output(neigh, skb, is_v6gw);
