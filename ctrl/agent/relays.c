@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "relays.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "../lib/log.h"
@@ -137,6 +138,7 @@ static void free_relay(void *data)
 	g_ptr_array_unref(relay->targets);
 	g_ptr_array_unref(relay->known);
 	g_free(relay->why);
+	sodium_memzero(&relay->info, sizeof(relay->info));
 	g_free(relay);
 }
 
