@@ -332,15 +332,26 @@ static void on_concluded(void *data)
 	log_switch(peer, before);
 }
 
+/*
+ * A session that the peer began may have ended the one that watched over the direct path: when the
+ * new one finds no pair that works, the old one does not either.
+ */
+static void leave_direct_path(struct peer *peer)
+{
+	const struct dataplane_path *before = peer_path(peer);
+
+	if (!peer->paths)
+		return;
+	paths_lost(peer->paths);
+	log_switch(peer, before);
+}
+
 static void on_failed(void *data)
 {
 	struct peer *peer = data;
-	const struct dataplane_path *before = peer_path(peer);
 
-	if (peer->phase == PHASE_CONNECTED && peer->paths) {
-		paths_lost(peer->paths);
-		log_switch(peer, before);
-	}
+	if (is_running(peer))
+		leave_direct_path(peer);
 	if (peer->phase == PHASE_CONNECTED)
 		fail(peer, "the peer does not answer any more on the pair that ICE selected");
 	else if (peer->phase == PHASE_NEGOTIATING)
@@ -452,9 +463,10 @@ static gboolean on_timer(void *data)
 	peer->timer = 0;
 	if (peer->phase == PHASE_NEGOTIATING && !again && endpoint_is_set(&peer->pair.remote))
 		on_concluded(peer);
+	else if (peer->phase == PHASE_NEGOTIATING && !again && peer->has_answer)
+		on_failed(peer);
 	else if (peer->phase == PHASE_NEGOTIATING && !again)
-		fail(peer, peer->has_answer ? "no pair of candidates works" :
-					      "the peer did not answer the offer");
+		fail(peer, "the peer did not answer the offer");
 	else if (peer->phase == PHASE_WAITING || again)
 		begin(peer);
 	return G_SOURCE_REMOVE;
