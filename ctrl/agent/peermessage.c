@@ -139,13 +139,6 @@ static void put_ice(JsonObject *object, const struct peermessage *message)
 	json_object_set_object_member(object, "ice", ice);
 }
 
-static void put_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
-{
-	char text[ENDPOINT_STRLEN];
-
-	json_object_set_string_member(object, member, endpoint_print(ep, text));
-}
-
 JsonObject *peermessage_build(const struct peermessage *message)
 {
 	JsonObject *object = message_new(types[message->type]);
@@ -166,16 +159,16 @@ JsonObject *peermessage_build(const struct peermessage *message)
 	case PEERMESSAGE_CANDIDATES_DONE:
 		break;
 	case PEERMESSAGE_READY:
-		put_endpoint(object, "local", &message->local);
-		put_endpoint(object, "remote", &message->remote);
+		message_set_endpoint(object, "local", &message->local);
+		message_set_endpoint(object, "remote", &message->remote);
 		break;
 	case PEERMESSAGE_RELAY:
 		if (endpoint_is_set(&message->relayed))
-			put_endpoint(object, "endpoint", &message->relayed);
+			message_set_endpoint(object, "endpoint", &message->relayed);
 		return object;
 	case PEERMESSAGE_RELAY_READY:
-		put_endpoint(object, "local", &message->local);
-		put_endpoint(object, "remote", &message->remote);
+		message_set_endpoint(object, "local", &message->local);
+		message_set_endpoint(object, "remote", &message->remote);
 		return object;
 	}
 	message_set_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE);

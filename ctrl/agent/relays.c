@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../lib/log.h"
+#include "../lib/message.h"
 #include "backoff.h"
 #include "relay-probe.h"
 
@@ -708,19 +709,12 @@ const char *relays_name(const struct relays *relays, const struct endpoint *remo
 	return NULL;
 }
 
-static void set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
-{
-	char text[ENDPOINT_STRLEN];
-
-	json_object_set_string_member(object, member, endpoint_print(ep, text));
-}
-
 static void describe_lease(JsonObject *object, const struct lease *lease)
 {
 	g_autofree char *transport = relayinfo_print_transports(lease->transport);
 
-	set_endpoint(object, "endpoint", &lease->endpoint);
-	set_endpoint(object, "relayed", turn_relayed(lease->turn));
+	message_set_endpoint(object, "endpoint", &lease->endpoint);
+	message_set_endpoint(object, "relayed", turn_relayed(lease->turn));
 	json_object_set_string_member(object, "transport", transport);
 	if (turn_rtt_us(lease->turn) >= 0)
 		json_object_set_int_member(object, "rtt_us", turn_rtt_us(lease->turn));
@@ -728,7 +722,7 @@ static void describe_lease(JsonObject *object, const struct lease *lease)
 
 static void describe_target(JsonObject *object, const struct target *target)
 {
-	set_endpoint(object, "endpoint", &target->endpoint);
+	message_set_endpoint(object, "endpoint", &target->endpoint);
 	json_object_set_string_member(object, "transport", "udp");
 	json_object_set_int_member(object, "rtt_us", target->rtt_us);
 }

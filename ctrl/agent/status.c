@@ -20,14 +20,6 @@ static const char *const kinds[] = {
 	[WGMESH_PATH_KIND_RELAY] = "relay",
 };
 
-static void set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
-{
-	char text[ENDPOINT_STRLEN];
-
-	json_object_set_string_member(object, member,
-				      endpoint_is_set(ep) ? endpoint_print(ep, text) : "");
-}
-
 static void set_optional(JsonObject *object, const char *member, const char *text)
 {
 	if (text)
@@ -42,8 +34,8 @@ static JsonObject *build_path(const struct node *node, const struct pathnl_path 
 	json_object_set_int_member(object, "id", path->id);
 	json_object_set_string_member(object, "kind",
 				      path->kind < G_N_ELEMENTS(kinds) ? kinds[path->kind] : "");
-	set_endpoint(object, "local", &path->local);
-	set_endpoint(object, "remote", &path->remote);
+	message_set_endpoint(object, "local", &path->local);
+	message_set_endpoint(object, "remote", &path->remote);
 	if (path->kind == WGMESH_PATH_KIND_RELAY)
 		set_optional(object, "relay", relays_name(relays, &path->remote));
 	if (path->channel)
@@ -173,7 +165,7 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	set_why(object, node, peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));
 	json_object_set_array_member(object, "paths", paths);
-	set_endpoint(object, "virtual_endpoint",
+	message_set_endpoint(object, "virtual_endpoint",
 		     dataplane ? dataplane_virtual_endpoint(dataplane) : &none);
 	set_wireguard(object, wireguard);
 	return object;

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "message.h"
+
 bool module_parse_id(const char *text, guint32 *id)
 {
 	guint64 value;
@@ -92,13 +94,6 @@ const char *module_reason_name(enum wgmesh_reason reason)
 	return "unknown";
 }
 
-static void set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
-{
-	char text[ENDPOINT_STRLEN];
-
-	json_object_set_string_member(object, member, endpoint_print(ep, text));
-}
-
 JsonObject *module_device_json(const struct pathnl_device *device)
 {
 	JsonObject *object = json_object_new();
@@ -125,7 +120,7 @@ JsonObject *module_peer_json(const struct pathnl_peer *peer)
 	json_object_set_int_member(object, "id", peer->id);
 	json_object_set_int_member(object, "device", peer->device);
 	json_object_set_string_member(object, "public_key", key_print(&peer->public_key, key));
-	set_endpoint(object, "virtual_endpoint", &peer->virtual_endpoint);
+	message_set_endpoint(object, "virtual_endpoint", &peer->virtual_endpoint);
 	if (peer->selected_path)
 		json_object_set_int_member(object, "selected_path", peer->selected_path);
 	json_object_set_int_member(object, "paths", peer->paths);
@@ -140,8 +135,8 @@ JsonObject *module_path_json(const struct pathnl_path *path)
 	json_object_set_int_member(object, "id", path->id);
 	json_object_set_int_member(object, "device", path->device);
 	json_object_set_int_member(object, "peer", path->peer);
-	set_endpoint(object, "local", &path->local);
-	set_endpoint(object, "remote", &path->remote);
+	message_set_endpoint(object, "local", &path->local);
+	message_set_endpoint(object, "remote", &path->remote);
 	if (path->channel)
 		json_object_set_int_member(object, "channel", path->channel);
 	if (path->ifindex)

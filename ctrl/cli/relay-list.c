@@ -33,19 +33,11 @@ static enum cli_status list(const struct cli *cli, G_GNUC_UNUSED char **argument
 	g_autoptr(table) table = table_new("RELAY ADDRESS TRANSPORTS >TLS_PORT ADDED");
 	g_autoptr(GError) error = NULL;
 	g_autoptr(JsonObject) answer = server_call(cli, daemon_request("relay-list"), &error);
-	JsonArray *relays = answer ? message_get_objects(answer, "relays", RELAYINFO_MAX, &error) :
-				     NULL;
 
-	if (!relays)
+	if (!answer)
 		return cli_fail_error(error);
-	if (cli->json)
-		return server_print_list(answer, "relays");
-	for (guint i = 0; i < json_array_get_length(relays); i++) {
-		if (!add_relay(table, json_array_get_object_element(relays, i), &error))
-			return cli_fail_error(error);
-	}
-	table_print(table, "no relays: \"meshctl relay add\" adds one");
-	return CLI_OK;
+	return relay_print_list(cli, answer, table, add_relay,
+				"no relays: \"meshctl relay add\" adds one");
 }
 
 const struct command command_relay_list = {

@@ -83,19 +83,9 @@ static bool add_relay(struct table *table, JsonObject *relay, GError **error)
 static enum cli_status print(const struct cli *cli, JsonObject *answer)
 {
 	g_autoptr(table) table = table_new("RELAY STATE ENDPOINT TRANSPORT >RTT RELAYED WHY");
-	g_autoptr(GError) error = NULL;
-	JsonArray *relays = message_get_objects(answer, "relays", RELAYINFO_MAX, &error);
 
-	if (!relays)
-		return cli_fail_error(error);
-	if (cli->json)
-		return server_print_list(answer, "relays");
-	for (guint i = 0; i < json_array_get_length(relays); i++) {
-		if (!add_relay(table, json_array_get_object_element(relays, i), &error))
-			return cli_fail_error(error);
-	}
-	table_print(table, "no relays: \"meshctl relay add\" on the server's machine adds one");
-	return CLI_OK;
+	return relay_print_list(cli, answer, table, add_relay,
+				"no relays: \"meshctl relay add\" on the server's machine adds one");
 }
 
 static enum cli_status try_from_here(const struct cli *cli, struct control_client *server)

@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "relayinfo.h"
+#include "table.h"
 
 /* What the units of mesh-relayd and mesh-server hand to them. */
 #define RELAY_SECRET_FILE "/etc/wgmesh/relay.secret"
@@ -18,6 +19,18 @@ extern const struct command command_relay_list, command_relay_add, command_relay
  * Return: (owned by the caller) "HOST:PORT", an IPv6 address in brackets.
  */
 char *relay_address(const struct relayinfo *info);
+
+/**
+ * relay_print_list() - print the member `relays` of an answer
+ * @cli: what was asked for: a table, or JSON
+ * @answer: the answer
+ * @table: an empty one
+ * @add: adds a row for a relay; returns false, with @error, when it cannot be read
+ * @empty: what to say when there is none
+ */
+enum cli_status relay_print_list(const struct cli *cli, JsonObject *answer, struct table *table,
+				 bool (*add)(struct table *table, JsonObject *relay, GError **error),
+				 const char *empty);
 
 /**
  * relay_probe() - try relays from this machine, all at once, over UDP

@@ -504,6 +504,14 @@ void message_set_binary(JsonObject *object, const char *member, const void *data
 	json_object_set_string_member(object, member, text);
 }
 
+void message_set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep)
+{
+	char text[ENDPOINT_STRLEN];
+
+	json_object_set_string_member(object, member,
+				      endpoint_is_set(ep) ? endpoint_print(ep, text) : "");
+}
+
 char *message_serialise(JsonObject *object, gsize *size)
 {
 	g_autoptr(JsonGenerator) generator = json_generator_new();

@@ -5,6 +5,8 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+#include "endpoint.h"
+
 /*
  * One message of the control protocol: a JSON object (RFC 8259) in a WebSocket frame or on a line
  * of a local socket (docs/protocol.md section 1).
@@ -176,6 +178,14 @@ JsonObject *message_new_error(const char *code, const char *text);
  * @size: their number
  */
 void message_set_binary(JsonObject *object, const char *member, const void *data, gsize size);
+
+/**
+ * message_set_endpoint() - add a member: an endpoint as text
+ * @object: the message
+ * @member: its name
+ * @ep: the endpoint; "" is written for one that is not set
+ */
+void message_set_endpoint(JsonObject *object, const char *member, const struct endpoint *ep);
 
 /**
  * message_serialise() - write a message as text, without line breaks

@@ -112,16 +112,33 @@ static bool may_stay(const struct turn *turn, const struct allocation *allocatio
 	       !channel_find_peer(allocation, &found->peer);
 }
 
-/* Return: false when the allocation has a channel that may not stay. */
-static bool adopt_channels(struct turn *turn, struct allocation *allocation, guint32 id,
-			   const GArray *channels)
+/* Return: (owned by the caller) the channels of each allocation, by its number in the kernel. */
+static GHashTable *by_allocation(GArray *channels)
 {
-	for (guint i = 0; i < channels->len; i++) {
-		const struct pathnl_channel *found = &g_array_index(channels,
-								    struct pathnl_channel, i);
+	GHashTable *table = g_hash_table_new_full(NULL, NULL, NULL,
+						  (GDestroyNotify)g_ptr_array_unref);
 
-		if (found->allocation != id)
-			continue;
+	for (guint i = 0; i < channels->len; i++) {
+		struct pathnl_channel *found = &g_array_index(channels, struct pathnl_channel, i);
+		void *id = GUINT_TO_POINTER(found->allocation);
+		GPtrArray *group = g_hash_table_lookup(table, id);
+
+		if (!group) {
+			group = g_ptr_array_new();
+			g_hash_table_insert(table, id, group);
+		}
+		g_ptr_array_add(group, found);
+	}
+	return table;
+}
+
+/* Return: false when the allocation has a channel that may not stay. */
+static bool adopt_channels(struct turn *turn, struct allocation *allocation,
+			   const GPtrArray *channels)
+{
+	for (guint i = 0; channels && i < channels->len; i++) {
+		const struct pathnl_channel *found = channels->pdata[i];
+
 		if (!may_stay(turn, allocation, found))
 			return false;
 		channel_restore(allocation, found->number, &found->peer, found->lifetime_ms,
@@ -131,14 +148,14 @@ static bool adopt_channels(struct turn *turn, struct allocation *allocation, gui
 }
 
 static bool adopt_one(struct turn *turn, const struct listeners *listeners,
-		      const struct pathnl_found_allocation *found, const GArray *channels,
+		      const struct pathnl_found_allocation *found, const GPtrArray *channels,
 		      GError **error)
 {
 	struct allocation *allocation = adopt_allocation(turn, listeners, found, error);
 
 	if (!allocation)
 		return false;
-	if (adopt_channels(turn, allocation, found->id, channels))
+	if (adopt_channels(turn, allocation, channels))
 		return true;
 	allocation_end(allocation);
 	return fail(error, "one of its channels is not allowed any more");
@@ -149,6 +166,7 @@ void adopt(struct pathnl *nl, struct turn *turn, const struct listeners *listene
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GArray) allocations = pathnl_allocation_find_all(nl, &error);
 	g_autoptr(GArray) channels = allocations ? pathnl_channel_find_all(nl, &error) : NULL;
+	g_autoptr(GHashTable) groups = NULL;
 	guint adopted = 0;
 
 	if (!channels) {
@@ -156,13 +174,15 @@ void adopt(struct pathnl *nl, struct turn *turn, const struct listeners *listene
 			    error->message);
 		return;
 	}
+	groups = by_allocation(channels);
 	for (guint i = 0; i < allocations->len; i++) {
 		const struct pathnl_found_allocation *found =
 			&g_array_index(allocations, struct pathnl_found_allocation, i);
 		g_autoptr(GError) why = NULL;
 		char buf[ENDPOINT_STRLEN];
 
-		if (adopt_one(turn, listeners, found, channels, &why)) {
+		if (adopt_one(turn, listeners, found,
+			      g_hash_table_lookup(groups, GUINT_TO_POINTER(found->id)), &why)) {
 			adopted++;
 			continue;
 		}
