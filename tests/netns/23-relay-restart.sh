@@ -12,13 +12,7 @@ begin
 KERNEL_SOURCE=$("$project/tools/kernel-source")
 export KERNEL_SOURCE
 
-machine c r p
-wire c eth0 r eth0
-wire p eth0 r eth1
-address c eth0 192.0.2.2/24
-address r eth0 192.0.2.1/24
-address r eth1 203.0.113.1/24
-address p eth0 203.0.113.2/24
+client_relay_peer
 
 # relayd NAME [OPTION]...
 relayd()

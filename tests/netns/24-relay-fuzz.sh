@@ -13,13 +13,7 @@ begin
 KERNEL_SOURCE=$("$project/tools/kernel-source")
 export KERNEL_SOURCE
 
-machine c r p
-wire c eth0 r eth0
-wire p eth0 r eth1
-address c eth0 192.0.2.2/24 2001:db8:1::2/64
-address r eth0 192.0.2.1/24 2001:db8:1::1/64
-address r eth1 203.0.113.1/24 2001:db8:3::1/64
-address p eth0 203.0.113.2/24 2001:db8:3::2/64
+client_relay_peer
 wireguard c 51820 10.7.0.1/24
 wireguard r 51820 10.7.0.2/24
 wg_peer c r allowed-ips 10.7.0.2/32 endpoint 192.0.2.1:6000

@@ -13,13 +13,7 @@
 load_module
 begin
 
-machine c r p
-wire c eth0 r eth0
-wire p eth0 r eth1
-address c eth0 192.0.2.2/24
-address r eth0 192.0.2.1/24
-address r eth1 203.0.113.1/24 2001:db8:3::1/64
-address p eth0 203.0.113.2/24 2001:db8:3::2/64
+client_relay_peer
 # of the programs that send and answer
 sysctl -q -w net.core.rmem_default=8388608 net.core.rmem_max=8388608
 

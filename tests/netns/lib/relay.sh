@@ -2,10 +2,27 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154
 #
-# The kernel's relay on the machine r, programmed without its daemon.
+# Relays by themselves: the machines around one, and the kernel's part of one, on the machine r,
+# programmed without its daemon.
 #
 #	allocation=$(allocate 192.0.2.1:3478 192.0.2.2:5000)
 #	channel=$(bind_channel "$allocation" 0x4001 203.0.113.1:40001 203.0.113.2:7000)
+
+# client_relay_peer: the machines of most scenarios of a relay by itself
+#
+#	c eth0 ─────────── eth0 r eth1 ─────────── eth0 p
+#	192.0.2.2        192.0.2.1   203.0.113.1        203.0.113.2
+#	2001:db8:1::2         ...1   2001:db8:3::1             ...2
+client_relay_peer()
+{
+	machine c r p
+	wire c eth0 r eth0
+	wire p eth0 r eth1
+	address c eth0 192.0.2.2/24 2001:db8:1::2/64
+	address r eth0 192.0.2.1/24 2001:db8:1::1/64
+	address r eth1 203.0.113.1/24 2001:db8:3::1/64
+	address p eth0 203.0.113.2/24 2001:db8:3::2/64
+}
 
 # endpoint_json ENDPOINT
 endpoint_json()
