@@ -10,6 +10,37 @@
 
 #include <uapi/linux/wgmesh.h>
 
+/* Integer value ranges */
+static const struct netlink_range_validation wgmesh_a_device_probe_active_ms_range = {
+	.min	= 10ULL,
+	.max	= 60000ULL,
+};
+
+static const struct netlink_range_validation wgmesh_a_device_probe_standby_ms_range = {
+	.min	= 10ULL,
+	.max	= 600000ULL,
+};
+
+static const struct netlink_range_validation wgmesh_a_device_probe_idle_ms_range = {
+	.min	= 100ULL,
+	.max	= 600000ULL,
+};
+
+static const struct netlink_range_validation wgmesh_a_peer_probe_active_ms_range = {
+	.min	= 10ULL,
+	.max	= 60000ULL,
+};
+
+static const struct netlink_range_validation wgmesh_a_peer_probe_standby_ms_range = {
+	.min	= 10ULL,
+	.max	= 600000ULL,
+};
+
+static const struct netlink_range_validation wgmesh_a_peer_probe_idle_ms_range = {
+	.min	= 100ULL,
+	.max	= 600000ULL,
+};
+
 /* Common nested types */
 const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1] = {
 	[WGMESH_A_ENDPOINT_ADDRESS4] = { .type = NLA_U32, },
@@ -18,10 +49,15 @@ const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1] = 
 };
 
 /* WGMESH_CMD_DEVICE_SET - do */
-const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_LISTEN_PORT + 1] = {
+const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_PROBE_ATTEMPTS + 1] = {
 	[WGMESH_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_DEVICE_NETNS_FD] = { .type = NLA_U32, },
 	[WGMESH_A_DEVICE_LISTEN_PORT] = { .type = NLA_U16, },
+	[WGMESH_A_DEVICE_SELECTOR] = { .type = NLA_NUL_STRING, .len = 15, },
+	[WGMESH_A_DEVICE_PROBE_ACTIVE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_device_probe_active_ms_range),
+	[WGMESH_A_DEVICE_PROBE_STANDBY_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_device_probe_standby_ms_range),
+	[WGMESH_A_DEVICE_PROBE_IDLE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_device_probe_idle_ms_range),
+	[WGMESH_A_DEVICE_PROBE_ATTEMPTS] = NLA_POLICY_RANGE(NLA_U32, 2, 16),
 };
 
 /* WGMESH_CMD_DEVICE_DEL - do */
@@ -35,9 +71,16 @@ const struct nla_policy wgmesh_device_get_nl_policy[WGMESH_A_DEVICE_ID + 1] = {
 };
 
 /* WGMESH_CMD_PEER_SET - do */
-const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PUBLIC_KEY + 1] = {
+const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PROBE_KEY_RX + 1] = {
 	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_PEER_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(32),
+	[WGMESH_A_PEER_SELECTOR] = { .type = NLA_NUL_STRING, .len = 15, },
+	[WGMESH_A_PEER_PROBE_ACTIVE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_peer_probe_active_ms_range),
+	[WGMESH_A_PEER_PROBE_STANDBY_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_peer_probe_standby_ms_range),
+	[WGMESH_A_PEER_PROBE_IDLE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_peer_probe_idle_ms_range),
+	[WGMESH_A_PEER_PROBE_ATTEMPTS] = NLA_POLICY_RANGE(NLA_U32, 2, 16),
+	[WGMESH_A_PEER_PROBE_KEY_TX] = NLA_POLICY_EXACT_LEN(32),
+	[WGMESH_A_PEER_PROBE_KEY_RX] = NLA_POLICY_EXACT_LEN(32),
 };
 
 /* WGMESH_CMD_PEER_DEL - do */
@@ -52,7 +95,7 @@ const struct nla_policy wgmesh_peer_get_nl_policy[WGMESH_A_PEER_DEVICE + 1] = {
 };
 
 /* WGMESH_CMD_PATH_SET - do */
-const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_CHANNEL + 1] = {
+const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_POLICY + 1] = {
 	[WGMESH_A_PATH_PEER] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_PATH_LOCAL] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
 	[WGMESH_A_PATH_REMOTE] = NLA_POLICY_NESTED(wgmesh_endpoint_nl_policy),
@@ -60,6 +103,7 @@ const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_CHANNEL + 1] = {
 	[WGMESH_A_PATH_KIND] = NLA_POLICY_MAX(NLA_U32, 1),
 	[WGMESH_A_PATH_PRIORITY] = { .type = NLA_U32, },
 	[WGMESH_A_PATH_CHANNEL] = NLA_POLICY_RANGE(NLA_U16, 16384, 32767),
+	[WGMESH_A_PATH_POLICY] = NLA_POLICY_MAX(NLA_U32, 2),
 };
 
 /* WGMESH_CMD_PATH_DEL - do */
@@ -119,7 +163,7 @@ const struct genl_ops wgmesh_nl_ops[15] = {
 		.cmd		= WGMESH_CMD_DEVICE_SET,
 		.doit		= wgmesh_nl_device_set_doit,
 		.policy		= wgmesh_device_set_nl_policy,
-		.maxattr	= WGMESH_A_DEVICE_LISTEN_PORT,
+		.maxattr	= WGMESH_A_DEVICE_PROBE_ATTEMPTS,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -141,7 +185,7 @@ const struct genl_ops wgmesh_nl_ops[15] = {
 		.cmd		= WGMESH_CMD_PEER_SET,
 		.doit		= wgmesh_nl_peer_set_doit,
 		.policy		= wgmesh_peer_set_nl_policy,
-		.maxattr	= WGMESH_A_PEER_PUBLIC_KEY,
+		.maxattr	= WGMESH_A_PEER_PROBE_KEY_RX,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{
@@ -163,7 +207,7 @@ const struct genl_ops wgmesh_nl_ops[15] = {
 		.cmd		= WGMESH_CMD_PATH_SET,
 		.doit		= wgmesh_nl_path_set_doit,
 		.policy		= wgmesh_path_set_nl_policy,
-		.maxattr	= WGMESH_A_PATH_CHANNEL,
+		.maxattr	= WGMESH_A_PATH_POLICY,
 		.flags		= GENL_ADMIN_PERM,
 	},
 	{

@@ -14,19 +14,19 @@
 /* Common nested types */
 extern const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1];
 
-extern const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_LISTEN_PORT + 1];
+extern const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_PROBE_ATTEMPTS + 1];
 
 extern const struct nla_policy wgmesh_device_del_nl_policy[WGMESH_A_DEVICE_ID + 1];
 
 extern const struct nla_policy wgmesh_device_get_nl_policy[WGMESH_A_DEVICE_ID + 1];
 
-extern const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PUBLIC_KEY + 1];
+extern const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PROBE_KEY_RX + 1];
 
 extern const struct nla_policy wgmesh_peer_del_nl_policy[WGMESH_A_PEER_ID + 1];
 
 extern const struct nla_policy wgmesh_peer_get_nl_policy[WGMESH_A_PEER_DEVICE + 1];
 
-extern const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_CHANNEL + 1];
+extern const struct nla_policy wgmesh_path_set_nl_policy[WGMESH_A_PATH_POLICY + 1];
 
 extern const struct nla_policy wgmesh_path_del_nl_policy[WGMESH_A_PATH_ID + 1];
 

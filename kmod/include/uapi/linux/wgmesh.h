@@ -24,11 +24,59 @@ enum wgmesh_path_kind {
  * @WGMESH_REASON_ADDED: A path was added that is better than the one in use.
  * @WGMESH_REASON_REMOVED: The path in use was removed.
  * @WGMESH_REASON_PRIORITY: The priority of a path was changed.
+ * @WGMESH_REASON_LOST: The peer did not answer any more on the path in use.
+ * @WGMESH_REASON_UNREACHABLE: An ICMP error came about the path in use, and
+ *   the peer did not answer.
+ * @WGMESH_REASON_LINK: The interface, the address or the route of the path in
+ *   use is gone.
+ * @WGMESH_REASON_LOSSY: The path in use lost too much.
+ * @WGMESH_REASON_RECOVERED: A better path has been answering long enough.
+ * @WGMESH_REASON_FASTER: Another path has been faster for some time.
+ * @WGMESH_REASON_POLICY: A path was forced, forbidden or left to the selector.
+ * @WGMESH_REASON_SELECTOR: The peer got another selector.
  */
 enum wgmesh_reason {
 	WGMESH_REASON_ADDED,
 	WGMESH_REASON_REMOVED,
 	WGMESH_REASON_PRIORITY,
+	WGMESH_REASON_LOST,
+	WGMESH_REASON_UNREACHABLE,
+	WGMESH_REASON_LINK,
+	WGMESH_REASON_LOSSY,
+	WGMESH_REASON_RECOVERED,
+	WGMESH_REASON_FASTER,
+	WGMESH_REASON_POLICY,
+	WGMESH_REASON_SELECTOR,
+};
+
+/**
+ * enum wgmesh_path_state - What probes found out about a path.
+ * @WGMESH_PATH_STATE_UNTESTED: No probe was answered yet, or none are sent.
+ *   Such a path is used when no better one is there.
+ * @WGMESH_PATH_STATE_ALIVE: The peer answers.
+ * @WGMESH_PATH_STATE_SUSPECT: The last probes were not answered; more are on
+ *   their way.
+ * @WGMESH_PATH_STATE_DEAD: The peer does not answer, or nothing can be sent.
+ *   It is tried again and again.
+ */
+enum wgmesh_path_state {
+	WGMESH_PATH_STATE_UNTESTED,
+	WGMESH_PATH_STATE_ALIVE,
+	WGMESH_PATH_STATE_SUSPECT,
+	WGMESH_PATH_STATE_DEAD,
+};
+
+/**
+ * enum wgmesh_path_policy - What an operator wants of a path.
+ * @WGMESH_PATH_POLICY_AUTO: The selector decides.
+ * @WGMESH_PATH_POLICY_FORCE: It is used whatever its state. One path of a peer
+ *   can be forced.
+ * @WGMESH_PATH_POLICY_FORBID: It is never used.
+ */
+enum wgmesh_path_policy {
+	WGMESH_PATH_POLICY_AUTO,
+	WGMESH_PATH_POLICY_FORCE,
+	WGMESH_PATH_POLICY_FORBID,
 };
 
 enum {
@@ -42,6 +90,12 @@ enum {
 	WGMESH_A_DEVICE_PEERS,
 	WGMESH_A_DEVICE_DROP_NO_PEER,
 	WGMESH_A_DEVICE_DROP_NO_SOCKET,
+	WGMESH_A_DEVICE_SELECTOR,
+	WGMESH_A_DEVICE_PROBE_ACTIVE_MS,
+	WGMESH_A_DEVICE_PROBE_STANDBY_MS,
+	WGMESH_A_DEVICE_PROBE_IDLE_MS,
+	WGMESH_A_DEVICE_PROBE_ATTEMPTS,
+	WGMESH_A_DEVICE_DROP_PROBE,
 
 	__WGMESH_A_DEVICE_MAX,
 	WGMESH_A_DEVICE_MAX = (__WGMESH_A_DEVICE_MAX - 1)
@@ -55,6 +109,19 @@ enum {
 	WGMESH_A_PEER_SELECTED_PATH,
 	WGMESH_A_PEER_PATHS,
 	WGMESH_A_PEER_DROP_NO_PATH,
+	WGMESH_A_PEER_SELECTOR,
+	WGMESH_A_PEER_PROBE_ACTIVE_MS,
+	WGMESH_A_PEER_PROBE_STANDBY_MS,
+	WGMESH_A_PEER_PROBE_IDLE_MS,
+	WGMESH_A_PEER_PROBE_ATTEMPTS,
+	WGMESH_A_PEER_PROBE_KEY_TX,
+	WGMESH_A_PEER_PROBE_KEY_RX,
+	WGMESH_A_PEER_PROBING,
+	WGMESH_A_PEER_ACTIVE,
+	WGMESH_A_PEER_SECOND_PATH,
+	WGMESH_A_PEER_SWITCHES,
+	WGMESH_A_PEER_SWITCH_AGE_MS,
+	WGMESH_A_PEER_SWITCH_REASON,
 
 	__WGMESH_A_PEER_MAX,
 	WGMESH_A_PEER_MAX = (__WGMESH_A_PEER_MAX - 1)
@@ -79,6 +146,15 @@ enum {
 	WGMESH_A_PATH_TX_ERRORS,
 	WGMESH_A_PATH_RX_AGE_MS,
 	WGMESH_A_PATH_CHANNEL,
+	WGMESH_A_PATH_POLICY,
+	WGMESH_A_PATH_STATE,
+	WGMESH_A_PATH_STATE_AGE_MS,
+	WGMESH_A_PATH_JITTER_US,
+	WGMESH_A_PATH_LOSS_PERMILLE,
+	WGMESH_A_PATH_LOSSY,
+	WGMESH_A_PATH_HELD,
+	WGMESH_A_PATH_PROBES_SENT,
+	WGMESH_A_PATH_PROBES_ANSWERED,
 
 	__WGMESH_A_PATH_MAX,
 	WGMESH_A_PATH_MAX = (__WGMESH_A_PATH_MAX - 1)
