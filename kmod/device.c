@@ -13,6 +13,8 @@
 #include "netlink.h"
 #include "netns.h"
 #include "peer.h"
+#include "select.h"
+#include "selector.h"
 
 /* All devices of all namespaces, under RTNL: an interface can be deleted in a
  * namespace that is not the one of its underlay.
@@ -58,6 +60,46 @@ void wgmesh_device_set_port(struct wgmesh_device *device, __be16 port)
 {
 	wgmesh_device_learn_socket(device, NULL);
 	WRITE_ONCE(device->listen_port, port);
+}
+
+/**
+ * wgmesh_device_set_selector() - choose anew among the paths of all peers
+ * @device: the device
+ * @selector: what wgmesh_selector_get() gave; it is the device's now
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_device_set_selector(struct wgmesh_device *device,
+				const struct wgmesh_selector *selector)
+{
+	const struct wgmesh_selector *old = device->selector;
+	struct wgmesh_peer *peer;
+	unsigned long id;
+
+	WRITE_ONCE(device->selector, selector);
+	xa_for_each(&device->wn->peers, id, peer)
+		if (peer->device == device && !peer->selector)
+			wgmesh_peer_set_selector(peer, NULL);
+	/* whoever was just choosing by the old one held the lock of a peer */
+	wgmesh_selector_put(old);
+}
+
+/**
+ * wgmesh_device_set_pace() - probe more often, or less
+ * @device: the device
+ * @pace: how often; none is 0
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_device_set_pace(struct wgmesh_device *device, const struct wgmesh_pace *pace)
+{
+	struct wgmesh_peer *peer;
+	unsigned long id;
+
+	device->pace = *pace;
+	xa_for_each(&device->wn->peers, id, peer)
+		if (peer->device == device)
+			wgmesh_prober_kick(peer);
 }
 
 /**
@@ -113,6 +155,13 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 		return ERR_PTR(-ENOMEM);
 	device->wn = wn;
 	device->dev = dev;
+	device->selector = &wgmesh_selector_failover;
+	device->pace = (struct wgmesh_pace){
+		.active_ms = WGMESH_PROBE_ACTIVE_MS,
+		.standby_ms = WGMESH_PROBE_STANDBY_MS,
+		.idle_ms = WGMESH_PROBE_IDLE_MS,
+		.attempts = WGMESH_PROBE_ATTEMPTS,
+	};
 	spin_lock_init(&device->socket_lock);
 
 	err = wgmesh_hooks_get(wn, extack);
@@ -163,6 +212,7 @@ void wgmesh_device_detach(struct wgmesh_device *device)
 	spin_unlock_bh(&device->socket_lock);
 	wgmesh_device_learn_socket(device, NULL);
 	wgmesh_hooks_put(wn);
+	wgmesh_selector_put(device->selector);
 	netdev_put(device->dev, &device->dev_tracker);
 	kfree_rcu(device, rcu);
 }

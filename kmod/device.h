@@ -11,7 +11,10 @@
 #include <linux/types.h>
 #include <net/sock.h>
 
+#include "prober.h"
+
 struct netlink_ext_ack;
+struct wgmesh_selector;
 struct wgmesh_net;
 
 /* Virtual endpoints are given out of 127.64.0.0/10: always routed to the local
@@ -39,6 +42,9 @@ struct wgmesh_net;
  * @peers: number of peers, under the lock of @wn
  * @drop_no_peer: packets to a virtual endpoint that no peer has
  * @drop_no_socket: packets for a device that had no socket
+ * @drop_probe: probes that were not authentic, or had been here before
+ * @selector: chooses among the paths of peers that have none of their own
+ * @pace: how often paths are probed; under the lock of @wn
  * @list: on the list of all devices, under RTNL
  * @rcu: frees it
  */
@@ -54,6 +60,9 @@ struct wgmesh_device {
 	u32 peers;
 	atomic64_t drop_no_peer;
 	atomic64_t drop_no_socket;
+	atomic64_t drop_probe;
+	const struct wgmesh_selector *selector;
+	struct wgmesh_pace pace;
 	struct list_head list;
 	struct rcu_head rcu;
 };
@@ -63,6 +72,9 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 void wgmesh_device_detach(struct wgmesh_device *device);
 void wgmesh_device_detach_all(struct wgmesh_net *wn);
 struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net_device *dev);
+void wgmesh_device_set_selector(struct wgmesh_device *device,
+				const struct wgmesh_selector *selector);
+void wgmesh_device_set_pace(struct wgmesh_device *device, const struct wgmesh_pace *pace);
 void wgmesh_device_set_port(struct wgmesh_device *device, __be16 port);
 struct sock *wgmesh_device_socket(struct wgmesh_device *device);
 void wgmesh_device_learn_socket(struct wgmesh_device *device, struct sock *sk);

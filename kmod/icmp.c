@@ -19,6 +19,7 @@
 #include "icmp.h"
 #include "netns.h"
 #include "path.h"
+#include "prober.h"
 #include "relay.h"
 
 /* The flow of a quoted packet. As little as the UDP header may be quoted, which does not tell
@@ -48,8 +49,15 @@ static struct wgmesh_route *route_of(struct wgmesh_flow_node *node)
 	return NULL;
 }
 
+/* The packet did not reach the remote endpoint. */
+static void not_reached(struct wgmesh_flow_node *node)
+{
+	if (node->kind == WGMESH_FLOW_PATH)
+		wgmesh_prober_doubt(container_of(node, struct wgmesh_path, node));
+}
+
 /**
- * wgmesh_icmp4() - learn the MTU from an ICMP error about a path's packet
+ * wgmesh_icmp4() - learn from an ICMP error about a path's packet: its MTU, or that it is broken
  * @wn: the namespace
  * @skb: an ICMP packet, data at its IP header; left as it was
  * @state: of the hook
@@ -65,6 +73,7 @@ void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	const struct icmphdr *icmp;
 	const struct udphdr *udp;
 	const struct iphdr *ip;
+	struct wgmesh_flow_node *node;
 	struct wgmesh_flow flow;
 	u32 mtu;
 
@@ -73,23 +82,26 @@ void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return;
 	icmp = (const struct icmphdr *)(skb->data + icmp_offset);
 	ip = (const struct iphdr *)(skb->data + quote_offset);
-	if (icmp->type != ICMP_DEST_UNREACH || icmp->code != ICMP_FRAG_NEEDED ||
-	    !icmp->un.frag.mtu || ip->ihl != 5 || ip->protocol != IPPROTO_UDP)
+	if (icmp->type != ICMP_DEST_UNREACH || ip->ihl != 5 || ip->protocol != IPPROTO_UDP)
 		return;
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->saddr, udp->source, ip->daddr, udp->dest);
-	mtu = ntohs(icmp->un.frag.mtu);
-	if (!find_flow(wn, skb, &flow, quote_offset + sizeof(*ip) + sizeof(*udp)) ||
-	    nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMP, AF_INET))
+	mtu = icmp->code == ICMP_FRAG_NEEDED ? ntohs(icmp->un.frag.mtu) : 0;
+	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip) + sizeof(*udp));
+	if (!node || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMP, AF_INET))
 		return;
-
+	if (!mtu) {
+		if (icmp->code != ICMP_FRAG_NEEDED)
+			not_reached(node);
+		return;
+	}
 	__skb_pull(skb, quote_offset);
 	ipv4_update_pmtu(skb, wn->net, mtu, 0, IPPROTO_UDP);
 	__skb_push(skb, quote_offset);
 }
 
 /**
- * wgmesh_icmp6() - learn the MTU from a Packet Too Big about a path's packet
+ * wgmesh_icmp6() - learn from an ICMPv6 error about a path's packet: its MTU, or that it is broken
  * @wn: the namespace
  * @skb: an ICMPv6 packet without extension headers, data at its IPv6 header; left as it was
  * @state: of the hook
@@ -114,14 +126,19 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return;
 	icmp = (const struct icmp6hdr *)(skb->data + icmp_offset);
 	ip6 = (const struct ipv6hdr *)(skb->data + quote_offset);
-	if (icmp->icmp6_type != ICMPV6_PKT_TOOBIG || ip6->nexthdr != IPPROTO_UDP)
+	if ((icmp->icmp6_type != ICMPV6_PKT_TOOBIG && icmp->icmp6_type != ICMPV6_DEST_UNREACH) ||
+	    ip6->nexthdr != IPPROTO_UDP)
 		return;
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->saddr, udp->source, &ip6->daddr, udp->dest);
-	mtu = ntohl(icmp->icmp6_mtu);
+	mtu = icmp->icmp6_type == ICMPV6_PKT_TOOBIG ? ntohl(icmp->icmp6_mtu) : 0;
 	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip6) + sizeof(*udp));
 	if (!node || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMPV6, AF_INET6))
 		return;
+	if (!mtu) {
+		not_reached(node);
+		return;
+	}
 
 	__skb_pull(skb, quote_offset);
 	route = route_of(node);

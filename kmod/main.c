@@ -9,10 +9,13 @@
 
 #include "device.h"
 #include "flow.h"
+#include "index.h"
+#include "link.h"
 #include "netlink.h"
 #include "netns.h"
 #include "peer.h"
 #include "relay.h"
+#include "roam.h"
 
 unsigned int wgmesh_net_id __read_mostly;
 
@@ -27,12 +30,23 @@ static int __net_init net_init(struct net *net)
 	xa_init_flags(&wn->peers, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->paths, XA_FLAGS_ALLOC1);
 	wgmesh_relay_init(wn);
+	wgmesh_roam_init(wn);
+	wgmesh_link_init(wn);
 	err = wgmesh_flow_table_init(wn);
 	if (err)
 		return err;
 	err = wgmesh_peer_table_init(wn);
 	if (err)
-		wgmesh_flow_table_destroy(wn);
+		goto err_flows;
+	err = wgmesh_index_table_init(wn);
+	if (err)
+		goto err_peers;
+	return 0;
+
+err_peers:
+	wgmesh_peer_table_destroy(wn);
+err_flows:
+	wgmesh_flow_table_destroy(wn);
 	return err;
 }
 
@@ -41,6 +55,8 @@ static void __net_exit net_pre_exit(struct net *net)
 	struct wgmesh_net *wn = wgmesh_net(net);
 
 	wgmesh_device_detach_all(wn);
+	wgmesh_link_exit(wn);
+	wgmesh_roam_exit(wn);
 	wgmesh_relay_exit(wn);
 }
 
@@ -51,6 +67,7 @@ static void __net_exit net_exit(struct net *net)
 
 	wgmesh_flow_table_destroy(wn);
 	wgmesh_peer_table_destroy(wn);
+	wgmesh_index_table_destroy(wn);
 	xa_destroy(&wn->devices);
 	xa_destroy(&wn->peers);
 	xa_destroy(&wn->paths);
@@ -77,11 +94,16 @@ static int __init wgmesh_init(void)
 	err = wgmesh_device_init();
 	if (err)
 		goto err_net;
-	err = wgmesh_netlink_init();
+	err = wgmesh_link_register();
 	if (err)
 		goto err_device;
+	err = wgmesh_netlink_init();
+	if (err)
+		goto err_link;
 	return 0;
 
+err_link:
+	wgmesh_link_unregister();
 err_device:
 	wgmesh_device_exit();
 err_net:
@@ -92,6 +114,7 @@ err_net:
 static void __exit wgmesh_exit(void)
 {
 	wgmesh_netlink_exit();
+	wgmesh_link_unregister();
 	wgmesh_device_exit();
 	unregister_pernet_subsys(&net_ops);
 	/* Paths and channels are freed by callbacks that are code of this module. */

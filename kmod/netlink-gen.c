@@ -10,37 +10,6 @@
 
 #include <uapi/linux/wgmesh.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation wgmesh_a_device_probe_active_ms_range = {
-	.min	= 10ULL,
-	.max	= 60000ULL,
-};
-
-static const struct netlink_range_validation wgmesh_a_device_probe_standby_ms_range = {
-	.min	= 10ULL,
-	.max	= 600000ULL,
-};
-
-static const struct netlink_range_validation wgmesh_a_device_probe_idle_ms_range = {
-	.min	= 100ULL,
-	.max	= 600000ULL,
-};
-
-static const struct netlink_range_validation wgmesh_a_peer_probe_active_ms_range = {
-	.min	= 10ULL,
-	.max	= 60000ULL,
-};
-
-static const struct netlink_range_validation wgmesh_a_peer_probe_standby_ms_range = {
-	.min	= 10ULL,
-	.max	= 600000ULL,
-};
-
-static const struct netlink_range_validation wgmesh_a_peer_probe_idle_ms_range = {
-	.min	= 100ULL,
-	.max	= 600000ULL,
-};
-
 /* Common nested types */
 const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1] = {
 	[WGMESH_A_ENDPOINT_ADDRESS4] = { .type = NLA_U32, },
@@ -54,9 +23,9 @@ const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_PROBE_ATTEMP
 	[WGMESH_A_DEVICE_NETNS_FD] = { .type = NLA_U32, },
 	[WGMESH_A_DEVICE_LISTEN_PORT] = { .type = NLA_U16, },
 	[WGMESH_A_DEVICE_SELECTOR] = { .type = NLA_NUL_STRING, .len = 15, },
-	[WGMESH_A_DEVICE_PROBE_ACTIVE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_device_probe_active_ms_range),
-	[WGMESH_A_DEVICE_PROBE_STANDBY_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_device_probe_standby_ms_range),
-	[WGMESH_A_DEVICE_PROBE_IDLE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_device_probe_idle_ms_range),
+	[WGMESH_A_DEVICE_PROBE_ACTIVE_MS] = NLA_POLICY_RANGE(NLA_U32, 10, 30000),
+	[WGMESH_A_DEVICE_PROBE_STANDBY_MS] = NLA_POLICY_RANGE(NLA_U32, 10, 30000),
+	[WGMESH_A_DEVICE_PROBE_IDLE_MS] = NLA_POLICY_RANGE(NLA_U32, 100, 30000),
 	[WGMESH_A_DEVICE_PROBE_ATTEMPTS] = NLA_POLICY_RANGE(NLA_U32, 2, 16),
 };
 
@@ -75,9 +44,9 @@ const struct nla_policy wgmesh_peer_set_nl_policy[WGMESH_A_PEER_PROBE_KEY_RX + 1
 	[WGMESH_A_PEER_DEVICE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[WGMESH_A_PEER_PUBLIC_KEY] = NLA_POLICY_EXACT_LEN(32),
 	[WGMESH_A_PEER_SELECTOR] = { .type = NLA_NUL_STRING, .len = 15, },
-	[WGMESH_A_PEER_PROBE_ACTIVE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_peer_probe_active_ms_range),
-	[WGMESH_A_PEER_PROBE_STANDBY_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_peer_probe_standby_ms_range),
-	[WGMESH_A_PEER_PROBE_IDLE_MS] = NLA_POLICY_FULL_RANGE(NLA_U32, &wgmesh_a_peer_probe_idle_ms_range),
+	[WGMESH_A_PEER_PROBE_ACTIVE_MS] = NLA_POLICY_RANGE(NLA_U32, 10, 30000),
+	[WGMESH_A_PEER_PROBE_STANDBY_MS] = NLA_POLICY_RANGE(NLA_U32, 10, 30000),
+	[WGMESH_A_PEER_PROBE_IDLE_MS] = NLA_POLICY_RANGE(NLA_U32, 100, 30000),
 	[WGMESH_A_PEER_PROBE_ATTEMPTS] = NLA_POLICY_RANGE(NLA_U32, 2, 16),
 	[WGMESH_A_PEER_PROBE_KEY_TX] = NLA_POLICY_EXACT_LEN(32),
 	[WGMESH_A_PEER_PROBE_KEY_RX] = NLA_POLICY_EXACT_LEN(32),

@@ -83,6 +83,29 @@ int wgmesh_nl_reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, voi
 	return genlmsg_reply(msg, info);
 }
 
+static void multicast(struct wgmesh_net *wn, u8 cmd,
+		      int (*fill)(struct sk_buff *msg, void *object), void *object, gfp_t gfp)
+{
+	struct sk_buff *msg;
+	void *header;
+
+	if (!genl_has_listeners(&wgmesh_family, wn->net, WGMESH_NLGRP_EVENTS))
+		return;
+	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, gfp);
+	if (!msg)
+		goto err;
+	header = genlmsg_put(msg, 0, 0, &wgmesh_family, 0, cmd);
+	if (!header || fill(msg, object))
+		goto err;
+	genlmsg_end(msg, header);
+	genlmsg_multicast_netns(&wgmesh_family, wn->net, msg, 0, WGMESH_NLGRP_EVENTS, gfp);
+	return;
+
+err:
+	nlmsg_free(msg);
+	genl_set_err(&wgmesh_family, wn->net, 0, WGMESH_NLGRP_EVENTS, -ENOBUFS);
+}
+
 /**
  * wgmesh_nl_notify() - tell listeners of an event
  * @wn: the namespace, locked
@@ -98,26 +121,26 @@ int wgmesh_nl_reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, voi
 void wgmesh_nl_notify(struct wgmesh_net *wn, u8 cmd,
 		      int (*fill)(struct sk_buff *msg, void *object), void *object)
 {
-	struct sk_buff *msg;
-	void *header;
-
 	lockdep_assert_held(&wn->lock);
 	wn->generation++;
-	if (!genl_has_listeners(&wgmesh_family, wn->net, WGMESH_NLGRP_EVENTS))
-		return;
-	msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
-	if (!msg)
-		goto err;
-	header = genlmsg_put(msg, 0, 0, &wgmesh_family, 0, cmd);
-	if (!header || fill(msg, object))
-		goto err;
-	genlmsg_end(msg, header);
-	genlmsg_multicast_netns(&wgmesh_family, wn->net, msg, 0, WGMESH_NLGRP_EVENTS, GFP_KERNEL);
-	return;
+	multicast(wn, cmd, fill, object, GFP_KERNEL);
+}
 
-err:
-	nlmsg_free(msg);
-	genl_set_err(&wgmesh_family, wn->net, 0, WGMESH_NLGRP_EVENTS, -ENOBUFS);
+/**
+ * wgmesh_nl_notify_atomic() - tell listeners of what happened while packets were handled
+ * @wn: the namespace
+ * @cmd: the event
+ * @fill: writes the object
+ * @object: for @fill
+ *
+ * No object came or went, so that a dump that is under way stays consistent.
+ *
+ * Context: Any.
+ */
+void wgmesh_nl_notify_atomic(struct wgmesh_net *wn, u8 cmd,
+			     int (*fill)(struct sk_buff *msg, void *object), void *object)
+{
+	multicast(wn, cmd, fill, object, GFP_ATOMIC);
 }
 
 /**

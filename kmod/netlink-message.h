@@ -21,6 +21,8 @@ int wgmesh_nl_reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, voi
 		    void *object);
 void wgmesh_nl_notify(struct wgmesh_net *wn, u8 cmd,
 		      int (*fill)(struct sk_buff *msg, void *object), void *object);
+void wgmesh_nl_notify_atomic(struct wgmesh_net *wn, u8 cmd,
+			     int (*fill)(struct sk_buff *msg, void *object), void *object);
 int wgmesh_nl_dump(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd,
 		   struct wgmesh_net *wn, struct xarray *objects,
 		   bool (*wanted)(struct nlattr **filter, void *object),

@@ -14,6 +14,7 @@
 #include "device.h"
 #include "netlink.h"
 #include "netlink-message.h"
+#include "netlink-settings.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
@@ -38,19 +39,25 @@ static int fill_device(struct sk_buff *msg, void *object)
 	    wgmesh_nl_put_u64(msg, WGMESH_A_DEVICE_DROP_NO_SOCKET,
 			      atomic64_read(&device->drop_no_socket)))
 		return -EMSGSIZE;
-	return 0;
+	return wgmesh_nl_fill_device_settings(msg, device);
 }
 
-static struct wgmesh_path *selected_path(const struct wgmesh_peer *peer)
+static u32 selected_path_id(const struct wgmesh_peer *peer)
 {
-	return rcu_dereference_protected(peer->selected,
-					 lockdep_is_held(&peer->device->wn->lock));
+	const struct wgmesh_path *path;
+	u32 id;
+
+	rcu_read_lock();
+	path = rcu_dereference(peer->selected);
+	id = path ? path->id : 0;
+	rcu_read_unlock();
+	return id;
 }
 
 static int fill_peer(struct sk_buff *msg, void *object)
 {
 	struct wgmesh_peer *peer = object;
-	struct wgmesh_path *selected = selected_path(peer);
+	const u32 selected = selected_path_id(peer);
 	union wgmesh_address address = { .ip = wgmesh_peer_virtual_address(peer) };
 
 	if (nla_put_u32(msg, WGMESH_A_PEER_ID, peer->id) ||
@@ -58,11 +65,11 @@ static int fill_peer(struct sk_buff *msg, void *object)
 	    nla_put(msg, WGMESH_A_PEER_PUBLIC_KEY, WGMESH_PUBLIC_KEY_LEN, peer->key.public_key) ||
 	    !wgmesh_nl_put_endpoint(msg, WGMESH_A_PEER_VIRTUAL_ENDPOINT, AF_INET, &address,
 			  htons(WGMESH_VIRTUAL_PORT)) ||
-	    (selected && nla_put_u32(msg, WGMESH_A_PEER_SELECTED_PATH, selected->id)) ||
+	    (selected && nla_put_u32(msg, WGMESH_A_PEER_SELECTED_PATH, selected)) ||
 	    nla_put_u32(msg, WGMESH_A_PEER_PATHS, peer->n_paths) ||
 	    wgmesh_nl_put_u64(msg, WGMESH_A_PEER_DROP_NO_PATH, atomic64_read(&peer->drop_no_path)))
 		return -EMSGSIZE;
-	return 0;
+	return wgmesh_nl_fill_peer_settings(msg, peer);
 }
 
 static int fill_path_counters(struct sk_buff *msg, const struct wgmesh_path *path)
@@ -87,7 +94,7 @@ static int fill_path(struct sk_buff *msg, void *object)
 {
 	struct wgmesh_path *path = object;
 	const struct wgmesh_flow *flow = &path->node.flow;
-	u32 rtt_us = READ_ONCE(path->rtt_us);
+	u32 rtt_us = wgmesh_path_rtt_us(path);
 
 	if (nla_put_u32(msg, WGMESH_A_PATH_ID, path->id) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_DEVICE, path->peer->device->id) ||
@@ -99,12 +106,12 @@ static int fill_path(struct sk_buff *msg, void *object)
 	    nla_put_u32(msg, WGMESH_A_PATH_IFINDEX, path->route.ifindex) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_KIND, path->kind) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority) ||
-	    (selected_path(path->peer) == path && nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
+	    (selected_path_id(path->peer) == path->id && nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_MTU, wgmesh_path_mtu(path)) ||
 	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)) ||
 	    (flow->channel && nla_put_u16(msg, WGMESH_A_PATH_CHANNEL, flow->channel)))
 		return -EMSGSIZE;
-	return fill_path_counters(msg, path);
+	return fill_path_counters(msg, path) ?: wgmesh_nl_fill_liveness(msg, path);
 }
 
 /**
@@ -143,6 +150,17 @@ void wgmesh_notify_path(struct wgmesh_path *path, u8 cmd)
 	wgmesh_nl_notify(path->peer->device->wn, cmd, fill_path, path);
 }
 
+/**
+ * wgmesh_notify_path_state() - tell listeners what probes found out
+ * @path: the path
+ *
+ * Context: Any, under the lock of the peer.
+ */
+void wgmesh_notify_path_state(struct wgmesh_path *path)
+{
+	wgmesh_nl_notify_atomic(path->peer->device->wn, WGMESH_CMD_PATH_NTF, fill_path, path);
+}
+
 struct selection {
 	const struct wgmesh_peer *peer;
 	const struct wgmesh_path *from;
@@ -171,14 +189,15 @@ static int fill_selection(struct sk_buff *msg, void *object)
  * @to: the path in use now, or NULL
  * @reason: why
  *
- * Context: Process, under the lock of the namespace; may sleep.
+ * Context: Any, under the lock of the peer.
  */
 void wgmesh_notify_selection(struct wgmesh_peer *peer, const struct wgmesh_path *from,
 			     const struct wgmesh_path *to, enum wgmesh_reason reason)
 {
 	struct selection selection = { .peer = peer, .from = from, .to = to, .reason = reason };
 
-	wgmesh_nl_notify(peer->device->wn, WGMESH_CMD_SELECTION_NTF, fill_selection, &selection);
+	wgmesh_nl_notify_atomic(peer->device->wn, WGMESH_CMD_SELECTION_NTF, fill_selection,
+				&selection);
 }
 
 static struct wgmesh_device *find_device(struct genl_info *info, int attribute)
@@ -245,7 +264,8 @@ static struct net *interface_net(struct genl_info *info)
 }
 
 static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
-					struct genl_info *info)
+					struct genl_info *info,
+					struct wgmesh_settings *settings)
 {
 	struct nlattr *ifindex = info->attrs[WGMESH_A_DEVICE_IFINDEX];
 	struct nlattr *port = info->attrs[WGMESH_A_DEVICE_LISTEN_PORT];
@@ -269,12 +289,14 @@ static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
 		wgmesh_device_set_port(device, htons(nla_get_u16(port)));
 		wgmesh_notify_device(device, WGMESH_CMD_DEVICE_NTF);
 	}
+	wgmesh_nl_apply_device(device, settings);
 	return device;
 }
 
 int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
+	struct wgmesh_settings settings;
 	struct wgmesh_device *device;
 	struct net *net;
 	int err;
@@ -286,13 +308,18 @@ int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	net = interface_net(info);
 	if (IS_ERR(net))
 		return PTR_ERR(net);
+	err = wgmesh_nl_get_device_settings(info, &settings);
+	if (err)
+		goto out;
 
 	rtnl_lock();
 	mutex_lock(&wn->lock);
-	device = device_set(wn, net, info);
+	device = device_set(wn, net, info, &settings);
 	err = IS_ERR(device) ? PTR_ERR(device) : wgmesh_nl_reply(info, fill_device, device);
 	mutex_unlock(&wn->lock);
 	rtnl_unlock();
+	wgmesh_nl_put_settings(&settings);
+out:
 	put_net(net);
 	return err;
 }
@@ -332,11 +359,12 @@ int wgmesh_nl_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_DEVICE_GET, wn, &wn->devices, NULL, fill_device);
 }
 
-static struct wgmesh_peer *peer_set(struct genl_info *info)
+static struct wgmesh_peer *peer_set(struct genl_info *info, struct wgmesh_settings *settings)
 {
 	struct wgmesh_device *device = find_device(info, WGMESH_A_PEER_DEVICE);
 	struct wgmesh_peer *peer;
 	const u8 *public_key;
+	int err;
 
 	if (IS_ERR(device))
 		return ERR_CAST(device);
@@ -346,19 +374,29 @@ static struct wgmesh_peer *peer_set(struct genl_info *info)
 	}
 	public_key = nla_data(info->attrs[WGMESH_A_PEER_PUBLIC_KEY]);
 	peer = wgmesh_peer_find(device, public_key);
-	return peer ?: wgmesh_peer_add(device, public_key, info->extack);
+	if (!peer)
+		peer = wgmesh_peer_add(device, public_key, info->extack);
+	if (IS_ERR(peer))
+		return peer;
+	err = wgmesh_nl_apply_peer(peer, settings);
+	return err ? ERR_PTR(err) : peer;
 }
 
 int wgmesh_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct wgmesh_net *wn = wgmesh_nl_request_net(info);
+	struct wgmesh_settings settings;
 	struct wgmesh_peer *peer;
 	int err;
 
+	err = wgmesh_nl_get_peer_settings(info, &settings);
+	if (err)
+		return err;
 	mutex_lock(&wn->lock);
-	peer = peer_set(info);
+	peer = peer_set(info, &settings);
 	err = IS_ERR(peer) ? PTR_ERR(peer) : wgmesh_nl_reply(info, fill_peer, peer);
 	mutex_unlock(&wn->lock);
+	wgmesh_nl_put_settings(&settings);
 	return err;
 }
 
@@ -430,6 +468,7 @@ static u32 given_or(struct genl_info *info, int attribute, u32 otherwise)
 static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *info)
 {
 	struct wgmesh_peer *peer = find_peer(info, WGMESH_A_PATH_PEER);
+	enum wgmesh_path_policy policy;
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 	int ifindex, err;
@@ -445,10 +484,19 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 		flow.channel = nla_get_u16(info->attrs[WGMESH_A_PATH_CHANNEL]);
 
 	path = wgmesh_path_find(wn, &flow);
+	if (path && path->follows) {
+		/* who is asked for takes the place of what was only tried */
+		wgmesh_path_remove(path);
+		path = NULL;
+	}
+	err = wgmesh_nl_get_policy(info, peer, path, &policy);
+	if (err)
+		return ERR_PTR(err);
 	if (!path)
 		return wgmesh_path_add(peer, &flow, ifindex,
 				       given_or(info, WGMESH_A_PATH_KIND, WGMESH_PATH_KIND_DIRECT),
-				       given_or(info, WGMESH_A_PATH_PRIORITY, 0), info->extack);
+				       given_or(info, WGMESH_A_PATH_PRIORITY, 0), policy,
+				       info->extack);
 	if (path->peer != peer) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_LOCAL],
 				    "a path of another peer has these endpoints");
@@ -460,7 +508,7 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 		return ERR_PTR(-EINVAL);
 	}
 	wgmesh_path_change(path, given_or(info, WGMESH_A_PATH_KIND, path->kind),
-			   given_or(info, WGMESH_A_PATH_PRIORITY, path->priority));
+			   given_or(info, WGMESH_A_PATH_PRIORITY, path->priority), policy);
 	return path;
 }
 

@@ -21,6 +21,7 @@ void wgmesh_netlink_exit(void);
 void wgmesh_notify_device(struct wgmesh_device *device, u8 cmd);
 void wgmesh_notify_peer(struct wgmesh_peer *peer, u8 cmd);
 void wgmesh_notify_path(struct wgmesh_path *path, u8 cmd);
+void wgmesh_notify_path_state(struct wgmesh_path *path);
 void wgmesh_notify_allocation(struct wgmesh_allocation *allocation, u8 cmd);
 void wgmesh_notify_channel(struct wgmesh_channel *channel, u8 cmd);
 void wgmesh_notify_selection(struct wgmesh_peer *peer, const struct wgmesh_path *from,

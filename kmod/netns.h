@@ -29,6 +29,11 @@
  * @peers_by_key: peers by device and public key; read under RCU
  * @flows: what a packet belongs to, by its endpoints and channel; read under RCU
  * @hook_users: devices and allocations, which need the hooks
+ * @indices: who was told which index of WireGuard; read under RCU
+ * @roam_lock: for @roaming; nests inside the lock of a peer
+ * @roaming: peers that roam.c has to look at
+ * @roam_work: looks at them
+ * @link_work: an interface or an address changed
  * @relay_expiry: removes what has expired of @allocations and @channels
  * @generation: counts changes, so that a dump can tell it was overtaken by one
  *
@@ -49,6 +54,11 @@ struct wgmesh_net {
 	u32 next_channel;
 	struct rhashtable peers_by_key;
 	struct rhashtable flows;
+	struct rhashtable indices;
+	spinlock_t roam_lock; /* see @roam_lock */
+	struct list_head roaming;
+	struct work_struct roam_work;
+	struct work_struct link_work;
 	unsigned int hook_users;
 	struct delayed_work relay_expiry;
 	unsigned int generation;

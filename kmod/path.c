@@ -10,6 +10,7 @@
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
+#include "prober.h"
 #include "select.h"
 
 static void path_free(struct wgmesh_path *path)
@@ -24,7 +25,8 @@ static void path_free_rcu(struct rcu_head *rcu)
 	path_free(container_of(rcu, struct wgmesh_path, rcu));
 }
 
-static struct wgmesh_path *path_alloc(int ifindex)
+static struct wgmesh_path *path_alloc(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
+				      int ifindex)
 {
 	struct wgmesh_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
 	int cpu;
@@ -38,6 +40,11 @@ static struct wgmesh_path *path_alloc(int ifindex)
 	}
 	for_each_possible_cpu(cpu)
 		u64_stats_init(&per_cpu_ptr(path->counters, cpu)->syncp);
+	INIT_LIST_HEAD(&path->peer_node);
+	path->peer = peer;
+	path->node.flow = *flow;
+	path->node.kind = WGMESH_FLOW_PATH;
+	path->liveness.since_ns = ktime_get_ns();
 	return path;
 }
 
@@ -48,6 +55,7 @@ static struct wgmesh_path *path_alloc(int ifindex)
  * @ifindex: interface to send through, or 0 for what the routes say
  * @kind: direct or relay
  * @priority: what it is selected by, the highest wins
+ * @policy: whether it may be selected, or has to be
  * @extack: gets the reason of a refusal
  *
  * Context: Process, under the lock of the namespace; may sleep.
@@ -56,6 +64,7 @@ static struct wgmesh_path *path_alloc(int ifindex)
  */
 struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
 				    int ifindex, enum wgmesh_path_kind kind, u32 priority,
+				    enum wgmesh_path_policy policy,
 				    struct netlink_ext_ack *extack)
 {
 	struct wgmesh_net *wn = peer->device->wn;
@@ -67,14 +76,12 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 		NL_SET_ERR_MSG(extack, "the peer has all the paths it can have; remove one first");
 		return ERR_PTR(-ENOSPC);
 	}
-	path = path_alloc(ifindex);
+	path = path_alloc(peer, flow, ifindex);
 	if (!path)
 		return ERR_PTR(-ENOMEM);
-	path->node.flow = *flow;
-	path->node.kind = WGMESH_FLOW_PATH;
-	path->peer = peer;
 	path->kind = kind;
 	path->priority = priority;
+	path->policy = policy;
 
 	err = xa_alloc_cyclic(&wn->paths, &path->id, path, XA_LIMIT(1, INT_MAX), &wn->next_path,
 			      GFP_KERNEL);
@@ -86,10 +93,13 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 			NL_SET_ERR_MSG(extack, "these endpoints are in use");
 		goto err_id;
 	}
-	list_add_tail(&path->peer_node, &peer->paths);
 	peer->n_paths++;
+	spin_lock_bh(&peer->lock);
+	list_add_tail(&path->peer_node, &peer->paths);
 	wgmesh_select(peer, WGMESH_REASON_ADDED);
+	spin_unlock_bh(&peer->lock);
 	wgmesh_notify_path(path, WGMESH_CMD_PATH_NTF);
+	wgmesh_prober_kick(peer);
 	return path;
 
 err_id:
@@ -100,26 +110,115 @@ err_free:
 }
 
 /**
+ * wgmesh_path_add_follower() - try other endpoints for a path
+ * @path: the path, which goes on as it is
+ * @flow: the other endpoints
+ *
+ * The follower is probed as any path, and carries no data until wgmesh_path_follow().
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ * Return: the follower, or an error pointer: -EEXIST when the flow is in the table, -ENOMEM.
+ */
+struct wgmesh_path *wgmesh_path_add_follower(struct wgmesh_path *path,
+					     const struct wgmesh_flow *flow)
+{
+	struct wgmesh_peer *peer = path->peer;
+	struct wgmesh_net *wn = peer->device->wn;
+	struct wgmesh_path *follower;
+	int err;
+
+	lockdep_assert_held(&wn->lock);
+	follower = path_alloc(peer, flow, path->route.ifindex);
+	if (!follower)
+		return ERR_PTR(-ENOMEM);
+	follower->follows = path;
+	follower->route.mark = READ_ONCE(path->route.mark);
+	err = wgmesh_flow_insert(wn, &follower->node);
+	if (err) {
+		path_free(follower);
+		return ERR_PTR(err);
+	}
+	spin_lock_bh(&peer->lock);
+	list_add_tail(&follower->peer_node, &peer->paths);
+	spin_unlock_bh(&peer->lock);
+	wgmesh_prober_kick(peer);
+	return follower;
+}
+
+/* Takes the path out of everything that packets find it by. */
+static void path_unlink(struct wgmesh_path *path)
+{
+	wgmesh_flow_remove(path->peer->device->wn, &path->node);
+	call_rcu(&path->rcu, path_free_rcu);
+}
+
+/**
+ * wgmesh_path_follow() - a follower takes the place of the path it follows
+ * @follower: the follower, which the peer answered on
+ *
+ * The path keeps its number, its counters and whatever was configured; it has other endpoints now.
+ *
+ * Context: Process, under the lock of the namespace; may sleep.
+ */
+void wgmesh_path_follow(struct wgmesh_path *follower)
+{
+	struct wgmesh_path *path = follower->follows;
+	struct wgmesh_peer *peer = path->peer;
+	struct wgmesh_net *wn = peer->device->wn;
+
+	lockdep_assert_held(&wn->lock);
+	spin_lock_bh(&peer->lock);
+	follower->id = path->id;
+	follower->kind = path->kind;
+	follower->priority = path->priority;
+	follower->policy = path->policy;
+	swap(follower->counters, path->counters);
+	follower->follows = NULL;
+	list_del(&follower->peer_node);
+	list_replace_init(&path->peer_node, &follower->peer_node);
+	if (rcu_access_pointer(peer->selected) == path)
+		rcu_assign_pointer(peer->selected, follower);
+	if (rcu_access_pointer(peer->copy) == path)
+		rcu_assign_pointer(peer->copy, follower);
+	wgmesh_select(peer, WGMESH_REASON_RECOVERED);
+	spin_unlock_bh(&peer->lock);
+	/* takes the place of an entry, so it needs no memory */
+	xa_store(&wn->paths, follower->id, follower, GFP_KERNEL);
+	path_unlink(path);
+	wgmesh_notify_path(follower, WGMESH_CMD_PATH_NTF);
+}
+
+/**
  * wgmesh_path_change() - change what may change of a path
  * @path: the path
  * @kind: direct or relay
  * @priority: what it is selected by
+ * @policy: whether it may be selected, or has to be
  *
  * Context: Process, under the lock of the namespace; may sleep.
  */
-void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority)
+void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority,
+			enum wgmesh_path_policy policy)
 {
-	if (path->kind == kind && path->priority == priority)
+	struct wgmesh_peer *peer = path->peer;
+	enum wgmesh_reason reason = path->policy == policy ? WGMESH_REASON_PRIORITY :
+							     WGMESH_REASON_POLICY;
+
+	if (path->kind == kind && path->priority == priority && path->policy == policy)
 		return;
+	spin_lock_bh(&peer->lock);
 	path->kind = kind;
 	path->priority = priority;
-	wgmesh_select(path->peer, WGMESH_REASON_PRIORITY);
+	path->policy = policy;
+	wgmesh_select(peer, reason);
+	spin_unlock_bh(&peer->lock);
 	wgmesh_notify_path(path, WGMESH_CMD_PATH_NTF);
+	wgmesh_prober_kick(peer);
 }
 
 /**
- * wgmesh_path_remove() - remove a path; packets take the next best
- * @path: the path, freed after a grace period
+ * wgmesh_path_remove() - remove a path and its follower; packets take the next best
+ * @path: the path, or a follower; freed after a grace period
  *
  * Context: Process, under the lock of the namespace; may sleep.
  */
@@ -127,15 +226,40 @@ void wgmesh_path_remove(struct wgmesh_path *path)
 {
 	struct wgmesh_peer *peer = path->peer;
 	struct wgmesh_net *wn = peer->device->wn;
+	struct wgmesh_path *follower;
 
 	lockdep_assert_held(&wn->lock);
-	list_del(&path->peer_node);
-	peer->n_paths--;
-	wgmesh_select(peer, WGMESH_REASON_REMOVED);
-	wgmesh_notify_path(path, WGMESH_CMD_PATH_DEL_NTF);
-	wgmesh_flow_remove(wn, &path->node);
-	xa_erase(&wn->paths, path->id);
-	call_rcu(&path->rcu, path_free_rcu);
+	follower = wgmesh_path_follower(path);
+	if (follower)
+		wgmesh_path_remove(follower);
+	spin_lock_bh(&peer->lock);
+	list_del_init(&path->peer_node);
+	if (!path->follows)
+		wgmesh_select(peer, WGMESH_REASON_REMOVED);
+	spin_unlock_bh(&peer->lock);
+	if (!path->follows) {
+		peer->n_paths--;
+		wgmesh_notify_path(path, WGMESH_CMD_PATH_DEL_NTF);
+		xa_erase(&wn->paths, path->id);
+	}
+	path_unlink(path);
+}
+
+/**
+ * wgmesh_path_follower() - the follower of a path
+ * @path: the path
+ *
+ * Context: Under the lock of the namespace or of the peer.
+ * Return: the follower, or NULL.
+ */
+struct wgmesh_path *wgmesh_path_follower(const struct wgmesh_path *path)
+{
+	struct wgmesh_path *follower;
+
+	list_for_each_entry(follower, &path->peer->paths, peer_node)
+		if (follower->follows == path)
+			return follower;
+	return NULL;
 }
 
 /**
@@ -351,7 +475,7 @@ void wgmesh_path_handshake_sent(struct wgmesh_path *path, u32 index)
  */
 void wgmesh_path_handshake_answered(struct wgmesh_path *path, u32 index)
 {
-	u32 old = READ_ONCE(path->rtt_us), sample;
+	u32 old = READ_ONCE(path->handshake_rtt_us), sample;
 	u64 sent;
 
 	if (READ_ONCE(path->handshake_index) != index)
@@ -360,5 +484,5 @@ void wgmesh_path_handshake_answered(struct wgmesh_path *path, u32 index)
 	if (!sent)
 		return;
 	sample = clamp_t(u64, div_u64(ktime_get_ns() - sent, NSEC_PER_USEC), 1, INT_MAX);
-	WRITE_ONCE(path->rtt_us, old ? old - old / 8 + sample / 8 : sample);
+	WRITE_ONCE(path->handshake_rtt_us, old ? old - old / 8 + sample / 8 : sample);
 }

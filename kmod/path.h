@@ -11,6 +11,7 @@
 #include <uapi/linux/wgmesh.h>
 
 #include "flow.h"
+#include "liveness.h"
 #include "route.h"
 
 struct netlink_ext_ack;
@@ -67,14 +68,22 @@ struct wgmesh_path_totals {
  * @handshake_sent: when a handshake message was sent that was not answered yet,
  *	in nanoseconds of ktime_get(), or 0
  * @handshake_index: the index in it that the answer will have
- * @rtt_us: smoothed round-trip time in microseconds, 0 while unknown
+ * @handshake_rtt_us: smoothed round-trip time in microseconds, 0 while unknown
+ * @liveness: what probes found out, under the lock of the peer
+ * @next_probe_ns: when the next one is due
+ * @last_probe_ns: when the last one was
+ * @doubted: an ICMP error came, and no answer since
+ * @dead_reason: why it died
+ * @policy: what an operator wants of it
+ * @follows: the path whose place this one takes once it is alive, for the peer or this node
+ *	has another endpoint now; NULL for a path of its own
  * @priority: what it is selected by
  * @kind: direct or relay
  * @id: number in the namespace
  * @peer_node: on the list of the peer
  * @rcu: frees it
  *
- * The round-trip time is taken from WireGuard's own handshakes, which cost
+ * Without probes the round-trip time is taken from WireGuard's own handshakes, which cost
  * nothing extra: one end has the time from initiation to response, the other that
  * from response to the data message that confirms it and is sent at once.
  */
@@ -85,7 +94,14 @@ struct wgmesh_path {
 	struct wgmesh_path_counters __percpu *counters;
 	atomic64_t handshake_sent;
 	u32 handshake_index;
-	u32 rtt_us;
+	u32 handshake_rtt_us;
+	struct wgmesh_liveness liveness;
+	u64 next_probe_ns;
+	u64 last_probe_ns;
+	bool doubted;
+	enum wgmesh_reason dead_reason;
+	enum wgmesh_path_policy policy;
+	struct wgmesh_path *follows;
 	u32 priority;
 	enum wgmesh_path_kind kind;
 	u32 id;
@@ -95,8 +111,14 @@ struct wgmesh_path {
 
 struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
 				    int ifindex, enum wgmesh_path_kind kind, u32 priority,
+				    enum wgmesh_path_policy policy,
 				    struct netlink_ext_ack *extack);
-void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority);
+struct wgmesh_path *wgmesh_path_add_follower(struct wgmesh_path *path,
+					     const struct wgmesh_flow *flow);
+void wgmesh_path_follow(struct wgmesh_path *follower);
+struct wgmesh_path *wgmesh_path_follower(const struct wgmesh_path *path);
+void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u32 priority,
+			enum wgmesh_path_policy policy);
 void wgmesh_path_remove(struct wgmesh_path *path);
 struct wgmesh_path *wgmesh_path_find(struct wgmesh_net *wn, const struct wgmesh_flow *flow);
 
@@ -111,6 +133,12 @@ void wgmesh_path_totals(const struct wgmesh_path *path, struct wgmesh_path_total
 
 void wgmesh_path_handshake_sent(struct wgmesh_path *path, u32 index);
 void wgmesh_path_handshake_answered(struct wgmesh_path *path, u32 index);
+
+/* The smoothed round-trip time in microseconds; 0 while unknown. */
+static inline u32 wgmesh_path_rtt_us(const struct wgmesh_path *path)
+{
+	return READ_ONCE(path->liveness.rtt_us) ?: READ_ONCE(path->handshake_rtt_us);
+}
 
 /* Is there a handshake message on this path that waits for its answer? */
 static inline bool wgmesh_path_handshake_waits(const struct wgmesh_path *path)

@@ -5,10 +5,14 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "index.h"
 #include "netlink.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
+#include "roam.h"
+#include "select.h"
+#include "selector.h"
 
 static const struct rhashtable_params peer_params = {
 	.head_offset = offsetof(struct wgmesh_peer, key_node),
@@ -87,7 +91,10 @@ struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *publ
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
 	peer->device = device;
+	spin_lock_init(&peer->lock);
 	INIT_LIST_HEAD(&peer->paths);
+	INIT_LIST_HEAD(&peer->roaming);
+	wgmesh_prober_init(peer);
 	peer_key_set(&peer->key, device, public_key);
 
 	/* The id comes last: with it packets find the peer. */
@@ -115,6 +122,41 @@ err_free:
 }
 
 /**
+ * wgmesh_peer_set_selector() - choose anew among the paths of a peer
+ * @peer: the peer
+ * @selector: what wgmesh_selector_get() gave, which is the peer's now; NULL is the device's
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_peer_set_selector(struct wgmesh_peer *peer, const struct wgmesh_selector *selector)
+{
+	const struct wgmesh_selector *old;
+
+	spin_lock_bh(&peer->lock);
+	old = peer->selector;
+	peer->selector = selector;
+	memset(peer->selector_state, 0, sizeof(peer->selector_state));
+	wgmesh_select(peer, WGMESH_REASON_SELECTOR);
+	spin_unlock_bh(&peer->lock);
+	wgmesh_selector_put(old);
+}
+
+/**
+ * wgmesh_peer_set_pace() - probe more often, or less
+ * @peer: the peer
+ * @pace: how often; 0 is the device's
+ *
+ * Context: Process, under the lock of the namespace.
+ */
+void wgmesh_peer_set_pace(struct wgmesh_peer *peer, const struct wgmesh_pace *pace)
+{
+	spin_lock_bh(&peer->lock);
+	peer->prober.pace = *pace;
+	spin_unlock_bh(&peer->lock);
+	wgmesh_prober_kick(peer);
+}
+
+/**
  * wgmesh_peer_remove() - remove a peer and its paths
  * @peer: the peer, freed after a grace period
  *
@@ -126,11 +168,18 @@ void wgmesh_peer_remove(struct wgmesh_peer *peer)
 	struct wgmesh_path *path, *next;
 
 	lockdep_assert_held(&wn->lock);
+	spin_lock_bh(&peer->lock);
+	peer->removed = true;
+	spin_unlock_bh(&peer->lock);
 	list_for_each_entry_safe(path, next, &peer->paths, peer_node)
 		wgmesh_path_remove(path);
 	wgmesh_notify_peer(peer, WGMESH_CMD_PEER_DEL_NTF);
 	xa_erase(&wn->peers, peer->id);
 	rhashtable_remove_fast(&wn->peers_by_key, &peer->key_node, peer_params);
+	wgmesh_index_forget(peer);
+	wgmesh_roam_forget(peer);
+	wgmesh_prober_exit(peer);
+	wgmesh_selector_put(peer->selector);
 	peer->device->peers--;
 	kfree_rcu(peer, rcu);
 }

@@ -9,14 +9,21 @@
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
+#include <uapi/linux/wgmesh.h>
 
 #include "device.h"
+#include "flow.h"
+#include "prober.h"
 
 struct netlink_ext_ack;
+struct wgmesh_index;
 struct wgmesh_path;
+struct wgmesh_selector;
 
 #define WGMESH_PUBLIC_KEY_LEN	32
 #define WGMESH_PATHS_PER_PEER	8
+/* WireGuard has a current session, the one before and the one to come. */
+#define WGMESH_PEER_INDICES	3
 
 /**
  * struct wgmesh_peer_key - what a peer is found by
@@ -35,18 +42,47 @@ struct wgmesh_peer_key {
  * @key_node: in the table of keys
  * @id: number in the namespace, and the lower bits of the virtual endpoint
  * @selected: the path that packets take, or NULL
- * @paths: its paths, the oldest first, under the lock of the namespace
- * @n_paths: how many
+ * @copy: the path that gets a copy of each packet, or NULL
+ * @receiver: the index of WireGuard that data to the peer was addressed to last, 0 while unknown
+ * @active: there is traffic, or nobody wants to know
+ * @lock: for everything that probes change: its paths, their states, the selection;
+ *	nests inside the lock of the namespace
+ * @paths: its paths, the oldest first; changes under both locks
+ * @n_paths: how many, without those that only follow another one
  * @drop_no_path: packets dropped because there was no path
+ * @selector: chooses among the paths; NULL is the device's
+ * @selector_state: what that one remembers
+ * @switches: how often another path was selected
+ * @switched_ns: when that was last
+ * @switch_reason: and why
+ * @prober: sends probes
+ * @indices: the last indices under which it sends to this node, the newest first
+ * @heard: endpoints that no path has, from which an authentic request came; family 0 for none
+ * @roaming: on the list of those that roam.c has to look at
+ * @removed: it is; nothing is begun for it any more
  * @rcu: frees it
  */
 struct wgmesh_peer {
 	struct wgmesh_device *device;
 	struct wgmesh_path __rcu *selected;
+	struct wgmesh_path __rcu *copy;
+	u32 receiver;
+	bool active;
 	u32 id;
 	u32 n_paths;
+	spinlock_t lock; /* see @lock */
 	struct list_head paths;
 	atomic64_t drop_no_path;
+	const struct wgmesh_selector *selector;
+	u64 selector_state[2];
+	u64 switches;
+	u64 switched_ns;
+	enum wgmesh_reason switch_reason;
+	struct wgmesh_prober prober;
+	struct wgmesh_index *indices[WGMESH_PEER_INDICES];
+	struct wgmesh_flow heard;
+	struct list_head roaming;
+	bool removed;
 	struct wgmesh_peer_key key;
 	struct rhash_head key_node;
 	struct rcu_head rcu;
@@ -60,6 +96,8 @@ static inline __be32 wgmesh_peer_virtual_address(const struct wgmesh_peer *peer)
 struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *public_key,
 				    struct netlink_ext_ack *extack);
 void wgmesh_peer_remove(struct wgmesh_peer *peer);
+void wgmesh_peer_set_selector(struct wgmesh_peer *peer, const struct wgmesh_selector *selector);
+void wgmesh_peer_set_pace(struct wgmesh_peer *peer, const struct wgmesh_pace *pace);
 struct wgmesh_peer *wgmesh_peer_find(struct wgmesh_device *device, const u8 *public_key);
 int wgmesh_peer_table_init(struct wgmesh_net *wn);
 void wgmesh_peer_table_destroy(struct wgmesh_net *wn);

@@ -23,12 +23,15 @@
 #include "compat.h"
 #include "forward.h"
 #include "icmp.h"
+#include "index.h"
 #include "message.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
+#include "prober.h"
 #include "receive.h"
 #include "relay.h"
+#include "roam.h"
 
 /* Puts the header of a packet from the virtual endpoint in front of @udp, whatever
  * the header was. WireGuard takes its source, its destination and the interface it
@@ -91,6 +94,8 @@ static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int 
 		kfree_skb(skb);
 		return;
 	}
+	if (unlikely(!READ_ONCE(peer->active)))
+		wgmesh_prober_wake(peer);
 	if (unlikely(wgmesh_path_handshake_waits(path)))
 		look_for_answer(path, udp + 1, bytes);
 	wgmesh_path_count_rx(path, bytes);
@@ -109,11 +114,33 @@ static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int 
 		kfree_skb(skb);
 }
 
-/* The whole datagram is there, and what is in it, or in the channel, is a message of WireGuard.
- * As many bytes as message_need() says are linear.
+/* The payload of a datagram on a path whose IP header is of @header_len bytes. */
+static unsigned int payload_len(const struct wgmesh_path *path, const struct sk_buff *skb,
+				unsigned int header_len)
+{
+	return skb->len - message_offset(path, header_len);
+}
+
+/* Takes a probe, and answers it. Return: whether it was one; then @skb is gone. */
+static noinline bool take_probe(struct wgmesh_path *path, struct sk_buff *skb,
+				unsigned int header_len)
+{
+	const unsigned int offset = message_offset(path, header_len);
+	const unsigned int len = payload_len(path, skb, header_len);
+
+	if (!wgmesh_probe_is_one(skb->data + offset, len) ||
+	    !pskb_may_pull(skb, offset + sizeof(struct wgmesh_probe)) ||
+	    !wgmesh_prober_receive(path, (const void *)(skb->data + offset), len))
+		return false;
+	consume_skb(skb);
+	return true;
+}
+
+/* The whole datagram is there, and if there is a channel, it is full. As many bytes as
+ * message_need() says are linear.
  */
-static bool is_message(const struct wgmesh_path *path, const struct sk_buff *skb,
-		       unsigned int header_len)
+static bool is_whole(const struct wgmesh_path *path, const struct sk_buff *skb,
+		     unsigned int header_len)
 {
 	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
 	const struct wgmesh_channel_header *header = (const void *)(udp + 1);
@@ -121,8 +148,14 @@ static bool is_message(const struct wgmesh_path *path, const struct sk_buff *skb
 
 	if (unlikely(skb->len - header_len != ntohs(udp->len) || skb->len < offset))
 		return false;
-	if (path->node.flow.channel && skb->len - offset != ntohs(header->len))
-		return false;
+	return !path->node.flow.channel || skb->len - offset == ntohs(header->len);
+}
+
+static bool is_message(const struct wgmesh_path *path, const struct sk_buff *skb,
+		       unsigned int header_len)
+{
+	const unsigned int offset = message_offset(path, header_len);
+
 	return wgmesh_message_type(skb->data + offset, skb->len - offset) != WGMESH_MESSAGE_NONE;
 }
 
@@ -164,9 +197,26 @@ static struct sk_buff *take_apart(struct sk_buff *skb, unsigned int *mac_len)
 	return segs;
 }
 
-/* Delivers the datagrams that GRO merged one by one. A datagram among them
- * that is not WireGuard's is lost, as any datagram may be; GRO merges only what has
- * the same length, so there hardly is one.
+/* Takes a datagram of a path. Return: whether it was for WireGuard or the prober; then @skb is
+ * gone.
+ */
+static bool take(struct wgmesh_path *path, struct sk_buff *skb, unsigned int header_len,
+		 void (*deliver_one)(struct wgmesh_path *path, struct sk_buff *skb))
+{
+	if (unlikely(!is_whole(path, skb, header_len)))
+		return false;
+	if (unlikely(!is_message(path, skb, header_len)))
+		return take_probe(path, skb, header_len);
+	if (unlikely(skb_ensure_writable(skb, message_offset(path, header_len))))
+		kfree_skb(skb);
+	else
+		deliver_one(path, skb);
+	return true;
+}
+
+/* Takes the datagrams that GRO merged one by one. A datagram among them that is neither
+ * WireGuard's nor the prober's is lost, as any datagram may be; GRO merges only what has the
+ * same length, so there hardly is one.
  */
 static void deliver_merged(struct wgmesh_path *path, struct sk_buff *skb, unsigned int header_len,
 			   void (*deliver_one)(struct wgmesh_path *path, struct sk_buff *skb))
@@ -178,11 +228,8 @@ static void deliver_merged(struct wgmesh_path *path, struct sk_buff *skb, unsign
 	skb_list_walk_safe(segs, seg, next) {
 		skb_mark_not_on_list(seg);
 		__skb_pull(seg, mac_len);
-		if (pskb_may_pull(seg, message_need(path, header_len)) &&
-		    is_message(path, seg, header_len) &&
-		    !skb_ensure_writable(seg, message_offset(path, header_len)))
-			deliver_one(path, seg);
-		else
+		if (!pskb_may_pull(seg, message_need(path, header_len)) ||
+		    !take(path, seg, header_len, deliver_one))
 			kfree_skb(seg);
 	}
 }
@@ -227,6 +274,60 @@ static inline unsigned int relay(struct wgmesh_flow_node *node, struct sk_buff *
 					  relay_merged(node, skb, header_len);
 }
 
+/* A probe of a peer from an endpoint that no path has. It gets no answer: as soon as there is a
+ * path with its endpoints, the next one will.
+ */
+static unsigned int stray_probe(struct wgmesh_net *wn, const struct wgmesh_flow *flow,
+				struct sk_buff *skb, unsigned int offset)
+{
+	const struct wgmesh_probe *probe;
+	struct wgmesh_peer *peer;
+
+	if (!pskb_may_pull(skb, offset + sizeof(*probe)))
+		return NF_ACCEPT;
+	probe = (const struct wgmesh_probe *)(skb->data + offset);
+	peer = wgmesh_index_lookup(wn, le32_to_cpu(probe->receiver));
+	if (!peer || !wgmesh_roam_path(peer, flow))
+		return NF_ACCEPT;
+	if (wgmesh_prober_receive_stray(peer, probe, skb->len - offset))
+		wgmesh_roam_heard(peer, flow);
+	return NF_DROP;
+}
+
+/* A datagram from an endpoint that no path has. WireGuard's data is known by the index that the
+ * peer was told in a handshake, and delivered as if it came on the path; whether the peer is
+ * to be sent to there, probes will find out. The first 4 bytes of the payload are linear.
+ */
+static noinline unsigned int stray(struct wgmesh_net *wn, const struct wgmesh_flow *flow,
+				   struct sk_buff *skb, unsigned int header_len,
+				   void (*deliver_one)(struct wgmesh_path *path,
+						       struct sk_buff *skb))
+{
+	const unsigned int offset = header_len + sizeof(struct udphdr);
+	const unsigned int len = skb->len - offset;
+	enum wgmesh_message_type type;
+	struct wgmesh_path *path;
+	struct wgmesh_peer *peer;
+
+	if (skb_is_gso(skb) || is_bridged(skb))
+		return NF_ACCEPT;
+	if (wgmesh_probe_is_one(skb->data + offset, len))
+		return stray_probe(wn, flow, skb, offset);
+	if (get_unaligned_le32(skb->data + offset) != WGMESH_MESSAGE_DATA ||
+	    !pskb_may_pull(skb, offset + WGMESH_MESSAGE_HEAD_LEN))
+		return NF_ACCEPT;
+	type = wgmesh_message_type(skb->data + offset, len);
+	if (type != WGMESH_MESSAGE_DATA)
+		return NF_ACCEPT;
+	peer = wgmesh_index_lookup(wn, wgmesh_message_receiver(skb->data + offset, type));
+	path = peer ? wgmesh_roam_path(peer, flow) : NULL;
+	if (!path)
+		return NF_ACCEPT;
+	if (unlikely(!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, flow->family)))
+		return NF_DROP;
+	return take(path, skb, header_len, deliver_one) ? NF_STOLEN : NF_ACCEPT;
+}
+
 static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const unsigned int header_len = sizeof(struct iphdr);
@@ -250,7 +351,9 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->daddr, udp->dest, ip->saddr, udp->source);
 	node = wgmesh_flow_lookup_data(wn, &flow, udp + 1);
-	if (!node || unlikely(is_bridged(skb)))
+	if (!node)
+		return stray(wn, &flow, skb, header_len, deliver4);
+	if (unlikely(is_bridged(skb)))
 		return NF_ACCEPT;
 
 	if (unlikely(!xfrm4_policy_check(NULL, XFRM_POLICY_IN, skb)))
@@ -264,12 +367,7 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 		deliver_merged(path, skb, header_len, deliver4);
 		return NF_STOLEN;
 	}
-	if (!is_message(path, skb, header_len))
-		return NF_ACCEPT;
-	if (unlikely(skb_ensure_writable(skb, message_offset(path, header_len))))
-		return NF_DROP;
-	deliver4(path, skb);
-	return NF_STOLEN;
+	return take(path, skb, header_len, deliver4) ? NF_STOLEN : NF_ACCEPT;
 }
 
 static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -293,7 +391,9 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->daddr, udp->dest, &ip6->saddr, udp->source);
 	node = wgmesh_flow_lookup_data(wn, &flow, udp + 1);
-	if (!node || unlikely(is_bridged(skb)))
+	if (!node)
+		return stray(wn, &flow, skb, header_len, deliver6);
+	if (unlikely(is_bridged(skb)))
 		return NF_ACCEPT;
 
 	if (unlikely(!xfrm6_policy_check(NULL, XFRM_POLICY_IN, skb)))
@@ -307,12 +407,7 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 		deliver_merged(path, skb, header_len, deliver6);
 		return NF_STOLEN;
 	}
-	if (!is_message(path, skb, header_len))
-		return NF_ACCEPT;
-	if (unlikely(skb_ensure_writable(skb, message_offset(path, header_len))))
-		return NF_DROP;
-	deliver6(path, skb);
-	return NF_STOLEN;
+	return take(path, skb, header_len, deliver6) ? NF_STOLEN : NF_ACCEPT;
 }
 
 /* What was put together from fragments; the others have been here before. */

@@ -16,11 +16,13 @@
 #include <net/udp.h>
 
 #include "channel-data.h"
+#include "index.h"
 #include "message.h"
 #include "netns.h"
 #include "output.h"
 #include "path.h"
 #include "peer.h"
+#include "prober.h"
 #include "transmit.h"
 
 static void set_ports(struct udphdr *udp, const struct wgmesh_flow *flow)
@@ -60,8 +62,10 @@ static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	struct rtable *rt;
 
 	rt = wgmesh_path_route4(path, skb->mark, sk);
-	if (IS_ERR(rt))
+	if (IS_ERR(rt)) {
+		wgmesh_prober_unroutable(path);
 		return false;
+	}
 
 	ip->saddr = flow->local.ip;
 	ip->daddr = flow->remote.ip;
@@ -81,8 +85,10 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	struct dst_entry *dst;
 
 	dst = wgmesh_path_route6(path, skb->mark, sk);
-	if (IS_ERR(dst))
+	if (IS_ERR(dst)) {
+		wgmesh_prober_unroutable(path);
 		return false;
+	}
 
 	__skb_pull(skb, sizeof(struct iphdr));
 	if (unlikely(skb_cow_head(skb, sizeof(*ip6) + LL_RESERVED_SPACE(dst->dev)))) {
@@ -106,36 +112,82 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	return wgmesh_output6(path->peer->device->wn->net, sk, skb, dst);
 }
 
+/**
+ * wgmesh_transmit_datagram() - send a datagram on a path
+ * @path: the path
+ * @skb: an IPv4 packet without addresses, ports and checksums; data at its header, transport
+ *	header set, firewall mark to route by
+ * @sk: the socket that sends, or NULL
+ *
+ * It gets the endpoints of the path, its IP version, and the header of its channel. A path that
+ * has no route is told to the prober.
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock(), not under the lock of the peer.
+ * Return: whether @skb was consumed; when not, it is the caller's to free.
+ */
+bool wgmesh_transmit_datagram(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
+{
+	const u16 channel = path->node.flow.channel;
+
+	if (channel && unlikely(!push_channel(skb, channel)))
+		return false;
+	return path->node.flow.family == AF_INET ? send4(path, skb, sk) : send6(path, skb, sk);
+}
+
+/* What WireGuard's message tells of the session. */
+static void look_at_message(struct wgmesh_peer *peer, struct wgmesh_path *path,
+			    const void *message, unsigned int bytes)
+{
+	enum wgmesh_message_type type = wgmesh_message_type(message, bytes);
+	u32 receiver;
+
+	if (likely(type == WGMESH_MESSAGE_DATA)) {
+		receiver = wgmesh_message_receiver(message, type);
+		if (unlikely(READ_ONCE(peer->receiver) != receiver))
+			WRITE_ONCE(peer->receiver, receiver);
+	} else if (type == WGMESH_MESSAGE_INITIATION || type == WGMESH_MESSAGE_RESPONSE) {
+		wgmesh_path_handshake_sent(path, wgmesh_message_sender(message));
+		wgmesh_index_learn(peer, wgmesh_message_sender(message));
+	}
+}
+
+static bool send_counted(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk,
+			 unsigned int bytes)
+{
+	if (unlikely(!wgmesh_transmit_datagram(path, skb, sk))) {
+		wgmesh_path_count_tx_error(path);
+		return false;
+	}
+	wgmesh_path_count_tx(path, bytes);
+	return true;
+}
+
+static noinline void send_copy(struct wgmesh_path *path, const struct sk_buff *skb,
+			       struct sock *sk, unsigned int bytes)
+{
+	struct sk_buff *copy = skb_copy(skb, GFP_ATOMIC);
+
+	if (copy && !send_counted(path, copy, sk, bytes))
+		kfree_skb(copy);
+}
+
 static unsigned int send_to_peer(struct wgmesh_peer *peer, struct sk_buff *skb, struct sock *sk)
 {
 	struct wgmesh_path *path = rcu_dereference(peer->selected);
+	struct wgmesh_path *copy = rcu_dereference(peer->copy);
 	const struct udphdr *udp = udp_hdr(skb);
 	unsigned int bytes = ntohs(udp->len) - sizeof(*udp);
-	enum wgmesh_message_type type;
-	u16 channel;
-	bool sent;
 
 	if (unlikely(!path)) {
 		atomic64_inc(&peer->drop_no_path);
 		return NF_DROP;
 	}
-	type = wgmesh_message_type(udp + 1, bytes);
-	if (unlikely(type == WGMESH_MESSAGE_INITIATION || type == WGMESH_MESSAGE_RESPONSE))
-		wgmesh_path_handshake_sent(path, wgmesh_message_sender(udp + 1));
-	channel = path->node.flow.channel;
-
-	if (channel && unlikely(!push_channel(skb, channel)))
-		sent = false;
-	else if (path->node.flow.family == AF_INET)
-		sent = send4(path, skb, sk);
-	else
-		sent = send6(path, skb, sk);
-	if (unlikely(!sent)) {
-		wgmesh_path_count_tx_error(path);
-		return NF_DROP;
-	}
-	wgmesh_path_count_tx(path, bytes);
-	return NF_STOLEN;
+	look_at_message(peer, path, udp + 1, bytes);
+	if (unlikely(!READ_ONCE(peer->active)))
+		wgmesh_prober_wake(peer);
+	if (unlikely(copy))
+		send_copy(copy, skb, sk, bytes);
+	return send_counted(path, skb, sk, bytes) ? NF_STOLEN : NF_DROP;
 }
 
 /* A packet to a virtual address whose peer is gone. Only WireGuard's packets carry

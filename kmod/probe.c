@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Writing and judging probes.
+ */
+#include <crypto/algapi.h>
+#include <crypto/blake2s.h>
+
+#include "compat.h"
+#include "probe.h"
+
+static void make_mac(u8 *mac, const struct wgmesh_probe *probe, const u8 *key)
+{
+	blake2s(mac, (const u8 *)probe, key, WGMESH_PROBE_MAC_LEN,
+		offsetof(struct wgmesh_probe, mac), WGMESH_PROBE_KEY_LEN);
+}
+
+/**
+ * wgmesh_probe_write() - write a probe
+ * @probe: where to
+ * @type: request or answer
+ * @sequence: of the request
+ * @receiver: the receiver's index of WireGuard, or 0
+ * @len: bytes of the whole payload, which the caller fills with zeros after the probe
+ * @key: the one for probes to the receiver, WGMESH_PROBE_KEY_LEN bytes
+ *
+ * Context: Any.
+ */
+void wgmesh_probe_write(struct wgmesh_probe *probe, enum wgmesh_probe_type type, u64 sequence,
+			u32 receiver, u16 len, const u8 *key)
+{
+	*probe = (struct wgmesh_probe){
+		.magic = htonl(WGMESH_PROBE_MAGIC),
+		.receiver = cpu_to_le32(receiver),
+		.sequence = cpu_to_be64(sequence),
+		.len = htons(len),
+		.type = type,
+	};
+	make_mac(probe->mac, probe, key);
+}
+
+/**
+ * wgmesh_probe_is_one() - does a payload look like a probe?
+ * @data: its beginning, 4 linear bytes when @len says that there are any
+ * @len: its length
+ *
+ * Context: Any.
+ */
+bool wgmesh_probe_is_one(const void *data, unsigned int len)
+{
+	return len >= sizeof(struct wgmesh_probe) &&
+	       get_unaligned_be32(data) == WGMESH_PROBE_MAGIC;
+}
+
+/**
+ * wgmesh_probe_authentic() - was a probe made by who knows the key?
+ * @probe: what wgmesh_probe_is_one() said yes to, all of it linear
+ * @len: bytes in the payload
+ * @key: the one for probes to this node from the peer
+ *
+ * Compares in constant time.
+ *
+ * Context: Any.
+ */
+bool wgmesh_probe_authentic(const struct wgmesh_probe *probe, unsigned int len, const u8 *key)
+{
+	u8 mac[WGMESH_PROBE_MAC_LEN];
+
+	if (get_unaligned_be16(&probe->len) != len || probe->zero ||
+	    (probe->type != WGMESH_PROBE_REQUEST && probe->type != WGMESH_PROBE_ANSWER))
+		return false;
+	make_mac(mac, probe, key);
+	return !crypto_memneq(mac, probe->mac, sizeof(mac));
+}
+
+static void window_shift(struct wgmesh_probe_window *window, u64 by)
+{
+	const unsigned int words = ARRAY_SIZE(window->seen);
+	unsigned int skip, bits;
+
+	if (by >= WGMESH_PROBE_WINDOW) {
+		memset(window->seen, 0, sizeof(window->seen));
+		return;
+	}
+	skip = by / 64;
+	bits = by % 64;
+	for (int i = words - 1; i >= 0; i--) {
+		u64 word = i >= skip ? window->seen[i - skip] << bits : 0;
+
+		if (bits && i > skip)
+			word |= window->seen[i - skip - 1] >> (64 - bits);
+		window->seen[i] = word;
+	}
+}
+
+/**
+ * wgmesh_probe_window_take() - is this the first request with its sequence?
+ * @window: which have been here; this one is noted
+ * @sequence: that of an authentic request
+ *
+ * Context: Any; the caller serializes.
+ * Return: false for a replay, and for one that is older than the window.
+ */
+bool wgmesh_probe_window_take(struct wgmesh_probe_window *window, u64 sequence)
+{
+	u64 behind;
+
+	if (sequence > window->highest) {
+		window_shift(window, sequence - window->highest);
+		window->highest = sequence;
+	}
+	behind = window->highest - sequence;
+	if (behind >= WGMESH_PROBE_WINDOW || window->seen[behind / 64] & BIT_ULL(behind % 64))
+		return false;
+	window->seen[behind / 64] |= BIT_ULL(behind % 64);
+	return true;
+}
