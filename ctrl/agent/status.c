@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../lib/pathnl-names.h"
 #include "mapmessage.h"
 
 /* A WireGuard that hears nothing for so long has given its session up. */
@@ -13,11 +14,6 @@ static const char *const conditions[] = {
 	[NODE_JOINING] = "joining",
 	[NODE_UP] = "up",
 	[NODE_ERROR] = "error",
-};
-
-static const char *const kinds[] = {
-	[WGMESH_PATH_KIND_DIRECT] = "direct",
-	[WGMESH_PATH_KIND_RELAY] = "relay",
 };
 
 static void set_optional(JsonObject *object, const char *member, const char *text)
@@ -32,8 +28,7 @@ static JsonObject *build_path(const struct node *node, const struct pathnl_path 
 	JsonObject *object = json_object_new();
 
 	json_object_set_int_member(object, "id", path->id);
-	json_object_set_string_member(object, "kind",
-				      path->kind < G_N_ELEMENTS(kinds) ? kinds[path->kind] : "");
+	json_object_set_string_member(object, "kind", pathnl_kind_name(path->kind));
 	message_set_endpoint(object, "local", &path->local);
 	message_set_endpoint(object, "remote", &path->remote);
 	if (path->kind == WGMESH_PATH_KIND_RELAY)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "pathnl-names.h"
 
 bool module_parse_id(const char *text, guint32 *id)
 {
@@ -70,30 +71,6 @@ bool module_find_peer(struct pathnl *nl, const struct pathnl_device *device, con
 				     device->ifname, device->ifname, device->ifname);
 }
 
-const char *module_kind_name(enum wgmesh_path_kind kind)
-{
-	switch (kind) {
-	case WGMESH_PATH_KIND_DIRECT:
-		return "direct";
-	case WGMESH_PATH_KIND_RELAY:
-		return "relay";
-	}
-	return "unknown";
-}
-
-const char *module_reason_name(enum wgmesh_reason reason)
-{
-	switch (reason) {
-	case WGMESH_REASON_ADDED:
-		return "added";
-	case WGMESH_REASON_REMOVED:
-		return "removed";
-	case WGMESH_REASON_PRIORITY:
-		return "priority";
-	}
-	return "unknown";
-}
-
 JsonObject *module_device_json(const struct pathnl_device *device)
 {
 	JsonObject *object = json_object_new();
@@ -141,7 +118,7 @@ JsonObject *module_path_json(const struct pathnl_path *path)
 		json_object_set_int_member(object, "channel", path->channel);
 	if (path->ifindex)
 		json_object_set_int_member(object, "ifindex", path->ifindex);
-	json_object_set_string_member(object, "kind", module_kind_name(path->kind));
+	json_object_set_string_member(object, "kind", pathnl_kind_name(path->kind));
 	json_object_set_int_member(object, "priority", path->priority);
 	json_object_set_boolean_member(object, "selected", path->selected);
 	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
@@ -167,7 +144,7 @@ JsonObject *module_selection_json(const struct pathnl_selection *selection)
 		json_object_set_int_member(object, "from", selection->from);
 	if (selection->to)
 		json_object_set_int_member(object, "to", selection->to);
-	json_object_set_string_member(object, "reason", module_reason_name(selection->reason));
+	json_object_set_string_member(object, "reason", pathnl_reason_name(selection->reason));
 	return object;
 }
 

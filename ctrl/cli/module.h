@@ -40,18 +40,6 @@ bool module_find_device(struct pathnl *nl, const char *name, struct pathnl_devic
 bool module_find_peer(struct pathnl *nl, const struct pathnl_device *device, const char *key,
 		      struct pathnl_peer *peer, GError **error);
 
-/**
- * module_kind_name() - "direct" or "relay"
- * @kind: the kind of a path
- */
-const char *module_kind_name(enum wgmesh_path_kind kind);
-
-/**
- * module_reason_name() - "added", "removed" or "priority"
- * @reason: of a selection
- */
-const char *module_reason_name(enum wgmesh_reason reason);
-
 /*
  * The objects as JSON, owned by the caller. A number that is absent in the kernel is left out.
  */

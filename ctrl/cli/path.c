@@ -6,6 +6,7 @@
 
 #include "format.h"
 #include "module.h"
+#include "pathnl-names.h"
 #include "table.h"
 
 static char *local;
@@ -176,7 +177,7 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 		table_cell(table, STYLE_PLAIN, "%#x", path->channel);
 	else
 		table_cell(table, STYLE_FAINT, "-");
-	table_cell(table, STYLE_PLAIN, "%s", module_kind_name(path->kind));
+	table_cell(table, STYLE_PLAIN, "%s", pathnl_kind_name(path->kind));
 	table_cell(table, STYLE_PLAIN, "%u", path->priority);
 	table_cell(table, path->selected ? STYLE_GOOD : STYLE_FAINT, "%s",
 		   path->selected ? "yes" : "no");

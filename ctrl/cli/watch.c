@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "module.h"
+#include "pathnl-names.h"
 
 static const char *event_name(enum pathnl_event_type type)
 {
@@ -71,7 +72,7 @@ static void print_path(const struct pathnl_event *event)
 	char local[ENDPOINT_STRLEN], remote[ENDPOINT_STRLEN];
 
 	printf("%s %u: peer %u, %s %s -> %s, priority %u%s\n", event_name(event->type), path->id,
-	       path->peer, module_kind_name(path->kind), endpoint_print(&path->local, local),
+	       path->peer, pathnl_kind_name(path->kind), endpoint_print(&path->local, local),
 	       endpoint_print(&path->remote, remote), path->priority,
 	       path->selected ? ", in use" : "");
 }
@@ -83,7 +84,7 @@ static void print_selection(const struct pathnl_selection *selection)
 
 	printf("selection: peer %u, from %s to %s (%s)\n", selection->peer,
 	       selection->from ? from : "none", selection->to ? to : "none",
-	       module_reason_name(selection->reason));
+	       pathnl_reason_name(selection->reason));
 }
 
 static void print_line(const struct pathnl_event *event)
