@@ -24,6 +24,12 @@ static const struct nla_policy device_policy[WGMESH_A_DEVICE_MAX + 1] = {
 	[WGMESH_A_DEVICE_PEERS] = { .type = NLA_U32 },
 	[WGMESH_A_DEVICE_DROP_NO_PEER] = { .type = NLA_U64 },
 	[WGMESH_A_DEVICE_DROP_NO_SOCKET] = { .type = NLA_U64 },
+	[WGMESH_A_DEVICE_SELECTOR] = { .type = NLA_STRING, .maxlen = PATHNL_SELECTOR_SIZE },
+	[WGMESH_A_DEVICE_PROBE_ACTIVE_MS] = { .type = NLA_U32 },
+	[WGMESH_A_DEVICE_PROBE_STANDBY_MS] = { .type = NLA_U32 },
+	[WGMESH_A_DEVICE_PROBE_IDLE_MS] = { .type = NLA_U32 },
+	[WGMESH_A_DEVICE_PROBE_ATTEMPTS] = { .type = NLA_U32 },
+	[WGMESH_A_DEVICE_DROP_PROBE] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy peer_policy[WGMESH_A_PEER_MAX + 1] = {
@@ -34,6 +40,17 @@ static const struct nla_policy peer_policy[WGMESH_A_PEER_MAX + 1] = {
 	[WGMESH_A_PEER_SELECTED_PATH] = { .type = NLA_U32 },
 	[WGMESH_A_PEER_PATHS] = { .type = NLA_U32 },
 	[WGMESH_A_PEER_DROP_NO_PATH] = { .type = NLA_U64 },
+	[WGMESH_A_PEER_SELECTOR] = { .type = NLA_STRING, .maxlen = PATHNL_SELECTOR_SIZE },
+	[WGMESH_A_PEER_PROBE_ACTIVE_MS] = { .type = NLA_U32 },
+	[WGMESH_A_PEER_PROBE_STANDBY_MS] = { .type = NLA_U32 },
+	[WGMESH_A_PEER_PROBE_IDLE_MS] = { .type = NLA_U32 },
+	[WGMESH_A_PEER_PROBE_ATTEMPTS] = { .type = NLA_U32 },
+	[WGMESH_A_PEER_PROBING] = { .type = NLA_FLAG },
+	[WGMESH_A_PEER_ACTIVE] = { .type = NLA_FLAG },
+	[WGMESH_A_PEER_SECOND_PATH] = { .type = NLA_U32 },
+	[WGMESH_A_PEER_SWITCHES] = { .type = NLA_U64 },
+	[WGMESH_A_PEER_SWITCH_AGE_MS] = { .type = NLA_U64 },
+	[WGMESH_A_PEER_SWITCH_REASON] = { .type = NLA_U32 },
 };
 
 static const struct nla_policy path_policy[WGMESH_A_PATH_MAX + 1] = {
@@ -55,6 +72,15 @@ static const struct nla_policy path_policy[WGMESH_A_PATH_MAX + 1] = {
 	[WGMESH_A_PATH_TX_ERRORS] = { .type = NLA_U64 },
 	[WGMESH_A_PATH_RX_AGE_MS] = { .type = NLA_U64 },
 	[WGMESH_A_PATH_CHANNEL] = { .type = NLA_U16 },
+	[WGMESH_A_PATH_POLICY] = { .type = NLA_U32 },
+	[WGMESH_A_PATH_STATE] = { .type = NLA_U32 },
+	[WGMESH_A_PATH_STATE_AGE_MS] = { .type = NLA_U64 },
+	[WGMESH_A_PATH_JITTER_US] = { .type = NLA_U32 },
+	[WGMESH_A_PATH_LOSS_PERMILLE] = { .type = NLA_U32 },
+	[WGMESH_A_PATH_LOSSY] = { .type = NLA_FLAG },
+	[WGMESH_A_PATH_HELD] = { .type = NLA_FLAG },
+	[WGMESH_A_PATH_PROBES_SENT] = { .type = NLA_U64 },
+	[WGMESH_A_PATH_PROBES_ANSWERED] = { .type = NLA_U64 },
 };
 
 static const struct nla_policy selection_policy[WGMESH_A_SELECTION_MAX + 1] = {
@@ -87,7 +113,8 @@ static guint32 scope_of(const struct endpoint *ep)
 	return ep->sa.sa_family == AF_INET6 ? ep->in6.sin6_scope_id : 0;
 }
 
-void pathnl_put_path(struct nl_msg *msg, const struct pathnl_path *path)
+/* What a path is found by. */
+static void put_identity(struct nl_msg *msg, const struct pathnl_path *path)
 {
 	guint32 ifindex = path->ifindex;
 
@@ -101,10 +128,22 @@ void pathnl_put_path(struct nl_msg *msg, const struct pathnl_path *path)
 	pathnl_put_endpoint(msg, WGMESH_A_PATH_REMOTE, &path->remote);
 	if (ifindex)
 		netlink_put_u32(msg, WGMESH_A_PATH_IFINDEX, ifindex);
-	netlink_put_u32(msg, WGMESH_A_PATH_KIND, path->kind);
-	netlink_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority);
 	if (path->channel)
 		netlink_put_u16(msg, WGMESH_A_PATH_CHANNEL, path->channel);
+}
+
+void pathnl_put_path(struct nl_msg *msg, const struct pathnl_path *path)
+{
+	put_identity(msg, path);
+	netlink_put_u32(msg, WGMESH_A_PATH_KIND, path->kind);
+	netlink_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority);
+}
+
+void pathnl_put_policy(struct nl_msg *msg, const struct pathnl_path *path,
+		       enum wgmesh_path_policy policy)
+{
+	put_identity(msg, path);
+	netlink_put_u32(msg, WGMESH_A_PATH_POLICY, policy);
 }
 
 static bool parse(const struct nlmsghdr *message, struct nlattr **attributes, int max,
@@ -121,6 +160,17 @@ static guint32 get_u32(struct nlattr *attribute)
 static guint64 get_u64(struct nlattr *attribute)
 {
 	return attribute ? nla_get_u64(attribute) : 0;
+}
+
+/* Numbers of which "none" is something else than zero. */
+static gint64 get_u32_or_none(struct nlattr *attribute)
+{
+	return attribute ? (gint64)nla_get_u32(attribute) : -1;
+}
+
+static gint64 get_age(struct nlattr *attribute)
+{
+	return attribute ? (gint64)MIN(nla_get_u64(attribute), G_MAXINT64) : -1;
 }
 
 bool pathnl_parse_endpoint(struct nlattr *attribute, struct endpoint *ep)
@@ -160,7 +210,9 @@ bool pathnl_parse_device(const struct nlmsghdr *message, struct pathnl_device *d
 		.peers = get_u32(a[WGMESH_A_DEVICE_PEERS]),
 		.drop_no_peer = get_u64(a[WGMESH_A_DEVICE_DROP_NO_PEER]),
 		.drop_no_socket = get_u64(a[WGMESH_A_DEVICE_DROP_NO_SOCKET]),
+		.drop_probe = get_u64(a[WGMESH_A_DEVICE_DROP_PROBE]),
 	};
+	pathnl_get_device_settings(a, &device->settings);
 	if (a[WGMESH_A_DEVICE_IFNAME])
 		nla_strlcpy(device->ifname, a[WGMESH_A_DEVICE_IFNAME], sizeof(device->ifname));
 	if (a[WGMESH_A_DEVICE_LISTEN_PORT])
@@ -185,10 +237,31 @@ bool pathnl_parse_peer(const struct nlmsghdr *message, struct pathnl_peer *peer)
 		.selected_path = get_u32(a[WGMESH_A_PEER_SELECTED_PATH]),
 		.paths = get_u32(a[WGMESH_A_PEER_PATHS]),
 		.drop_no_path = get_u64(a[WGMESH_A_PEER_DROP_NO_PATH]),
+		.probing = a[WGMESH_A_PEER_PROBING] != NULL,
+		.active = a[WGMESH_A_PEER_ACTIVE] != NULL,
+		.second_path = get_u32(a[WGMESH_A_PEER_SECOND_PATH]),
+		.switches = get_u64(a[WGMESH_A_PEER_SWITCHES]),
+		.switch_age_ms = get_age(a[WGMESH_A_PEER_SWITCH_AGE_MS]),
+		.switch_reason = get_u32(a[WGMESH_A_PEER_SWITCH_REASON]),
 	};
+	pathnl_get_peer_settings(a, &peer->settings);
 	if (a[WGMESH_A_PEER_PUBLIC_KEY])
 		memcpy(peer->public_key.bytes, nla_data(a[WGMESH_A_PEER_PUBLIC_KEY]), KEY_SIZE);
 	return pathnl_parse_endpoint(a[WGMESH_A_PEER_VIRTUAL_ENDPOINT], &peer->virtual_endpoint);
+}
+
+/* What probes found out about a path, and what is wanted of it. */
+static void get_found_out(struct nlattr *const *a, struct pathnl_path *path)
+{
+	path->policy = get_u32(a[WGMESH_A_PATH_POLICY]);
+	path->state = get_u32(a[WGMESH_A_PATH_STATE]);
+	path->state_age_ms = get_age(a[WGMESH_A_PATH_STATE_AGE_MS]);
+	path->jitter_us = get_u32_or_none(a[WGMESH_A_PATH_JITTER_US]);
+	path->loss_permille = get_u32_or_none(a[WGMESH_A_PATH_LOSS_PERMILLE]);
+	path->lossy = a[WGMESH_A_PATH_LOSSY] != NULL;
+	path->held = a[WGMESH_A_PATH_HELD] != NULL;
+	path->probes_sent = get_u64(a[WGMESH_A_PATH_PROBES_SENT]);
+	path->probes_answered = get_u64(a[WGMESH_A_PATH_PROBES_ANSWERED]);
 }
 
 bool pathnl_parse_path(const struct nlmsghdr *message, struct pathnl_path *path)
@@ -207,20 +280,17 @@ bool pathnl_parse_path(const struct nlmsghdr *message, struct pathnl_path *path)
 		.priority = get_u32(a[WGMESH_A_PATH_PRIORITY]),
 		.selected = a[WGMESH_A_PATH_SELECTED] != NULL,
 		.mtu_bytes = get_u32(a[WGMESH_A_PATH_MTU]),
-		.rtt_us = -1,
+		.rtt_us = get_u32_or_none(a[WGMESH_A_PATH_RTT_US]),
 		.tx_packets = get_u64(a[WGMESH_A_PATH_TX_PACKETS]),
 		.tx_bytes = get_u64(a[WGMESH_A_PATH_TX_BYTES]),
 		.rx_packets = get_u64(a[WGMESH_A_PATH_RX_PACKETS]),
 		.rx_bytes = get_u64(a[WGMESH_A_PATH_RX_BYTES]),
 		.tx_errors = get_u64(a[WGMESH_A_PATH_TX_ERRORS]),
-		.rx_age_ms = -1,
+		.rx_age_ms = get_age(a[WGMESH_A_PATH_RX_AGE_MS]),
 	};
+	get_found_out(a, path);
 	if (a[WGMESH_A_PATH_CHANNEL])
 		path->channel = nla_get_u16(a[WGMESH_A_PATH_CHANNEL]);
-	if (a[WGMESH_A_PATH_RTT_US])
-		path->rtt_us = nla_get_u32(a[WGMESH_A_PATH_RTT_US]);
-	if (a[WGMESH_A_PATH_RX_AGE_MS])
-		path->rx_age_ms = MIN(nla_get_u64(a[WGMESH_A_PATH_RX_AGE_MS]), G_MAXINT64);
 	if (!pathnl_parse_endpoint(a[WGMESH_A_PATH_LOCAL], &path->local) ||
 	    !pathnl_parse_endpoint(a[WGMESH_A_PATH_REMOTE], &path->remote))
 		return false;

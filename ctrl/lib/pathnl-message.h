@@ -27,6 +27,27 @@ bool pathnl_parse_endpoint(struct nlattr *attribute, struct endpoint *ep);
  */
 void pathnl_put_path(struct nl_msg *msg, const struct pathnl_path *path);
 
+/**
+ * pathnl_put_policy() - append what WGMESH_CMD_PATH_SET takes to change nothing but the policy
+ * @msg: the request
+ * @path: peer, local, remote, ifindex and channel are read
+ * @policy: the new one
+ */
+void pathnl_put_policy(struct nl_msg *msg, const struct pathnl_path *path,
+		       enum wgmesh_path_policy policy);
+
+/* Append settings to WGMESH_CMD_DEVICE_SET or _PEER_SET; what is empty or 0 is left out. */
+void pathnl_put_device_settings(struct nl_msg *msg, const struct pathnl_settings *settings);
+void pathnl_put_peer_settings(struct nl_msg *msg, const struct pathnl_settings *settings);
+
+/* Append both keys to WGMESH_CMD_PEER_SET. */
+void pathnl_put_probe_keys(struct nl_msg *msg, const struct pathnl_probe_keys *keys);
+
+/* Settings out of the attributes of a message, indexed by type and checked for their sizes. */
+void pathnl_get_device_settings(struct nlattr *const *attributes,
+				struct pathnl_settings *settings);
+void pathnl_get_peer_settings(struct nlattr *const *attributes, struct pathnl_settings *settings);
+
 /*
  * The functions below read one message of the kernel, header included. They return false when an
  * attribute has the wrong size or the number of the object is missing; what else is missing is

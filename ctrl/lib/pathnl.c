@@ -154,17 +154,35 @@ static bool read_device(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED 
 	return !data || pathnl_parse_device(reply, data);
 }
 
-bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
-		       struct pathnl_device *device, GError **error)
+static struct nl_msg *device_set_new(struct pathnl *nl, guint32 ifindex, int netns_fd)
 {
-	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_DEVICE_SET);
+	struct nl_msg *msg = pathnl_request_new(nl, WGMESH_CMD_DEVICE_SET);
 
 	netlink_put_u32(msg, WGMESH_A_DEVICE_IFINDEX, ifindex);
 	if (netns_fd >= 0)
 		netlink_put_u32(msg, WGMESH_A_DEVICE_NETNS_FD, netns_fd);
+	return msg;
+}
+
+bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
+		       struct pathnl_device *device, GError **error)
+{
+	g_autoptr(netlink_msg) msg = device_set_new(nl, ifindex, netns_fd);
+
 	if (listen_port)
 		netlink_put_u16(msg, WGMESH_A_DEVICE_LISTEN_PORT, listen_port);
 	return pathnl_request(nl, msg, "cannot attach the interface", read_device, device, error);
+}
+
+bool pathnl_device_configure(struct pathnl *nl, guint32 ifindex, int netns_fd,
+			     const struct pathnl_settings *settings, struct pathnl_device *device,
+			     GError **error)
+{
+	g_autoptr(netlink_msg) msg = device_set_new(nl, ifindex, netns_fd);
+
+	pathnl_put_device_settings(msg, settings);
+	return pathnl_request(nl, msg, "cannot change the settings of the interface", read_device,
+			      device, error);
 }
 
 bool pathnl_device_del(struct pathnl *nl, guint32 id, GError **error)
@@ -197,14 +215,36 @@ static bool read_peer(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 	return !data || pathnl_parse_peer(reply, data);
 }
 
-bool pathnl_peer_set(struct pathnl *nl, guint32 device, const struct key *public_key,
-		     struct pathnl_peer *peer, GError **error)
+static struct nl_msg *peer_set_new(struct pathnl *nl, guint32 device, const struct key *public_key)
 {
-	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_PEER_SET);
+	struct nl_msg *msg = pathnl_request_new(nl, WGMESH_CMD_PEER_SET);
 
 	netlink_put_u32(msg, WGMESH_A_PEER_DEVICE, device);
 	netlink_put(msg, WGMESH_A_PEER_PUBLIC_KEY, public_key->bytes, KEY_SIZE);
+	return msg;
+}
+
+bool pathnl_peer_set(struct pathnl *nl, guint32 device, const struct key *public_key,
+		     struct pathnl_peer *peer, GError **error)
+{
+	g_autoptr(netlink_msg) msg = peer_set_new(nl, device, public_key);
+
 	return pathnl_request(nl, msg, "cannot add the peer", read_peer, peer, error);
+}
+
+bool pathnl_peer_configure(struct pathnl *nl, guint32 device, const struct key *public_key,
+			   const struct pathnl_settings *settings,
+			   const struct pathnl_probe_keys *keys, struct pathnl_peer *peer,
+			   GError **error)
+{
+	g_autoptr(netlink_msg) msg = peer_set_new(nl, device, public_key);
+
+	if (settings)
+		pathnl_put_peer_settings(msg, settings);
+	if (keys)
+		pathnl_put_probe_keys(msg, keys);
+	return pathnl_request(nl, msg, "cannot change the settings of the peer", read_peer, peer,
+			      error);
 }
 
 bool pathnl_peer_del(struct pathnl *nl, guint32 id, GError **error)
@@ -246,6 +286,17 @@ bool pathnl_path_set(struct pathnl *nl, const struct pathnl_path *wanted, struct
 
 	pathnl_put_path(msg, wanted);
 	return pathnl_request(nl, msg, "cannot set the path", read_path, path, error);
+}
+
+bool pathnl_path_set_policy(struct pathnl *nl, const struct pathnl_path *path,
+			    enum wgmesh_path_policy policy, struct pathnl_path *result,
+			    GError **error)
+{
+	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_PATH_SET);
+
+	pathnl_put_policy(msg, path, policy);
+	return pathnl_request(nl, msg, "cannot set the policy of the path", read_path, result,
+			      error);
 }
 
 bool pathnl_path_del(struct pathnl *nl, guint32 id, GError **error)

@@ -17,6 +17,39 @@
  * All functions here act on the network namespace in which they opened their socket: the underlay.
  */
 
+/* Room for the name of a selector and the final zero. */
+#define PATHNL_SELECTOR_SIZE 16
+
+/**
+ * struct pathnl_settings - how paths are probed and chosen, for a device or for one of its peers
+ * @selector: name of what chooses among the paths of a peer: "failover", "latency", "duplicate",
+ *	      or that of another module
+ * @probe_active_ms: between probes of the path in use while there is traffic; 10 to 60000
+ * @probe_standby_ms: between probes of the other paths while there is traffic; 10 to 600000
+ * @probe_idle_ms: between probes while there is none; 100 to 600000
+ * @probe_attempts: how many probes in a row have to stay without an answer before a path is dead;
+ *		    2 to 16
+ *
+ * What is empty or 0 is left as it is, when given; and was not told, when read.
+ */
+struct pathnl_settings {
+	char selector[PATHNL_SELECTOR_SIZE];
+	guint32 probe_active_ms;
+	guint32 probe_standby_ms;
+	guint32 probe_idle_ms;
+	guint32 probe_attempts;
+};
+
+/**
+ * struct pathnl_probe_keys - what probes of the paths of a peer are authenticated with
+ * @tx: of those that are sent; the peer has it as its @rx
+ * @rx: of those that are received
+ */
+struct pathnl_probe_keys {
+	struct key tx;
+	struct key rx;
+};
+
 /**
  * struct pathnl_device - an attached WireGuard interface
  * @id: number of the device
@@ -27,6 +60,8 @@
  * @peers: how many peers it has here
  * @drop_no_peer: packets WireGuard sent to a virtual endpoint that no peer has
  * @drop_no_socket: packets received while WireGuard had no open socket
+ * @drop_probe: probes that were not authentic, or had been here before
+ * @settings: how the paths of its peers are probed and chosen
  */
 struct pathnl_device {
 	guint32 id;
@@ -37,6 +72,8 @@ struct pathnl_device {
 	guint32 peers;
 	guint64 drop_no_peer;
 	guint64 drop_no_socket;
+	guint64 drop_probe;
+	struct pathnl_settings settings;
 };
 
 /**
@@ -48,6 +85,13 @@ struct pathnl_device {
  * @selected_path: number of the path that packets to it take; 0 when there is none
  * @paths: how many paths it has
  * @drop_no_path: packets that were dropped because it had no path
+ * @settings: how its paths are probed and chosen
+ * @probing: it has keys, so its paths are probed
+ * @active: there is traffic
+ * @second_path: number of the path that gets a copy of each packet; 0 when there is none
+ * @switches: how often another path was selected
+ * @switch_age_ms: milliseconds since that was last done; -1 when it never was
+ * @switch_reason: why it was; of no meaning when it never was
  */
 struct pathnl_peer {
 	guint32 id;
@@ -57,6 +101,13 @@ struct pathnl_peer {
 	guint32 selected_path;
 	guint32 paths;
 	guint64 drop_no_path;
+	struct pathnl_settings settings;
+	bool probing;
+	bool active;
+	guint32 second_path;
+	guint64 switches;
+	gint64 switch_age_ms;
+	enum wgmesh_reason switch_reason;
 };
 
 /**
@@ -79,6 +130,17 @@ struct pathnl_peer {
  * @rx_bytes: their bytes, without IP and UDP headers
  * @tx_errors: messages that could not be sent
  * @rx_age_ms: milliseconds since the last message was received; -1 when none was
+ * @policy: what an operator wants of it
+ * @state: what probes found out
+ * @state_age_ms: milliseconds since the state became what it is; -1 when that was not told
+ * @jitter_us: smoothed deviation of the round-trip time in microseconds; -1 when probes measured
+ *	       nothing yet
+ * @loss_permille: of the last 64 probes those without an answer, in thousandths; -1 when none were
+ *		   sent
+ * @lossy: it loses so much that another path is preferred
+ * @held: it failed while it was in use, and has to answer for some time before it is used again
+ * @probes_sent: probes sent
+ * @probes_answered: of these, answered
  *
  * When @ifindex is not 0, it is also the scope of link-local addresses in @local and @remote.
  */
@@ -101,6 +163,15 @@ struct pathnl_path {
 	guint64 rx_bytes;
 	guint64 tx_errors;
 	gint64 rx_age_ms;
+	enum wgmesh_path_policy policy;
+	enum wgmesh_path_state state;
+	gint64 state_age_ms;
+	gint64 jitter_us;
+	gint64 loss_permille;
+	bool lossy;
+	bool held;
+	guint64 probes_sent;
+	guint64 probes_answered;
 };
 
 /**
@@ -163,6 +234,19 @@ bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16
 		       struct pathnl_device *device, GError **error);
 
 /**
+ * pathnl_device_configure() - say how the paths of the peers of an interface are probed and chosen
+ * @nl: the socket
+ * @ifindex: of the interface; it is attached when it was not
+ * @netns_fd: the network namespace where the interface lives; -1 when it is that of the socket
+ * @settings: what is to change; what a peer has of its own goes before
+ * @device: the result goes here; may be NULL
+ * @error: see above; ENOENT when there is no selector of that name
+ */
+bool pathnl_device_configure(struct pathnl *nl, guint32 ifindex, int netns_fd,
+			     const struct pathnl_settings *settings, struct pathnl_device *device,
+			     GError **error);
+
+/**
  * pathnl_device_del() - detach an interface and forget its peers and paths
  * @nl: the socket
  * @id: number of the device
@@ -202,6 +286,21 @@ bool pathnl_peer_set(struct pathnl *nl, guint32 device, const struct key *public
 		     struct pathnl_peer *peer, GError **error);
 
 /**
+ * pathnl_peer_configure() - say how the paths of a peer are probed and chosen
+ * @nl: the socket
+ * @device: number of the device
+ * @public_key: WireGuard's; the peer is added when it was not there
+ * @settings: what is to change; NULL leaves all
+ * @keys: without them the paths of a peer are not probed; NULL leaves those it has
+ * @peer: the result goes here; may be NULL
+ * @error: see above; ENOENT when there is no selector of that name
+ */
+bool pathnl_peer_configure(struct pathnl *nl, guint32 device, const struct key *public_key,
+			   const struct pathnl_settings *settings,
+			   const struct pathnl_probe_keys *keys, struct pathnl_peer *peer,
+			   GError **error);
+
+/**
  * pathnl_peer_del() - forget a peer and its paths
  * @nl: the socket
  * @id: number of the peer
@@ -232,12 +331,26 @@ GArray *pathnl_peer_dump(struct pathnl *nl, guint32 device, GError **error);
  * pathnl_path_set() - add a path to a peer, or change the kind and priority of one
  * @nl: the socket
  * @wanted: peer, local, remote, channel, kind and priority are read, and ifindex, or in its place
- *	    the scope of a link-local address. The path is found by local, remote and channel
+ *	    the scope of a link-local address. The path is found by local, remote and channel, and
+ *	    keeps its policy
  * @path: the result goes here; may be NULL or @wanted
  * @error: see above
  */
 bool pathnl_path_set(struct pathnl *nl, const struct pathnl_path *wanted, struct pathnl_path *path,
 		     GError **error);
+
+/**
+ * pathnl_path_set_policy() - force a path, forbid it, or leave it to the selector
+ * @nl: the socket
+ * @path: the one that is meant: peer, local, remote, channel and ifindex are read. It is added when
+ *	  it is not there any more
+ * @policy: one path of a peer can be forced
+ * @result: the path as it is then; may be NULL or @path
+ * @error: see above; the kernel's reason when another path is forced
+ */
+bool pathnl_path_set_policy(struct pathnl *nl, const struct pathnl_path *path,
+			    enum wgmesh_path_policy policy, struct pathnl_path *result,
+			    GError **error);
 
 /**
  * pathnl_path_del() - remove a path
@@ -270,9 +383,9 @@ GArray *pathnl_path_dump(struct pathnl *nl, guint32 peer, GError **error);
  * enum pathnl_event_type - what happened
  * @PATHNL_DEVICE: a device was attached or changed
  * @PATHNL_DEVICE_DEL: a device was detached
- * @PATHNL_PEER: a peer was added
+ * @PATHNL_PEER: a peer was added or changed
  * @PATHNL_PEER_DEL: a peer was removed
- * @PATHNL_PATH: a path was added or changed
+ * @PATHNL_PATH: a path was added or changed; also when its state did, or its endpoints moved
  * @PATHNL_PATH_DEL: a path was removed
  * @PATHNL_SELECTION: another path was selected for a peer
  * @PATHNL_LOST: events came faster than they were read, some are missing: dump again

@@ -4,6 +4,7 @@
  * version might send is refused or left out.
  */
 #include "../../ctrl/lib/pathnl-message.h"
+#include "../../ctrl/lib/pathnl-names.h"
 
 #include <linux/genetlink.h>
 #include <netlink/genl/genl.h>
@@ -129,6 +130,161 @@ static void test_path_numbers(void)
 	g_assert_false(endpoint_is_set(&path.local));
 }
 
+static const struct pathnl_settings some_settings = {
+	.selector = "fifteen-letters",
+	.probe_active_ms = 100,
+	.probe_idle_ms = 20000,
+	.probe_attempts = 5,
+};
+
+static void check_settings(const struct pathnl_settings *settings)
+{
+	g_assert_cmpstr(settings->selector, ==, some_settings.selector);
+	g_assert_cmpuint(settings->probe_active_ms, ==, 100);
+	g_assert_cmpuint(settings->probe_standby_ms, ==, 0);
+	g_assert_cmpuint(settings->probe_idle_ms, ==, 20000);
+	g_assert_cmpuint(settings->probe_attempts, ==, 5);
+}
+
+static void test_settings(void)
+{
+	g_autoptr(netlink_msg) device = message(WGMESH_CMD_DEVICE_NTF);
+	g_autoptr(netlink_msg) peer = message(WGMESH_CMD_PEER_NTF);
+	struct pathnl_event event;
+
+	netlink_put_u32(device, WGMESH_A_DEVICE_ID, 3);
+	pathnl_put_device_settings(device, &some_settings);
+	put_u64(device, WGMESH_A_DEVICE_DROP_PROBE, 12);
+	g_assert_true(pathnl_parse_event(nlmsg_hdr(device), &event));
+	check_settings(&event.device.settings);
+	g_assert_cmpuint(event.device.drop_probe, ==, 12);
+
+	netlink_put_u32(peer, WGMESH_A_PEER_ID, 4);
+	pathnl_put_peer_settings(peer, &some_settings);
+	g_assert_true(pathnl_parse_event(nlmsg_hdr(peer), &event));
+	check_settings(&event.peer.settings);
+	g_assert_false(event.peer.probing);
+	g_assert_cmpint(event.peer.switch_age_ms, ==, -1);
+}
+
+/* Nothing that was not asked for may be in the request: it would be changed. */
+static guint attributes_in(struct nl_msg *msg)
+{
+	const struct nlmsghdr *header = nlmsg_hdr(msg);
+	struct nlattr *attribute;
+	guint count = 0;
+	int left;
+
+	nlmsg_for_each_attr(attribute, (void *)header, GENL_HDRLEN, left)
+		count++;
+	return count;
+}
+
+static void test_only_what_is_given(void)
+{
+	g_autoptr(netlink_msg) nothing = message(WGMESH_CMD_DEVICE_SET);
+	g_autoptr(netlink_msg) policy = message(WGMESH_CMD_PATH_SET);
+	const struct pathnl_settings none = {};
+	const struct pathnl_path path = {
+		.id = 3,
+		.peer = 9,
+		.local = endpoint_of("192.0.2.1:5000"),
+		.remote = endpoint_of("203.0.113.9:41641"),
+		.priority = 7,
+		.channel = 0x4001,
+	};
+
+	pathnl_put_device_settings(nothing, &none);
+	g_assert_cmpuint(attributes_in(nothing), ==, 0);
+
+	pathnl_put_policy(policy, &path, WGMESH_PATH_POLICY_FORBID);
+	g_assert_cmpuint(attributes_in(policy), ==, 5);
+	g_assert_null(nlmsg_find_attr(nlmsg_hdr(policy), GENL_HDRLEN, WGMESH_A_PATH_PRIORITY));
+	g_assert_null(nlmsg_find_attr(nlmsg_hdr(policy), GENL_HDRLEN, WGMESH_A_PATH_KIND));
+}
+
+static void test_probe_keys(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_PEER_SET);
+	struct pathnl_probe_keys keys;
+	struct nlattr *tx, *rx;
+
+	memset(&keys.tx, 1, sizeof(keys.tx));
+	memset(&keys.rx, 2, sizeof(keys.rx));
+	pathnl_put_probe_keys(msg, &keys);
+	tx = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN, WGMESH_A_PEER_PROBE_KEY_TX);
+	rx = nlmsg_find_attr(nlmsg_hdr(msg), GENL_HDRLEN, WGMESH_A_PEER_PROBE_KEY_RX);
+	g_assert_cmpmem(nla_data(tx), nla_len(tx), keys.tx.bytes, KEY_SIZE);
+	g_assert_cmpmem(nla_data(rx), nla_len(rx), keys.rx.bytes, KEY_SIZE);
+}
+
+static void test_peer_switches(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_PEER_NTF);
+	struct pathnl_peer peer;
+
+	netlink_put_u32(msg, WGMESH_A_PEER_ID, 4);
+	netlink_put(msg, WGMESH_A_PEER_PROBING, NULL, 0);
+	netlink_put(msg, WGMESH_A_PEER_ACTIVE, NULL, 0);
+	netlink_put_u32(msg, WGMESH_A_PEER_SECOND_PATH, 8);
+	put_u64(msg, WGMESH_A_PEER_SWITCHES, 1ull << 33);
+	put_u64(msg, WGMESH_A_PEER_SWITCH_AGE_MS, G_MAXUINT64);
+	netlink_put_u32(msg, WGMESH_A_PEER_SWITCH_REASON, WGMESH_REASON_LINK);
+	g_assert_true(pathnl_parse_peer(nlmsg_hdr(msg), &peer));
+	g_assert_true(peer.probing);
+	g_assert_true(peer.active);
+	g_assert_cmpuint(peer.second_path, ==, 8);
+	g_assert_cmpuint(peer.switches, ==, 1ull << 33);
+	g_assert_cmpint(peer.switch_age_ms, ==, G_MAXINT64);
+	g_assert_cmpint(peer.switch_reason, ==, WGMESH_REASON_LINK);
+}
+
+static void test_path_state(void)
+{
+	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_PATH_NTF);
+	struct pathnl_path path;
+
+	netlink_put_u32(msg, WGMESH_A_PATH_ID, 5);
+	g_assert_true(pathnl_parse_path(nlmsg_hdr(msg), &path));
+	g_assert_cmpint(path.state_age_ms, ==, -1);
+	g_assert_cmpint(path.jitter_us, ==, -1);
+	g_assert_cmpint(path.loss_permille, ==, -1);
+
+	netlink_put_u32(msg, WGMESH_A_PATH_POLICY, WGMESH_PATH_POLICY_FORCE);
+	netlink_put_u32(msg, WGMESH_A_PATH_STATE, WGMESH_PATH_STATE_DEAD);
+	put_u64(msg, WGMESH_A_PATH_STATE_AGE_MS, 1500);
+	netlink_put_u32(msg, WGMESH_A_PATH_JITTER_US, 0);
+	netlink_put_u32(msg, WGMESH_A_PATH_LOSS_PERMILLE, 1000);
+	netlink_put(msg, WGMESH_A_PATH_LOSSY, NULL, 0);
+	netlink_put(msg, WGMESH_A_PATH_HELD, NULL, 0);
+	put_u64(msg, WGMESH_A_PATH_PROBES_SENT, 70);
+	put_u64(msg, WGMESH_A_PATH_PROBES_ANSWERED, 3);
+	g_assert_true(pathnl_parse_path(nlmsg_hdr(msg), &path));
+	g_assert_cmpint(path.policy, ==, WGMESH_PATH_POLICY_FORCE);
+	g_assert_cmpint(path.state, ==, WGMESH_PATH_STATE_DEAD);
+	g_assert_cmpint(path.state_age_ms, ==, 1500);
+	g_assert_cmpint(path.jitter_us, ==, 0);
+	g_assert_cmpint(path.loss_permille, ==, 1000);
+	g_assert_true(path.lossy);
+	g_assert_true(path.held);
+	g_assert_cmpuint(path.probes_sent, ==, 70);
+	g_assert_cmpuint(path.probes_answered, ==, 3);
+}
+
+static void test_names(void)
+{
+	enum wgmesh_path_policy policy = WGMESH_PATH_POLICY_AUTO;
+
+	g_assert_cmpstr(pathnl_reason_name(WGMESH_REASON_SELECTOR), ==, "selector");
+	g_assert_cmpstr(pathnl_reason_name(WGMESH_REASON_SELECTOR + 1), ==, "unknown");
+	g_assert_cmpstr(pathnl_reason_name(-1), ==, "unknown");
+	g_assert_cmpstr(pathnl_state_name(WGMESH_PATH_STATE_SUSPECT), ==, "suspect");
+	g_assert_true(pathnl_parse_policy(pathnl_policy_name(WGMESH_PATH_POLICY_FORBID), &policy));
+	g_assert_cmpint(policy, ==, WGMESH_PATH_POLICY_FORBID);
+	g_assert_false(pathnl_parse_policy("Force", &policy));
+	g_assert_cmpint(policy, ==, WGMESH_PATH_POLICY_FORBID);
+}
+
 static void test_selection(void)
 {
 	g_autoptr(netlink_msg) msg = message(WGMESH_CMD_SELECTION_NTF);
@@ -247,6 +403,12 @@ int main(int argc, char **argv)
 	g_test_add_func("/pathnl/peer", test_peer);
 	g_test_add_func("/pathnl/path", test_path);
 	g_test_add_func("/pathnl/path-numbers", test_path_numbers);
+	g_test_add_func("/pathnl/settings", test_settings);
+	g_test_add_func("/pathnl/only-what-is-given", test_only_what_is_given);
+	g_test_add_func("/pathnl/probe-keys", test_probe_keys);
+	g_test_add_func("/pathnl/peer-switches", test_peer_switches);
+	g_test_add_func("/pathnl/path-state", test_path_state);
+	g_test_add_func("/pathnl/names", test_names);
 	g_test_add_func("/pathnl/selection", test_selection);
 	g_test_add_func("/pathnl/unknown-attributes", test_unknown_attributes_are_left_out);
 	g_test_add_func("/pathnl/malformed", test_malformed);
