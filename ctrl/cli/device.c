@@ -6,6 +6,7 @@
 #include "link.h"
 #include "module.h"
 #include "netns.h"
+#include "probe-options.h"
 #include "table.h"
 #include "wireguard.h"
 
@@ -20,9 +21,16 @@ static const GOptionEntry attach_options[] = {
 	{ NULL },
 };
 
+static const GOptionEntry set_options[] = {
+	PROBE_OPTIONS,
+	{ "netns", 0, 0, G_OPTION_ARG_STRING, &netns,
+	  "where the interface is, when it was made here and moved there", "NAME|PID" },
+	{ NULL },
+};
+
 /**
- * struct interface - what is to be attached
- * @name: as it was given
+ * struct interface - what is to be attached, or to be found again
+ * @name: as it was given, or as the module has it
  * @ifindex: in its network namespace
  * @listen_port: of WireGuard's socket; 0 while it has none
  */
@@ -96,6 +104,59 @@ static enum cli_status attach(const struct cli *cli, char **arguments)
 	return cli_fail_error(error);
 }
 
+/* An interface of another network namespace may have the name and the index of one here. */
+static bool find_attached(void *data, GError **error)
+{
+	g_autoptr(netlink) rtnl = netlink_open(NETLINK_ROUTE, error);
+	struct interface *interface = data;
+	struct link link;
+
+	if (!rtnl || !link_find_wireguard(rtnl, interface->name, &link, error))
+		return false;
+	return link.ifindex == interface->ifindex ||
+	       netlink_fail(error, ENODEV,
+			    "%s is attached, but it is in another network namespace\n"
+			    "Tell with --netns in which one.",
+			    interface->name);
+}
+
+static bool configure(struct pathnl *nl, int fd, const struct pathnl_settings *settings,
+		      struct pathnl_device *device, GError **error)
+{
+	struct interface interface = { .name = device->ifname, .ifindex = device->ifindex };
+
+	return netns_run(fd, find_attached, &interface, error) &&
+	       pathnl_device_configure(nl, device->ifindex, fd, settings, device, error);
+}
+
+static enum cli_status set(const struct cli *cli, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pathnl) nl = NULL;
+	struct pathnl_settings settings;
+	struct pathnl_device device;
+	bool done;
+	int fd = -1;
+
+	if (!probe_options_read(&settings))
+		return CLI_USAGE;
+	if (!probe_options_given(&settings))
+		return cli_misused("there is nothing to set: --selector or one of --probe-... is "
+				   "missing");
+	if (netns) {
+		fd = netns_open(netns, &error);
+		if (fd < 0)
+			return cli_fail_error(error);
+	}
+	done = (nl = pathnl_open(&error)) && module_find_device(nl, arguments[0], &device, &error) &&
+	       configure(nl, fd, &settings, &device, &error);
+	if (fd >= 0)
+		close(fd);
+	if (!done)
+		return cli_fail_error(error);
+	return cli->json ? print_device(cli, &device) : CLI_OK;
+}
+
 static enum cli_status detach(G_GNUC_UNUSED const struct cli *cli, char **arguments)
 {
 	g_autoptr(GError) error = NULL;
@@ -111,11 +172,14 @@ static enum cli_status detach(G_GNUC_UNUSED const struct cli *cli, char **argume
 static void print_table(const GArray *devices)
 {
 	g_autoptr(table) table =
-		table_new(">ID INTERFACE >INDEX >PORT VIRTUAL >PEERS >NO_PEER >NO_SOCKET");
+		table_new(">ID INTERFACE >INDEX >PORT VIRTUAL >PEERS SELECTOR PROBES >NO_PEER "
+			  ">NO_SOCKET >BAD_PROBE");
 	const struct pathnl_device *device;
 	char network[PREFIX_STRLEN];
 
 	for (guint i = 0; i < devices->len; i++) {
+		g_autofree char *pace = NULL;
+
 		device = &g_array_index(devices, struct pathnl_device, i);
 		table_cell(table, STYLE_PLAIN, "%u", device->id);
 		table_cell(table, STYLE_TITLE, "%s", device->ifname);
@@ -127,8 +191,12 @@ static void print_table(const GArray *devices)
 		table_cell(table, STYLE_PLAIN, "%s", prefix_print(&device->virtual_network,
 								  network));
 		table_cell(table, STYLE_PLAIN, "%u", device->peers);
+		pace = probe_options_describe(&device->settings);
+		table_cell(table, STYLE_PLAIN, "%s", device->settings.selector);
+		table_cell(table, STYLE_PLAIN, "%s", pace);
 		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, device->drop_no_peer);
 		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, device->drop_no_socket);
+		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, device->drop_probe);
 	}
 	table_print(table,
 		    "no interface is attached: \"meshctl device attach IFNAME\" attaches one");
@@ -159,8 +227,11 @@ static const struct command command_list = {
 	.arguments = "",
 	.summary = "list the attached interfaces",
 	.description =
+		"PROBES tells the seconds between probes of the path in use, of the others, and while\n"
+		"there is no traffic; and how many without an answer make a path dead.\n"
 		"NO PEER counts packets that WireGuard sent to a virtual endpoint that no peer has,\n"
-		"NO SOCKET those that came while WireGuard had no open socket.",
+		"NO SOCKET those that came while WireGuard had no open socket, BAD PROBE the probes\n"
+		"that were not authentic, or had been here before.",
 	.has_json = true,
 	.run = list,
 };
@@ -177,6 +248,20 @@ static const struct command command_attach = {
 	.run = attach,
 };
 
+static const struct command command_set = {
+	.name = "set",
+	.arguments = "IFNAME",
+	.summary = "set how the paths of the peers of an interface are probed and chosen",
+	.description =
+		"What \"meshctl peer set\" sets for a peer goes before. A TIME is a number with ms, s\n"
+		"or m behind it.",
+	.options = set_options,
+	.has_json = true,
+	.min = 1,
+	.max = 1,
+	.run = set,
+};
+
 static const struct command command_detach = {
 	.name = "detach",
 	.arguments = "IFNAME",
@@ -190,6 +275,7 @@ static const struct command command_detach = {
 static const struct command *const subcommands[] = {
 	&command_list,
 	&command_attach,
+	&command_set,
 	&command_detach,
 	NULL,
 };

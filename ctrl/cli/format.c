@@ -69,6 +69,14 @@ const char *format_duration(gint64 seconds, char buf[static FORMAT_STRLEN])
 	return buf;
 }
 
+const char *format_ms(gint64 ms, char buf[static FORMAT_STRLEN])
+{
+	if (ms >= 1000)
+		return format_duration(ms / 1000, buf);
+	g_snprintf(buf, FORMAT_STRLEN, "%d ms", (int)MAX(ms, 0));
+	return buf;
+}
+
 const char *format_ago(gint64 when, gint64 now, char buf[static FORMAT_STRLEN])
 {
 	if (when <= 0) {
@@ -114,5 +122,29 @@ bool format_parse_duration(const char *text, gint64 *seconds, GError **error)
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 		    "'%s' is not a duration: a number with s, m, h, d or w behind it, or \"never\"",
 		    text);
+	return false;
+}
+
+bool format_parse_ms(const char *text, gint64 *ms, GError **error)
+{
+	static const struct {
+		const char *name;
+		gint64 ms;
+	} units[] = {
+		{ "ms", 1 }, { "s", 1000 }, { "m", 1000 * MINUTE },
+	};
+	gsize digits = strspn(text, G_CSET_DIGITS);
+	g_autofree char *number = g_strndup(text, digits);
+	guint64 value;
+
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+		if (strcmp(units[i].name, text + digits) != 0 ||
+		    !g_ascii_string_to_unsigned(number, 10, 1, G_MAXINT32, &value, NULL))
+			continue;
+		*ms = value * units[i].ms;
+		return true;
+	}
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		    "'%s' is not a time: a number with ms, s or m behind it", text);
 	return false;
 }

@@ -34,6 +34,13 @@ const char *format_us(gint64 us, char buf[static FORMAT_STRLEN]);
 const char *format_duration(gint64 seconds, char buf[static FORMAT_STRLEN]);
 
 /**
+ * format_ms() - "850 ms", "12 s", "3 min", "5 h", "2 days", rounded
+ * @ms: milliseconds; a negative number counts as 0
+ * @buf: at least FORMAT_STRLEN bytes
+ */
+const char *format_ms(gint64 ms, char buf[static FORMAT_STRLEN]);
+
+/**
  * format_ago() - "12 s ago", "never"
  * @when: seconds since 1970; 0 or less is never
  * @now: likewise; a time after it counts as now
@@ -48,5 +55,13 @@ const char *format_ago(gint64 when, gint64 now, char buf[static FORMAT_STRLEN]);
  * @error: G_IO_ERROR_INVALID_ARGUMENT with what is expected
  */
 bool format_parse_duration(const char *text, gint64 *seconds, GError **error);
+
+/**
+ * format_parse_ms() - read "100ms", "20s" or "2m"
+ * @text: the text
+ * @ms: where it goes, in milliseconds
+ * @error: G_IO_ERROR_INVALID_ARGUMENT with what is expected
+ */
+bool format_parse_ms(const char *text, gint64 *ms, GError **error);
 
 #endif

@@ -54,20 +54,41 @@ void help_print_group(const char *line, const struct command *group)
 		printf("\n%s\n", group->description);
 }
 
-static void print_option(const GOptionEntry *option)
+/* As wide as the options that all commands share. */
+#define OPTION_WIDTH 18
+
+static char *option_text(const GOptionEntry *option)
 {
-	g_autofree char *name = g_strdup_printf("--%s%s%s", option->long_name,
-						option->arg_description ? " " : "",
-						option->arg_description ?: "");
+	return g_strdup_printf("--%s%s%s", option->long_name, option->arg_description ? " " : "",
+			       option->arg_description ?: "");
+}
+
+static int option_width(const GOptionEntry *option)
+{
+	gsize width = OPTION_WIDTH;
+
+	for (; option && option->long_name; option++) {
+		g_autofree char *text = option_text(option);
+
+		width = MAX(width, strlen(text));
+	}
+	return width;
+}
+
+static void print_option(const GOptionEntry *option, int width)
+{
+	g_autofree char *text = option_text(option);
 
 	if (option->short_name)
-		printf("  -%c, %-18s   %s\n", option->short_name, name, option->description);
+		printf("  -%c, %-*s   %s\n", option->short_name, width, text,
+		       option->description);
 	else
-		printf("      %-18s   %s\n", name, option->description);
+		printf("      %-*s   %s\n", width, text, option->description);
 }
 
 void help_print_command(const char *line, const struct command *command)
 {
+	int width = option_width(command->options);
 	const GOptionEntry *option;
 
 	puts(command->summary);
@@ -76,9 +97,10 @@ void help_print_command(const char *line, const struct command *command)
 	       *command->arguments ? " " : "", command->arguments,
 	       style_end(stdout, STYLE_TITLE));
 	for (option = command->options; option && option->long_name; option++)
-		print_option(option);
+		print_option(option, width);
 	if (command->has_json)
-		printf("      %-18s   %s\n", "--json", "for programs: names carry their unit");
+		printf("      %-*s   %s\n", width, "--json",
+		       "for programs: names carry their unit");
 	if (command->description)
 		printf("\n%s\n", command->description);
 	print_title("options of all commands");

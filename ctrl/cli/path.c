@@ -13,6 +13,7 @@ static char *local;
 static char *remote;
 static char *kind;
 static char *interface;
+static char *policy;
 static gint64 priority = -1;
 static gint64 channel;
 
@@ -32,6 +33,8 @@ static const GOptionEntry add_options[] = {
 static const GOptionEntry set_options[] = {
 	{ "kind", 0, 0, G_OPTION_ARG_STRING, &kind, "how it gets there", "direct|relay" },
 	{ "priority", 0, 0, G_OPTION_ARG_INT64, &priority, "the highest is in use", "N" },
+	{ "policy", 0, 0, G_OPTION_ARG_STRING, &policy,
+	  "use it whatever its state, never, or as the selector likes", "force|forbid|auto" },
 	{ NULL },
 };
 
@@ -124,6 +127,19 @@ static enum cli_status add(const struct cli *cli, char **arguments)
 	return print_path(cli, &path);
 }
 
+/* The policy first: that is what the module may refuse. */
+static bool change(struct pathnl *nl, struct pathnl_path *path, GError **error)
+{
+	enum wgmesh_path_policy wanted = path->policy;
+
+	if (policy && pathnl_parse_policy(policy, &wanted) &&
+	    !pathnl_path_set_policy(nl, path, wanted, path, error))
+		return false;
+	if (!kind && priority < 0)
+		return true;
+	return read_options(path) && pathnl_path_set(nl, path, path, error);
+}
+
 static enum cli_status set(const struct cli *cli, char **arguments)
 {
 	g_autoptr(GError) error = NULL;
@@ -133,13 +149,15 @@ static enum cli_status set(const struct cli *cli, char **arguments)
 
 	if (!module_parse_id(arguments[0], &id))
 		return cli_misused("\"%s\" is not the number of a path", arguments[0]);
-	if (!kind && priority < 0)
-		return cli_misused("there is nothing to set: --priority or --kind is missing");
+	if (!kind && priority < 0 && !policy)
+		return cli_misused("there is nothing to set: --priority, --kind or --policy is "
+				   "missing");
 	if (!read_options(&path))
 		return CLI_USAGE;
+	if (policy && !pathnl_parse_policy(policy, &path.policy))
+		return cli_misused("--policy: \"force\", \"forbid\" or \"auto\", not \"%s\"", policy);
 	nl = pathnl_open(&error);
-	if (!nl || !pathnl_path_get(nl, id, &path, &error) || !read_options(&path) ||
-	    !pathnl_path_set(nl, &path, &path, &error))
+	if (!nl || !pathnl_path_get(nl, id, &path, &error) || !change(nl, &path, &error))
 		return cli_fail_error(error);
 	return cli->json ? print_path(cli, &path) : CLI_OK;
 }
@@ -155,6 +173,32 @@ static enum cli_status remove_path(G_GNUC_UNUSED const struct cli *cli, char **a
 				   arguments[0]);
 	nl = pathnl_open(&error);
 	return nl && pathnl_path_del(nl, id, &error) ? CLI_OK : cli_fail_error(error);
+}
+
+static enum style state_style(const struct pathnl_path *path)
+{
+	if (path->state == WGMESH_PATH_STATE_DEAD)
+		return STYLE_BAD;
+	if (path->state == WGMESH_PATH_STATE_SUSPECT || path->lossy || path->held)
+		return STYLE_PENDING;
+	return path->state == WGMESH_PATH_STATE_ALIVE ? STYLE_GOOD : STYLE_FAINT;
+}
+
+static void add_state(struct table *table, const struct pathnl_path *path)
+{
+	char jitter[FORMAT_STRLEN] = "";
+
+	if (path->jitter_us >= 0)
+		format_us(path->jitter_us, jitter);
+	table_cell(table, state_style(path), "%s%s%s", pathnl_state_name(path->state),
+		   path->lossy ? ", lossy" : "", path->held ? ", held" : "");
+	table_cell(table, path->policy == WGMESH_PATH_POLICY_AUTO ? STYLE_FAINT : STYLE_PENDING,
+		   "%s", pathnl_policy_name(path->policy));
+	table_cell(table, STYLE_PLAIN, "%s", jitter);
+	if (path->loss_permille >= 0)
+		table_cell(table, STYLE_PLAIN, "%.1f %%", path->loss_permille / 10.0);
+	else
+		table_cell(table, STYLE_PLAIN, "%s", "");
 }
 
 static void add_row(struct table *table, const struct pathnl_path *path)
@@ -183,6 +227,7 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 		   path->selected ? "yes" : "no");
 	table_cell(table, STYLE_PLAIN, "%u", path->mtu_bytes);
 	table_cell(table, STYLE_PLAIN, "%s", rtt);
+	add_state(table, path);
 	table_cell(table, STYLE_PLAIN, "%s", format_bytes(path->rx_bytes, rx));
 	table_cell(table, STYLE_PLAIN, "%s", format_bytes(path->tx_bytes, tx));
 	table_cell(table, path->tx_errors ? STYLE_BAD : STYLE_PLAIN, "%" G_GUINT64_FORMAT,
@@ -192,8 +237,9 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 
 static void print_table(const GArray *paths)
 {
-	g_autoptr(table) table = table_new(">ID >PEER LOCAL REMOTE CHANNEL KIND >PRIORITY IN_USE >MTU >RTT "
-					   ">RECEIVED >SENT >FAILED >HEARD");
+	g_autoptr(table) table =
+		table_new(">ID >PEER LOCAL REMOTE CHANNEL KIND >PRIORITY IN_USE >MTU >RTT STATE "
+			  "POLICY >JITTER >LOSS >RECEIVED >SENT >FAILED >HEARD");
 
 	for (guint i = 0; i < paths->len; i++)
 		add_row(table, &g_array_index(paths, struct pathnl_path, i));
@@ -265,7 +311,10 @@ static const struct command command_add = {
 static const struct command command_set = {
 	.name = "set",
 	.arguments = "ID",
-	.summary = "change the priority or kind of a path",
+	.summary = "change the priority, kind or policy of a path",
+	.description =
+		"A path that is forced is used even when it is dead; one path of a peer can be. One\n"
+		"that is forbidden is never used.",
 	.options = set_options,
 	.has_json = true,
 	.min = 1,

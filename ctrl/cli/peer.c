@@ -2,8 +2,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "format.h"
 #include "link.h"
 #include "module.h"
+#include "pathnl-names.h"
+#include "probe-keys.h"
+#include "probe-options.h"
 #include "table.h"
 #include "wireguard.h"
 
@@ -12,6 +16,15 @@ static gboolean configure_wireguard;
 static const GOptionEntry add_options[] = {
 	{ "wireguard", 0, 0, G_OPTION_ARG_NONE, &configure_wireguard,
 	  "set the virtual endpoint in WireGuard, too", NULL },
+	{ NULL },
+};
+
+static char *key_file;
+
+static const GOptionEntry set_options[] = {
+	PROBE_OPTIONS,
+	{ "probe-key-file", 0, 0, G_OPTION_ARG_FILENAME, &key_file,
+	  "two keys that probes are authenticated with", "FILE" },
 	{ NULL },
 };
 
@@ -89,6 +102,43 @@ static enum cli_status add(const struct cli *cli, char **arguments)
 	return print_peer(cli, &peer);
 }
 
+static bool configure(struct pathnl *nl, const char *key, const struct pathnl_device *device,
+		      const struct pathnl_settings *settings, struct pathnl_peer *peer,
+		      GError **error)
+{
+	struct pathnl_probe_keys keys;
+	bool done;
+
+	if (key_file && !probe_keys_read(key_file, &keys, error))
+		return false;
+	done = module_find_peer(nl, device, key, peer, error) &&
+	       pathnl_peer_configure(nl, device->id, &peer->public_key, settings,
+				     key_file ? &keys : NULL, peer, error);
+	if (key_file)
+		probe_keys_wipe(&keys);
+	return done;
+}
+
+static enum cli_status set(const struct cli *cli, char **arguments)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(pathnl) nl = NULL;
+	struct pathnl_settings settings;
+	struct pathnl_device device;
+	struct pathnl_peer peer;
+
+	if (!probe_options_read(&settings))
+		return CLI_USAGE;
+	if (!probe_options_given(&settings) && !key_file)
+		return cli_misused("there is nothing to set: --selector or one of --probe-... is "
+				   "missing");
+	nl = pathnl_open(&error);
+	if (!nl || !module_find_device(nl, arguments[0], &device, &error) ||
+	    !configure(nl, arguments[1], &device, &settings, &peer, &error))
+		return cli_fail_error(error);
+	return cli->json ? print_peer(cli, &peer) : CLI_OK;
+}
+
 static enum cli_status remove_peer(G_GNUC_UNUSED const struct cli *cli, char **arguments)
 {
 	g_autoptr(GError) error = NULL;
@@ -103,10 +153,26 @@ static enum cli_status remove_peer(G_GNUC_UNUSED const struct cli *cli, char **a
 	return cli_fail_error(error);
 }
 
+static void add_choice(struct table *table, const struct pathnl_peer *peer)
+{
+	char age[FORMAT_STRLEN];
+
+	table_cell(table, STYLE_PLAIN, "%s", peer->settings.selector);
+	table_cell(table, peer->probing ? STYLE_PLAIN : STYLE_FAINT, "%s",
+		   peer->probing ? "yes" : "no");
+	table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, peer->switches);
+	if (peer->switch_age_ms >= 0)
+		table_cell(table, STYLE_PLAIN, "%s ago: %s", format_ms(peer->switch_age_ms, age),
+			   pathnl_reason_name(peer->switch_reason));
+	else
+		table_cell(table, STYLE_FAINT, "never");
+}
+
 static void print_table(const GArray *peers)
 {
 	g_autoptr(table) table =
-		table_new(">ID >DEVICE KEY VIRTUAL_ENDPOINT >SELECTED >PATHS >NO_PATH");
+		table_new(">ID >DEVICE KEY VIRTUAL_ENDPOINT >SELECTED >PATHS SELECTOR PROBED "
+			  ">SWITCHES LAST_SWITCH >NO_PATH");
 	const struct pathnl_peer *peer;
 	char endpoint[ENDPOINT_STRLEN], key[KEY_STRLEN];
 
@@ -122,6 +188,7 @@ static void print_table(const GArray *peers)
 		else
 			table_cell(table, STYLE_BAD, "%s", "none");
 		table_cell(table, STYLE_PLAIN, "%u", peer->paths);
+		add_choice(table, peer);
 		table_cell(table, STYLE_PLAIN, "%" G_GUINT64_FORMAT, peer->drop_no_path);
 	}
 	table_print(table, "no peers: \"meshctl peer add IFNAME KEY\" adds one");
@@ -174,6 +241,24 @@ static const struct command command_add = {
 	.run = add,
 };
 
+static const struct command command_set = {
+	.name = "set",
+	.arguments = "IFNAME KEY",
+	.summary = "set how the paths of a peer are probed and chosen",
+	.description =
+		"A TIME is a number with ms, s or m behind it. What is not set for a peer is as its\n"
+		"interface has it.\n"
+		"\n"
+		"FILE has two lines, each a key as \"wg genkey\" prints it: the first one for probes to\n"
+		"the peer, the second one for those from it. The other end has them the other way\n"
+		"round. Nobody but you may be able to read it. Paths are probed once there are keys.",
+	.options = set_options,
+	.has_json = true,
+	.min = 2,
+	.max = 2,
+	.run = set,
+};
+
 static const struct command command_remove = {
 	.name = "remove",
 	.arguments = "IFNAME KEY",
@@ -186,6 +271,7 @@ static const struct command command_remove = {
 static const struct command *const subcommands[] = {
 	&command_list,
 	&command_add,
+	&command_set,
 	&command_remove,
 	NULL,
 };

@@ -2,10 +2,14 @@
 #include "../../ctrl/cli/format.h"
 
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../../ctrl/cli/candidate-text.h"
 #include "../../ctrl/cli/meshstatus.h"
+#include "../../ctrl/cli/probe-keys.h"
+#include "../../ctrl/cli/probe-options.h"
 #include "../../ctrl/cli/suggest.h"
 #include "../../ctrl/cli/table.h"
 
@@ -81,6 +85,118 @@ static void test_parse_duration(void)
 		g_assert_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 		g_assert_cmpint(seconds, ==, -1);
 	}
+}
+
+static void test_ms(void)
+{
+	static const struct {
+		const char *text;
+		gint64 ms;
+	} good[] = {
+		{ "1ms", 1 }, { "100ms", 100 }, { "20s", 20000 }, { "2m", 120000 },
+	};
+	static const char *const bad[] = {
+		"", "100", "ms", "0s", "-1s", "1.5s", "1 s", "1h", "1sm", "never", "9999999999s",
+	};
+	char buf[FORMAT_STRLEN];
+
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+		gint64 ms = -1;
+
+		g_assert_true(format_parse_ms(good[i].text, &ms, NULL));
+		g_assert_cmpint(ms, ==, good[i].ms);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GError) error = NULL;
+		gint64 ms = -1;
+
+		g_assert_false(format_parse_ms(bad[i], &ms, &error));
+		g_assert_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+		g_assert_cmpint(ms, ==, -1);
+	}
+	g_assert_cmpstr(format_ms(-1, buf), ==, "0 ms");
+	g_assert_cmpstr(format_ms(999, buf), ==, "999 ms");
+	g_assert_cmpstr(format_ms(1999, buf), ==, "1 s");
+	g_assert_cmpstr(format_ms(7200000, buf), ==, "2 h");
+}
+
+#define TX_KEY "KCGSSwvWEG9RpCnhyCexyPtdXUCGTQvAsBTJBXWVzVc="
+#define RX_KEY "yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk="
+
+static bool read_keys(const char *path, const char *contents, mode_t mode,
+		      struct pathnl_probe_keys *keys, GError **error)
+{
+	g_assert_true(g_file_set_contents(path, contents, -1, NULL));
+	g_assert_cmpint(chmod(path, mode), ==, 0);
+	return probe_keys_read(path, keys, error);
+}
+
+static void test_probe_keys(void)
+{
+	static const char *const bad[] = {
+		"", TX_KEY "\n", TX_KEY "\n" RX_KEY "\n" RX_KEY "\n", TX_KEY RX_KEY "\n",
+		TX_KEY "\nx\n", "\n\n",
+	};
+	g_autofree char *path = g_build_filename(g_get_tmp_dir(), "probe-keys-XXXXXX", NULL);
+	int fd = g_mkstemp(path);
+	g_autoptr(GError) error = NULL;
+	struct pathnl_probe_keys keys;
+	char text[KEY_STRLEN];
+
+	g_assert_cmpint(fd, >=, 0);
+	close(fd);
+	g_assert_true(read_keys(path, TX_KEY "\n" RX_KEY "\n", 0600, &keys, NULL));
+	g_assert_cmpstr(key_print(&keys.tx, text), ==, TX_KEY);
+	g_assert_cmpstr(key_print(&keys.rx, text), ==, RX_KEY);
+	g_assert_true(read_keys(path, TX_KEY "\r\n\n  " RX_KEY, 0600, &keys, NULL));
+	g_assert_cmpstr(key_print(&keys.rx, text), ==, RX_KEY);
+
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_assert_false(read_keys(path, bad[i], 0600, &keys, &error));
+		g_assert_nonnull(error);
+		g_assert_null(strstr(error->message, "KCGS"));
+		g_clear_error(&error);
+	}
+	g_assert_false(read_keys(path, TX_KEY "\n" RX_KEY "\n", 0644, &keys, &error));
+	g_assert_nonnull(error);
+	g_unlink(path);
+}
+
+static void check_options(const struct probe_options *options, bool good)
+{
+	struct pathnl_settings settings;
+
+	probe_options = *options;
+	g_assert_true(probe_options_read(&settings) == good);
+	probe_options = (struct probe_options){};
+}
+
+static void test_probe_options(void)
+{
+	static const struct probe_options bad[] = {
+		{ .selector = "" }, { .selector = "sixteen-letters-" }, { .active = "9ms" },
+		{ .active = "61s" }, { .standby = "11m" }, { .idle = "99ms" }, { .idle = "10" },
+		{ .attempts = 1 }, { .attempts = 17 }, { .attempts = -1 },
+	};
+	static const struct probe_options good[] = {
+		{}, { .selector = "fifteen-letters" }, { .active = "10ms" }, { .active = "1m" },
+		{ .standby = "10m" }, { .idle = "100ms" }, { .attempts = 2 }, { .attempts = 16 },
+	};
+	struct pathnl_settings settings = {
+		.probe_active_ms = 100,
+		.probe_standby_ms = 1000,
+		.probe_idle_ms = 20000,
+		.probe_attempts = 5,
+	};
+	g_autofree char *text = probe_options_describe(&settings);
+
+	g_assert_cmpstr(text, ==, "0.1/1/20 s, 5");
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++)
+		check_options(&bad[i], false);
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++)
+		check_options(&good[i], true);
+	g_assert_true(probe_options_read(&settings));
+	g_assert_false(probe_options_given(&settings));
 }
 
 static void test_candidates(void)
@@ -242,6 +358,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/bytes", test_bytes);
 	g_test_add_func("/cli/times", test_times);
 	g_test_add_func("/cli/parse-duration", test_parse_duration);
+	g_test_add_func("/cli/ms", test_ms);
+	g_test_add_func("/cli/probe-keys", test_probe_keys);
+	g_test_add_func("/cli/probe-options", test_probe_options);
 	g_test_add_func("/cli/candidates", test_candidates);
 	g_test_add_func("/cli/suggest", test_suggest);
 	g_test_add_func("/cli/table", test_table);

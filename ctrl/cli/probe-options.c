@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "probe-options.h"
+
+#include <string.h>
+
+#include "cli.h"
+#include "format.h"
+
+struct probe_options probe_options;
+
+/* What the module takes: genl-spec/wgmesh.yaml. */
+#define ATTEMPTS_MIN 2
+#define ATTEMPTS_MAX 16
+
+static bool read_time(const char *option, const char *text, guint32 min_ms, guint32 max_ms,
+		      guint32 *ms)
+{
+	g_autoptr(GError) error = NULL;
+	gint64 value;
+
+	if (!text)
+		return true;
+	if (!format_parse_ms(text, &value, &error)) {
+		cli_misused("%s: %s", option, error->message);
+		return false;
+	}
+	if (value < min_ms || value > max_ms) {
+		cli_misused("%s: %u ms to %u s", option, min_ms, max_ms / 1000);
+		return false;
+	}
+	*ms = value;
+	return true;
+}
+
+static bool read_selector(char *selector)
+{
+	const char *text = probe_options.selector;
+
+	if (!text)
+		return true;
+	if (!*text || strlen(text) >= PATHNL_SELECTOR_SIZE) {
+		cli_misused("--selector: a name has 1 to %d characters", PATHNL_SELECTOR_SIZE - 1);
+		return false;
+	}
+	g_strlcpy(selector, text, PATHNL_SELECTOR_SIZE);
+	return true;
+}
+
+static bool read_attempts(guint32 *attempts)
+{
+	if (probe_options.attempts &&
+	    (probe_options.attempts < ATTEMPTS_MIN || probe_options.attempts > ATTEMPTS_MAX)) {
+		cli_misused("--probe-attempts: %d to %d", ATTEMPTS_MIN, ATTEMPTS_MAX);
+		return false;
+	}
+	*attempts = probe_options.attempts;
+	return true;
+}
+
+bool probe_options_read(struct pathnl_settings *settings)
+{
+	*settings = (struct pathnl_settings){ 0 };
+	return read_selector(settings->selector) &&
+	       read_time("--probe-active", probe_options.active, 10, 60000,
+			 &settings->probe_active_ms) &&
+	       read_time("--probe-standby", probe_options.standby, 10, 600000,
+			 &settings->probe_standby_ms) &&
+	       read_time("--probe-idle", probe_options.idle, 100, 600000,
+			 &settings->probe_idle_ms) &&
+	       read_attempts(&settings->probe_attempts);
+}
+
+bool probe_options_given(const struct pathnl_settings *settings)
+{
+	return *settings->selector || settings->probe_active_ms || settings->probe_standby_ms ||
+	       settings->probe_idle_ms || settings->probe_attempts;
+}
+
+char *probe_options_describe(const struct pathnl_settings *settings)
+{
+	if (!settings->probe_attempts)
+		return g_strdup("");
+	return g_strdup_printf("%g/%g/%g s, %u", settings->probe_active_ms / 1000.0,
+			       settings->probe_standby_ms / 1000.0,
+			       settings->probe_idle_ms / 1000.0, settings->probe_attempts);
+}
