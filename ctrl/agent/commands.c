@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "../lib/control.h"
+#include "../lib/pathnl-names.h"
+#include "path-policy.h"
 #include "status.h"
 
 /**
@@ -139,6 +141,44 @@ static void reconnect(struct commands *commands, struct control_request *request
 		control_finish(request, NULL);
 }
 
+/* What the request asks of the peer; a path is missing when all are meant. */
+static bool set_policy(struct dataplane_peer *peer, JsonObject *message, GError **error)
+{
+	const char *name = message_get_string(message, "policy", 1, MESSAGE_MAX_NAME, error);
+	enum wgmesh_path_policy policy;
+	gint64 id;
+
+	if (!name)
+		return false;
+	if (!pathnl_parse_policy(name, &policy)) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+			    "\"policy\" has to be \"auto\", \"force\" or \"forbid\"");
+		return false;
+	}
+	if (policy == WGMESH_PATH_POLICY_AUTO && !message_has(message, "path"))
+		return path_policy_clear(peer, error);
+	return message_get_int(message, "path", 1, G_MAXUINT32, &id, error) &&
+	       path_policy_set(peer, id, policy, error);
+}
+
+static void path_policy(struct commands *commands, struct control_request *request)
+{
+	JsonObject *message = control_request_message(request);
+	GError *error = NULL;
+	const char *name = message_get_string(message, "peer", 1, PEER_HOSTNAME_SIZE, &error);
+	const struct peer *peer = name ? mesh_find(node_mesh(commands->node), name) : NULL;
+
+	if (!name)
+		fail(request, error);
+	else if (!peer || !peer_dataplane(peer))
+		control_fail(request, "no peer is called \"%s\"; \"meshctl status\" lists them",
+			     name);
+	else if (!set_policy(peer_dataplane(peer), message, &error))
+		fail(request, error);
+	else
+		control_finish(request, NULL);
+}
+
 static void relays(struct commands *commands, struct control_request *request)
 {
 	JsonObject *answer = json_object_new();
@@ -156,6 +196,7 @@ static const struct {
 	{ "down", down },
 	{ "status", status },
 	{ "reconnect", reconnect },
+	{ "path-policy", path_policy },
 	{ "relays", relays },
 };
 

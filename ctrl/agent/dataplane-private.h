@@ -168,7 +168,7 @@ struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer,
 					  const struct dataplane_path *wanted);
 
 /**
- * dataplane_put_path() - give the module a path, or its priority
+ * dataplane_put_path() - give the module a path, or its priority and policy
  * @peer: the peer; has a number
  * @path: the path; gets its number
  * @error: NETLINK_ERROR

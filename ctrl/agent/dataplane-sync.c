@@ -179,6 +179,7 @@ static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GE
 	if (!path)
 		path = dataplane_new_path(peer, &adopted);
 	path->id = found->id;
+	path->policy = found->policy;
 	if (path->priority != found->priority)
 		return put_path(peer, path, error);
 	return true;

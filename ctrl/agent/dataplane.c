@@ -90,6 +90,17 @@ static bool is_our_path(struct dataplane *dp, const struct pathnl_path *path)
 	return peer && dataplane_find_path(peer, &path->local, &path->remote, path->channel);
 }
 
+/* A policy that somebody set past this program is to last as long as one that it set itself. */
+static void follow_policy(struct dataplane *dp, const struct pathnl_path *found)
+{
+	struct dataplane_peer *peer = g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
+	struct dataplane_path *path = peer ? dataplane_find_path(peer, &found->local, &found->remote,
+								 found->channel) : NULL;
+
+	if (path)
+		path->policy = found->policy;
+}
+
 static void on_module_loaded(struct dataplane *dp)
 {
 	log_info("%s: the kernel module is there", dp->ifname);
@@ -135,9 +146,11 @@ static void on_event(const struct pathnl_event *event, void *data)
 	case PATHNL_LOST:
 		schedule_sync(dp, 0);
 		break;
+	case PATHNL_PATH:
+		follow_policy(dp, &event->path);
+		break;
 	case PATHNL_DEVICE:
 	case PATHNL_PEER:
-	case PATHNL_PATH:
 	case PATHNL_SELECTION:
 		break;
 	}
@@ -405,9 +418,10 @@ struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer,
 	return path;
 }
 
-bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path, GError **error)
+static struct pathnl_path for_module(const struct dataplane_peer *peer,
+				     const struct dataplane_path *path)
 {
-	struct pathnl_path set = {
+	return (struct pathnl_path){
 		.peer = peer->id,
 		.local = path->local,
 		.remote = path->remote,
@@ -415,11 +429,17 @@ bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path
 		.kind = path->kind,
 		.priority = path->priority,
 	};
+}
+
+bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path, GError **error)
+{
+	struct pathnl_path set = for_module(peer, path);
 
 	if (!pathnl_path_set(peer->dp->nl, &set, &set, error))
 		return false;
 	path->id = set.id;
-	return true;
+	return set.policy == path->policy ||
+	       pathnl_path_set_policy(peer->dp->nl, &set, path->policy, NULL, error);
 }
 
 /*
@@ -468,6 +488,17 @@ bool dataplane_set_priority(struct dataplane_peer *peer, struct dataplane_path *
 	return put_path_now_or_later(peer, path, error);
 }
 
+bool dataplane_set_policy(struct dataplane_peer *peer, struct dataplane_path *path,
+			  enum wgmesh_path_policy policy, GError **error)
+{
+	struct pathnl_path set = for_module(peer, path);
+
+	if (path->id && !pathnl_path_set_policy(peer->dp->nl, &set, policy, NULL, error))
+		return false;
+	path->policy = policy;
+	return true;
+}
+
 void dataplane_remove_path(struct dataplane_peer *peer, struct dataplane_path *path)
 {
 	g_autoptr(GError) error = NULL;
@@ -489,6 +520,11 @@ bool dataplane_read_path(struct dataplane_peer *peer, const struct dataplane_pat
 			 struct pathnl_path *read)
 {
 	return path->id && pathnl_path_get(peer->dp->nl, path->id, read, NULL);
+}
+
+bool dataplane_read_peer(struct dataplane_peer *peer, struct pathnl_peer *read)
+{
+	return peer->id && pathnl_peer_get(peer->dp->nl, peer->id, read, NULL);
 }
 
 void dataplane_connect(struct dataplane_peer *peer)

@@ -39,6 +39,7 @@ struct dataplane;
  * @channel: of the relay that leads to the peer; 0 when the path is direct
  * @kind: direct or relay
  * @priority: the path with the highest is in use
+ * @policy: what an operator wants of it
  *
  * Read it only. It stays where it is until dataplane_remove_path() or its peer is removed.
  */
@@ -49,6 +50,7 @@ struct dataplane_path {
 	guint16 channel;
 	enum wgmesh_path_kind kind;
 	guint32 priority;
+	enum wgmesh_path_policy policy;
 };
 
 /**
@@ -164,6 +166,17 @@ bool dataplane_set_priority(struct dataplane_peer *peer, struct dataplane_path *
 			    guint32 priority, GError **error);
 
 /**
+ * dataplane_set_policy() - force a path, forbid it, or leave it to the selector
+ * @peer: the peer
+ * @path: one of its paths
+ * @policy: what an operator wants of it; one path of a peer can be forced
+ * @error: NETLINK_ERROR with the kernel's reason. A path that the module does not have now gets the
+ *	   policy together with it
+ */
+bool dataplane_set_policy(struct dataplane_peer *peer, struct dataplane_path *path,
+			  enum wgmesh_path_policy policy, GError **error);
+
+/**
  * dataplane_remove_path() - take a path from a peer
  * @peer: the peer
  * @path: one of its paths; it is freed
@@ -188,6 +201,15 @@ const GPtrArray *dataplane_paths(const struct dataplane_peer *peer);
  */
 bool dataplane_read_path(struct dataplane_peer *peer, const struct dataplane_path *path,
 			 struct pathnl_path *read);
+
+/**
+ * dataplane_read_peer() - read what the module knows of a peer
+ * @peer: the peer
+ * @read: the result goes here
+ *
+ * Return: false when the module does not have it now.
+ */
+bool dataplane_read_peer(struct dataplane_peer *peer, struct pathnl_peer *read);
 
 /**
  * dataplane_connect() - let WireGuard talk to a peer

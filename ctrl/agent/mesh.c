@@ -544,6 +544,19 @@ bool mesh_renew(struct mesh *mesh, const char *name, enum peermessage_reason rea
 	return found;
 }
 
+const struct peer *mesh_find(const struct mesh *mesh, const char *name)
+{
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member)) {
+		if (peer_is_called(member->peer, name))
+			return member->peer;
+	}
+	return NULL;
+}
+
 static int by_hostname(const void *a, const void *b)
 {
 	return strcmp(peer_hostname(*(struct peer **)a), peer_hostname(*(struct peer **)b));

@@ -148,6 +148,15 @@ void mesh_clear(struct mesh *mesh);
 const struct seal_session *mesh_session(const struct mesh *mesh);
 
 /**
+ * mesh_find() - a peer by its name
+ * @mesh: the mesh
+ * @name: public key or hostname
+ *
+ * Return: (borrowed from @mesh) the peer; NULL when there is none.
+ */
+const struct peer *mesh_find(const struct mesh *mesh, const char *name);
+
+/**
  * mesh_list() - the peers, by hostname
  * @mesh: the mesh
  *

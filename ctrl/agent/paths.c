@@ -275,10 +275,32 @@ static bool set_priority(struct paths *paths, struct entry *entry, guint32 prior
 	return false;
 }
 
+/* One path can be forced, so the one before is left to the selector first. */
+static void hand_force_over(struct paths *paths, struct entry *from, struct entry *to)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!dataplane_set_policy(paths->peer, from->path, WGMESH_PATH_POLICY_AUTO, &error) ||
+	    !dataplane_set_policy(paths->peer, to->path, WGMESH_PATH_POLICY_FORCE, &error))
+		log_limited(LOG_LEVEL_WARNING, "a path is not forced any more: %s", error->message);
+}
+
+/* An operator who forced a path means the one that replaces it, too: all its endpoints may change. */
+static void keep_forced(struct paths *paths, const struct group *group, struct entry *entry)
+{
+	for (guint i = 0; i < group->entries->len; i++) {
+		struct entry *other = group->entries->pdata[i];
+
+		if (other != entry && other->path->policy == WGMESH_PATH_POLICY_FORCE)
+			hand_force_over(paths, other, entry);
+	}
+}
+
 static void use(struct paths *paths, struct group *group, struct entry *entry)
 {
 	if (!set_priority(paths, entry, next_priority(group)))
 		return;
+	keep_forced(paths, group, entry);
 	group->in_use = entry;
 	if (paths->controlling)
 		dataplane_connect(paths->peer);

@@ -16,6 +16,8 @@
  *
  * Of each kind, direct and through relays, one is in use, and the kernel takes the direct one. When
  * that works no more, the one through relays is there.
+ *
+ * When an operator forced a path, that goes over to the one of its kind that replaces it.
  */
 
 /* Pairs about which the peer's word is remembered before we find them, too; of each kind. */

@@ -5,6 +5,7 @@
 
 #include "../lib/pathnl-names.h"
 #include "mapmessage.h"
+#include "path-why.h"
 
 /* A WireGuard that hears nothing for so long has given its session up. */
 #define SILENCE_S 180
@@ -22,10 +23,73 @@ static void set_optional(JsonObject *object, const char *member, const char *tex
 		json_object_set_string_member(object, member, text);
 }
 
-static JsonObject *build_path(const struct node *node, const struct pathnl_path *path)
+/* Of numbers for which zero says something, a negative one is none. */
+static void set_measured(JsonObject *object, const char *member, gint64 number)
+{
+	if (number >= 0)
+		json_object_set_int_member(object, member, number);
+}
+
+/**
+ * struct found - what the kernel has for a peer
+ * @peer: the peer; all zero when the module does not have it
+ * @paths: its paths
+ * @count: how many
+ * @selected: one of @paths; NULL when there is none
+ * @heard: the peer answers, or was heard recently, on any of them
+ */
+struct found {
+	struct pathnl_peer peer;
+	struct pathnl_path paths[2 * PATHS_MAX];
+	guint count;
+	const struct pathnl_path *selected;
+	bool heard;
+};
+
+static void add_found(struct found *found, const struct pathnl_path *path)
+{
+	if (path->selected)
+		found->selected = path;
+	found->heard |= path->state == WGMESH_PATH_STATE_ALIVE ||
+			(path->rx_age_ms >= 0 && path->rx_age_ms < SILENCE_S * 1000);
+}
+
+static void find(struct dataplane_peer *dataplane, struct found *found)
+{
+	const GPtrArray *paths = dataplane ? dataplane_paths(dataplane) : NULL;
+
+	*found = (struct found){ .peer.switch_age_ms = -1 };
+	if (!dataplane || !dataplane_read_peer(dataplane, &found->peer))
+		return;
+	for (guint i = 0; i < paths->len && found->count < G_N_ELEMENTS(found->paths); i++) {
+		struct pathnl_path *path = &found->paths[found->count];
+
+		if (!dataplane_read_path(dataplane, paths->pdata[i], path))
+			continue;
+		found->count++;
+		add_found(found, path);
+	}
+}
+
+static void set_state(JsonObject *object, const struct pathnl_path *path)
+{
+	json_object_set_string_member(object, "state", pathnl_state_name(path->state));
+	set_measured(object, "state_age_ms", path->state_age_ms);
+	set_measured(object, "jitter_us", path->jitter_us);
+	set_measured(object, "loss_permille", path->loss_permille);
+	json_object_set_boolean_member(object, "lossy", path->lossy);
+	json_object_set_boolean_member(object, "held", path->held);
+	json_object_set_string_member(object, "policy", pathnl_policy_name(path->policy));
+	json_object_set_int_member(object, "probes_sent", path->probes_sent);
+	json_object_set_int_member(object, "probes_answered", path->probes_answered);
+}
+
+static JsonObject *build_path(const struct node *node, const struct found *found,
+			      const struct pathnl_path *path)
 {
 	const struct relays *relays = mesh_relays(node_mesh(node));
 	JsonObject *object = json_object_new();
+	bool copies = path->id == found->peer.second_path;
 
 	json_object_set_int_member(object, "id", path->id);
 	json_object_set_string_member(object, "kind", pathnl_kind_name(path->kind));
@@ -37,45 +101,41 @@ static JsonObject *build_path(const struct node *node, const struct pathnl_path 
 		json_object_set_int_member(object, "channel", path->channel);
 	json_object_set_int_member(object, "priority", path->priority);
 	json_object_set_boolean_member(object, "selected", path->selected);
+	json_object_set_boolean_member(object, "copies", copies);
+	if (!path->selected && !copies)
+		json_object_set_string_member(object, "why_not",
+					      path_why_not(path, found->selected, &found->peer));
+	set_state(object, path);
 	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
-	if (path->rtt_us >= 0)
-		json_object_set_int_member(object, "rtt_us", path->rtt_us);
+	set_measured(object, "rtt_us", path->rtt_us);
 	json_object_set_int_member(object, "rx_packets", path->rx_packets);
 	json_object_set_int_member(object, "rx_bytes", path->rx_bytes);
 	json_object_set_int_member(object, "tx_packets", path->tx_packets);
 	json_object_set_int_member(object, "tx_bytes", path->tx_bytes);
 	json_object_set_int_member(object, "tx_errors", path->tx_errors);
-	if (path->rx_age_ms >= 0)
-		json_object_set_int_member(object, "rx_age_ms", path->rx_age_ms);
+	set_measured(object, "rx_age_ms", path->rx_age_ms);
 	return object;
 }
 
-/* What the paths of a peer say about its state. */
-struct liveness {
-	bool has_path;	/* the kernel has one */
-	bool heard;	/* recently, on any of them */
-};
-
-static JsonArray *build_paths(const struct node *node, const struct peer *peer,
-			      struct liveness *liveness)
+static JsonArray *build_paths(const struct node *node, const struct found *found)
 {
-	struct dataplane_peer *dataplane = peer_dataplane(peer);
 	JsonArray *array = json_array_new();
-	const GPtrArray *paths;
-	struct pathnl_path read;
 
-	*liveness = (struct liveness){};
-	if (!dataplane)
-		return array;
-	paths = dataplane_paths(dataplane);
-	for (guint i = 0; i < paths->len; i++) {
-		if (!dataplane_read_path(dataplane, paths->pdata[i], &read))
-			continue;
-		liveness->has_path = true;
-		liveness->heard |= read.rx_age_ms >= 0 && read.rx_age_ms < SILENCE_S * 1000;
-		json_array_add_object_element(array, build_path(node, &read));
-	}
+	for (guint i = 0; i < found->count; i++)
+		json_array_add_object_element(array, build_path(node, found, &found->paths[i]));
 	return array;
+}
+
+static void set_choice(JsonObject *object, const struct pathnl_peer *peer)
+{
+	if (*peer->settings.selector)
+		json_object_set_string_member(object, "selector", peer->settings.selector);
+	json_object_set_boolean_member(object, "probing", peer->probing);
+	json_object_set_int_member(object, "switches", peer->switches);
+	set_measured(object, "switch_age_ms", peer->switch_age_ms);
+	if (peer->switch_age_ms >= 0)
+		json_object_set_string_member(object, "switch_reason",
+					      pathnl_reason_name(peer->switch_reason));
 }
 
 static JsonArray *build_texts(const GPtrArray *texts)
@@ -103,34 +163,70 @@ static JsonObject *build_ice(const struct peer *peer)
 	return object;
 }
 
-/* A path counts as long as the peer may be there: it is heard, or ICE has its consent. */
-static const char *peer_state(const struct peer *peer, const struct liveness *liveness)
+/* Which kind of path packets take; the kernel may have left the one that both ends agreed on. */
+static enum wgmesh_path_kind kind_in_use(const struct dataplane_path *agreed,
+					 const struct found *found)
 {
+	return found->selected ? found->selected->kind : agreed->kind;
+}
+
+/* A path counts as long as the peer may be there: it is heard, or ICE has its consent. */
+static const char *peer_state(const struct peer *peer, const struct found *found)
+{
+	bool dead = found->selected && found->selected->state == WGMESH_PATH_STATE_DEAD;
 	bool waiting = peer_is_waiting(peer);
 	bool consent = peer_ice(peer) && !waiting;
-
 	const struct dataplane_path *path = peer_path(peer);
 
-	if (path && path->kind == WGMESH_PATH_KIND_RELAY && liveness->has_path &&
-	    (liveness->heard || peer_is_online(peer)))
-		return "relayed";
-	if (path && liveness->has_path && (liveness->heard || consent))
-		return "direct";
+	if (path && found->count && !dead) {
+		bool relayed = kind_in_use(path, found) == WGMESH_PATH_KIND_RELAY;
+
+		if (found->heard || (relayed ? peer_is_online(peer) : consent))
+			return relayed ? "relayed" : "direct";
+	}
 	if (!peer_is_online(peer))
 		return "offline";
 	return waiting && peer_error(peer) ? "failed" : "connecting";
 }
 
+/* The direct path that would be in use if nothing were wrong with it. */
+static const struct pathnl_path *spurned(const struct found *found)
+{
+	const struct pathnl_path *best = NULL;
+
+	for (guint i = 0; i < found->count; i++) {
+		const struct pathnl_path *path = &found->paths[i];
+
+		if (path->kind == WGMESH_PATH_KIND_DIRECT &&
+		    path->priority > found->selected->priority &&
+		    (!best || path->priority > best->priority))
+			best = path;
+	}
+	return best;
+}
+
+static char *why_relayed(const struct peer *peer, const struct found *found)
+{
+	const struct pathnl_path *direct = found->selected ? spurned(found) : NULL;
+
+	if (direct)
+		return g_strdup_printf("there is a direct path, but %s",
+				       path_why_not(direct, found->selected, &found->peer));
+	return g_strdup(peer_error(peer) ?: "a direct path is being looked for");
+}
+
 /* Why packets take the way through relays, and why there is none. */
-static void set_why(JsonObject *object, const struct node *node, const struct peer *peer)
+static void set_why(JsonObject *object, const struct node *node, const struct peer *peer,
+		    const struct found *found)
 {
 	const struct dataplane_path *path = peer_path(peer);
 	const char *missing = relays_error(mesh_relays(node_mesh(node)));
 
-	if (path && path->kind == WGMESH_PATH_KIND_RELAY)
-		json_object_set_string_member(object, "why_relayed",
-					      peer_error(peer) ?: "a direct path is being looked "
-								  "for");
+	if (path && kind_in_use(path, found) == WGMESH_PATH_KIND_RELAY) {
+		g_autofree char *why = why_relayed(peer, found);
+
+		json_object_set_string_member(object, "why_relayed", why);
+	}
 	set_optional(object, "relay_error", missing ?: peer_relay_why(peer));
 }
 
@@ -148,18 +244,18 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	struct dataplane_peer *dataplane = peer_dataplane(peer);
 	JsonObject *object = json_object_new();
 	struct endpoint none = {};
-	struct liveness liveness;
-	JsonArray *paths;
+	struct found found;
 
+	find(dataplane, &found);
 	message_set_binary(object, "public_key", peer_key(peer), KEY_SIZE);
 	json_object_set_string_member(object, "hostname", peer_hostname(peer));
 	mapmessage_set_addresses(object, mesh_peer_addresses(node_mesh(node), peer));
 	json_object_set_boolean_member(object, "online", peer_is_online(peer));
-	paths = build_paths(node, peer, &liveness);
-	json_object_set_string_member(object, "state", peer_state(peer, &liveness));
-	set_why(object, node, peer);
+	json_object_set_string_member(object, "state", peer_state(peer, &found));
+	set_why(object, node, peer, &found);
+	set_choice(object, &found.peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));
-	json_object_set_array_member(object, "paths", paths);
+	json_object_set_array_member(object, "paths", build_paths(node, &found));
 	message_set_endpoint(object, "virtual_endpoint",
 		     dataplane ? dataplane_virtual_endpoint(dataplane) : &none);
 	set_wireguard(object, wireguard);
