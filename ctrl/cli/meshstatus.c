@@ -96,6 +96,17 @@ static struct mesh_path read_path(JsonObject *object)
 		.tx_bytes = get_number(object, "tx_bytes", 0),
 		.tx_errors = get_number(object, "tx_errors", 0),
 		.rx_age_ms = get_number(object, "rx_age_ms", -1),
+		.copies = get_flag(object, "copies"),
+		.why_not = get_text(object, "why_not"),
+		.state = get_text(object, "state"),
+		.state_age_ms = get_number(object, "state_age_ms", -1),
+		.jitter_us = get_number(object, "jitter_us", -1),
+		.loss_permille = get_number(object, "loss_permille", -1),
+		.lossy = get_flag(object, "lossy"),
+		.held = get_flag(object, "held"),
+		.policy = get_text(object, "policy"),
+		.probes_sent = get_number(object, "probes_sent", 0),
+		.probes_answered = get_number(object, "probes_answered", 0),
 	};
 }
 
@@ -107,6 +118,9 @@ static void clear_path(gpointer item)
 	g_free(path->local);
 	g_free(path->remote);
 	g_free(path->relay);
+	g_free(path->why_not);
+	g_free(path->state);
+	g_free(path->policy);
 }
 
 static GArray *read_paths(JsonObject *peer)
@@ -138,6 +152,11 @@ static struct mesh_peer read_peer(JsonObject *object)
 		.state = get_text(object, "state"),
 		.why_relayed = get_text(object, "why_relayed"),
 		.relay_error = get_text(object, "relay_error"),
+		.selector = get_text(object, "selector"),
+		.probing = get_flag(object, "probing"),
+		.switches = get_number(object, "switches", 0),
+		.switch_age_ms = get_number(object, "switch_age_ms", -1),
+		.switch_reason = get_text(object, "switch_reason"),
 		.ice = {
 			.state = get_text(ice, "state"),
 			.local_candidates = get_texts(ice, "local_candidates"),
@@ -162,6 +181,8 @@ static void clear_peer(gpointer item)
 	g_free(peer->state);
 	g_free(peer->why_relayed);
 	g_free(peer->relay_error);
+	g_free(peer->selector);
+	g_free(peer->switch_reason);
 	g_free(peer->ice.state);
 	g_strfreev(peer->ice.local_candidates);
 	g_strfreev(peer->ice.remote_candidates);

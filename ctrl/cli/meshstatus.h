@@ -32,6 +32,17 @@
  * @tx_bytes: their bytes
  * @tx_errors: messages that could not be sent
  * @rx_age_ms: since the last one was received; -1 when none was
+ * @copies: it gets a copy of each packet
+ * @why_not: why packets do not take it; "" when they do
+ * @state: "untested", "alive", "suspect", "dead"; "" when it is not known
+ * @state_age_ms: since it became that; -1 when it is not known
+ * @jitter_us: smoothed deviation of the round-trip time; -1 when it is not known
+ * @loss_permille: of probes; -1 when none were sent
+ * @lossy: it loses so much that another one is preferred
+ * @held: it failed while it was in use, and has to answer for some time first
+ * @policy: "auto", "force", "forbid"; "" when it is not known
+ * @probes_sent: probes sent
+ * @probes_answered: of these, answered
  */
 struct mesh_path {
 	gint64 id;
@@ -50,6 +61,17 @@ struct mesh_path {
 	gint64 tx_bytes;
 	gint64 tx_errors;
 	gint64 rx_age_ms;
+	bool copies;
+	char *why_not;
+	char *state;
+	gint64 state_age_ms;
+	gint64 jitter_us;
+	gint64 loss_permille;
+	bool lossy;
+	bool held;
+	char *policy;
+	gint64 probes_sent;
+	gint64 probes_answered;
 };
 
 /**
@@ -75,6 +97,11 @@ struct mesh_ice {
  * @state: "direct", "relayed", "connecting", "offline", "failed"
  * @why_relayed: why there is no direct path; "" when packets take one
  * @relay_error: why there is no path through relays; "" when there is one
+ * @selector: what chooses among its paths; "" when it is not known
+ * @probing: its paths are probed
+ * @switches: how often another path was selected
+ * @switch_age_ms: since the last time; -1 when there was none
+ * @switch_reason: why, as the kernel names it: "lost"; "" when there was none
  * @ice: what the search for a path is at
  * @paths: array of struct mesh_path
  * @virtual_endpoint: what WireGuard sends to
@@ -90,6 +117,11 @@ struct mesh_peer {
 	char *state;
 	char *why_relayed;
 	char *relay_error;
+	char *selector;
+	bool probing;
+	gint64 switches;
+	gint64 switch_age_ms;
+	char *switch_reason;
 	struct mesh_ice ice;
 	GArray *paths;
 	char *virtual_endpoint;

@@ -6,6 +6,7 @@
 #include "daemon.h"
 #include "format.h"
 #include "meshstatus.h"
+#include "path-words.h"
 #include "table.h"
 
 static gboolean details;
@@ -146,28 +147,48 @@ static void print_candidates(const char *whose, char **candidates)
 	}
 }
 
-static void print_path(const struct mesh_path *path)
+static void print_counters(const struct mesh_path *path)
 {
-	char rtt[FORMAT_STRLEN] = "not measured", age[FORMAT_STRLEN], rx[FORMAT_STRLEN],
-	     tx[FORMAT_STRLEN];
+	char age[FORMAT_STRLEN], rx[FORMAT_STRLEN], tx[FORMAT_STRLEN];
 	g_autofree char *heard = g_strdup("nothing received yet");
 
-	if (path->rtt_us >= 0)
-		format_us(path->rtt_us, rtt);
 	if (path->rx_age_ms >= 0) {
 		g_free(heard);
 		heard = g_strdup_printf("last received %s ago",
 					format_duration(path->rx_age_ms / 1000, age));
 	}
-	printf("  path %-12" G_GINT64_FORMAT " %s%s%s %s -> %s%s\n", path->id, path->kind,
-	       *path->relay ? " " : "", path->relay, path->local, path->remote,
-	       path->selected ? ", in use" : "");
-	printf("  %-17s round trip %s, largest packet %" G_GINT64_FORMAT " B, priority %"
-	       G_GINT64_FORMAT ", %s\n", "", rtt, path->mtu_bytes, path->priority, heard);
+	printf("  %-17s largest packet %" G_GINT64_FORMAT " B, priority %" G_GINT64_FORMAT ", %s\n",
+	       "", path->mtu_bytes, path->priority, heard);
 	printf("  %-17s received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
 	       " (%s), %" G_GINT64_FORMAT " failed\n", "", path->rx_packets,
 	       format_bytes(path->rx_bytes, rx), path->tx_packets,
 	       format_bytes(path->tx_bytes, tx), path->tx_errors);
+	if (path->probes_sent)
+		printf("  %-17s %" G_GINT64_FORMAT " probes, %" G_GINT64_FORMAT " answered\n", "",
+		       path->probes_sent, path->probes_answered);
+}
+
+static void print_path(const struct mesh_path *path)
+{
+	g_autofree char *state = path_words_state(path);
+	g_autofree char *use = path_words_use(path);
+
+	printf("  path %-12" G_GINT64_FORMAT " %s%s%s %s -> %s, %s\n", path->id, path->kind,
+	       *path->relay ? " " : "", path->relay, path->local, path->remote, use);
+	printf("  %-17s %s%s%s\n", "", style_begin(stdout, path_words_style(path)), state,
+	       style_end(stdout, path_words_style(path)));
+	print_counters(path);
+}
+
+static void print_choice(const struct mesh_peer *peer)
+{
+	g_autofree char *last = path_words_switch(peer);
+
+	if (*peer->selector)
+		printf("  %-17s %s%s\n", "selector", peer->selector,
+		       peer->probing ? "" : ", paths are not probed");
+	if (last)
+		printf("  %-17s %s\n", "last switch", last);
 }
 
 static void print_peer(const struct mesh_peer *peer)
@@ -187,6 +208,7 @@ static void print_peer(const struct mesh_peer *peer)
 	       format_bytes(peer->wg_rx_bytes, rx), format_bytes(peer->wg_tx_bytes, tx));
 	if (*peer->virtual_endpoint)
 		printf("  %-17s %s\n", "virtual endpoint", peer->virtual_endpoint);
+	print_choice(peer);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
 	if (*peer->why_relayed)

@@ -4,7 +4,19 @@
 #include <stdio.h>
 
 #include "module.h"
+#include "path-words.h"
 #include "pathnl-names.h"
+#include "peer-names.h"
+
+/**
+ * struct watch - what is printed, and how
+ * @cli: as JSON, or in words
+ * @names: of peers, for the words
+ */
+struct watch {
+	const struct cli *cli;
+	struct peer_names *names;
+};
 
 static const char *event_name(enum pathnl_event_type type)
 {
@@ -66,28 +78,42 @@ static void print_peer(const struct pathnl_event *event)
 	       endpoint_print(&event->peer.virtual_endpoint, endpoint));
 }
 
-static void print_path(const struct pathnl_event *event)
+/* "peer 2", or "peer 2 (office)" when meshd knows it. */
+static char *describe_peer(struct watch *watch, guint32 id)
+{
+	const char *name = peer_names_find(watch->names, id);
+
+	return name ? g_strdup_printf("peer %u (%s)", id, name) : g_strdup_printf("peer %u", id);
+}
+
+static void print_path(struct watch *watch, const struct pathnl_event *event)
 {
 	const struct pathnl_path *path = &event->path;
+	g_autofree char *peer = describe_peer(watch, path->peer);
 	char local[ENDPOINT_STRLEN], remote[ENDPOINT_STRLEN];
 
-	printf("%s %u: peer %u, %s %s -> %s, priority %u%s\n", event_name(event->type), path->id,
-	       path->peer, pathnl_kind_name(path->kind), endpoint_print(&path->local, local),
+	printf("%s %u: %s, %s %s -> %s, priority %u, %s%s%s%s%s%s\n", event_name(event->type),
+	       path->id, peer, pathnl_kind_name(path->kind), endpoint_print(&path->local, local),
 	       endpoint_print(&path->remote, remote), path->priority,
+	       pathnl_state_name(path->state), path->lossy ? ", lossy" : "",
+	       path->held ? ", held" : "",
+	       path->policy == WGMESH_PATH_POLICY_AUTO ? "" : ", policy ",
+	       path->policy == WGMESH_PATH_POLICY_AUTO ? "" : pathnl_policy_name(path->policy),
 	       path->selected ? ", in use" : "");
 }
 
-static void print_selection(const struct pathnl_selection *selection)
+static void print_selection(struct watch *watch, const struct pathnl_selection *selection)
 {
+	g_autofree char *peer = describe_peer(watch, selection->peer);
 	g_autofree char *from = g_strdup_printf("path %u", selection->from);
 	g_autofree char *to = g_strdup_printf("path %u", selection->to);
+	const char *reason = pathnl_reason_name(selection->reason);
 
-	printf("selection: peer %u, from %s to %s (%s)\n", selection->peer,
-	       selection->from ? from : "none", selection->to ? to : "none",
-	       pathnl_reason_name(selection->reason));
+	printf("selection: %s, from %s to %s (%s): %s\n", peer, selection->from ? from : "none",
+	       selection->to ? to : "none", reason, path_words_reason(reason));
 }
 
-static void print_line(const struct pathnl_event *event)
+static void print_line(struct watch *watch, const struct pathnl_event *event)
 {
 	switch (event->type) {
 	case PATHNL_DEVICE:
@@ -101,10 +127,14 @@ static void print_line(const struct pathnl_event *event)
 		break;
 	case PATHNL_PATH:
 	case PATHNL_PATH_DEL:
-		print_path(event);
+		print_path(watch, event);
 		break;
 	case PATHNL_SELECTION:
-		print_selection(&event->selection);
+		print_selection(watch, &event->selection);
+		break;
+	case PATHNL_MODULE_GONE:
+		peer_names_forget(watch->names);
+		puts(event_name(event->type));
 		break;
 	default:
 		puts(event_name(event->type));
@@ -114,12 +144,12 @@ static void print_line(const struct pathnl_event *event)
 
 static void on_event(const struct pathnl_event *event, void *data)
 {
-	const struct cli *cli = data;
+	struct watch *watch = data;
 
-	if (cli->json)
+	if (watch->cli->json)
 		print_json(event);
 	else
-		print_line(event);
+		print_line(watch, event);
 	fflush(stdout);
 }
 
@@ -132,8 +162,10 @@ static gboolean on_signal(gpointer loop)
 static enum cli_status run(const struct cli *cli, G_GNUC_UNUSED char **arguments)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(NULL, FALSE);
+	g_autoptr(peer_names) names = peer_names_new(cli);
+	struct watch watch = { .cli = cli, .names = names };
 	g_autoptr(GError) error = NULL;
-	g_autoptr(pathnl_events) events = pathnl_events_new(on_event, (void *)cli, &error);
+	g_autoptr(pathnl_events) events = pathnl_events_new(on_event, &watch, &error);
 
 	if (!events)
 		return cli_fail_error(error);
@@ -149,8 +181,9 @@ const struct command command_watch = {
 	.arguments = "",
 	.summary = "print what happens in the kernel module as it happens",
 	.description =
-		"One line an event; with --json one object a line. \"lost\" says that events came\n"
-		"faster than they were read: look at the lists again.",
+		"One line an event; with --json one object a line. \"selection\" is a switch to another\n"
+		"path, with its reason. \"lost\" says that events came faster than they were read: look\n"
+		"at the lists again.",
 	.has_json = true,
 	.run = run,
 };

@@ -8,10 +8,12 @@
 
 #include "../../ctrl/cli/candidate-text.h"
 #include "../../ctrl/cli/meshstatus.h"
+#include "../../ctrl/cli/path-words.h"
 #include "../../ctrl/cli/probe-keys.h"
 #include "../../ctrl/cli/probe-options.h"
 #include "../../ctrl/cli/suggest.h"
 #include "../../ctrl/cli/table.h"
+#include "../../ctrl/lib/pathnl-names.h"
 
 static void test_bytes(void)
 {
@@ -305,6 +307,58 @@ static void test_status(void)
 	g_assert_null(peer->addresses[0]);
 }
 
+static const char switched[] =
+	"{\"peers\":[{\"hostname\":\"b\",\"selector\":\"failover\",\"probing\":true,\"switches\":3,"
+	"\"switch_age_ms\":12000,\"switch_reason\":\"lost\",\"paths\":["
+	"{\"id\":5,\"kind\":\"relay\",\"relay\":\"fra\",\"remote\":\"203.0.113.1:3478\",\"selected\":true,"
+	"\"state\":\"alive\",\"state_age_ms\":180000,\"rtt_us\":41000,\"jitter_us\":300,"
+	"\"loss_permille\":0,\"policy\":\"force\"},"
+	"{\"id\":3,\"kind\":\"direct\",\"remote\":\"192.0.2.2:1\",\"state\":\"dead\","
+	"\"state_age_ms\":850,\"loss_permille\":125,\"lossy\":true,\"held\":true,"
+	"\"why_not\":\"the peer does not answer on it\"},"
+	"{\"id\":4,\"kind\":\"direct\",\"remote\":\"192.0.2.3:1\",\"copies\":true}]}]}";
+
+static void check_words(const struct mesh_path *path, const char *where, const char *use,
+			const char *state, enum style style)
+{
+	g_autofree char *real_where = path_words_where(path);
+	g_autofree char *real_use = path_words_use(path);
+	g_autofree char *real_state = path_words_state(path);
+
+	g_assert_cmpstr(real_where, ==, where);
+	g_assert_cmpstr(real_use, ==, use);
+	g_assert_cmpstr(real_state, ==, state);
+	g_assert_cmpint(path_words_style(path), ==, style);
+}
+
+static void test_path_words(void)
+{
+	g_autoptr(mesh_status) status = status_of(switched);
+	const struct mesh_peer *peer = &g_array_index(status->peers, struct mesh_peer, 0);
+	g_autofree char *last = path_words_switch(peer);
+
+	g_assert_true(peer->probing);
+	g_assert_cmpstr(peer->selector, ==, "failover");
+	g_assert_cmpstr(last, ==, "12 s ago: the peer did not answer any more on the path before "
+				  "(3 in all)");
+	check_words(&g_array_index(peer->paths, struct mesh_path, 0),
+		    "relay fra, 203.0.113.1:3478", "in use, forced",
+		    "alive for 3 min, round trip 41.0 ms, jitter 0.30 ms, 0.0 % lost", STYLE_GOOD);
+	check_words(&g_array_index(peer->paths, struct mesh_path, 1), "direct, 192.0.2.2:1",
+		    "not used: the peer does not answer on it",
+		    "dead for 850 ms, lossy, held, 12.5 % lost", STYLE_BAD);
+	check_words(&g_array_index(peer->paths, struct mesh_path, 2), "direct, 192.0.2.3:1",
+		    "gets a copy of each packet", "untested", STYLE_FAINT);
+}
+
+/* Every reason the kernel has is put into words; one of a newer kernel keeps its name. */
+static void test_reasons(void)
+{
+	for (guint i = 0; i <= WGMESH_REASON_SELECTOR; i++)
+		g_assert_nonnull(strchr(path_words_reason(pathnl_reason_name(i)), ' '));
+	g_assert_cmpstr(path_words_reason("of-the-future"), ==, "of-the-future");
+}
+
 /* Whatever a daemon of another version says, nothing breaks. */
 static void test_status_odd(void)
 {
@@ -365,6 +419,8 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/suggest", test_suggest);
 	g_test_add_func("/cli/table", test_table);
 	g_test_add_func("/cli/status", test_status);
+	g_test_add_func("/cli/path-words", test_path_words);
+	g_test_add_func("/cli/reasons", test_reasons);
 	g_test_add_func("/cli/status-odd", test_status_odd);
 	g_test_add_func("/cli/find-peer", test_find_peer);
 	return g_test_run();

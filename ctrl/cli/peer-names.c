@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "peer-names.h"
+
+#include "daemon.h"
+#include "meshstatus.h"
+#include "pathnl.h"
+
+/**
+ * struct peer_names - hostnames of the peers that the module knows by number
+ * @cli: says which meshd to ask
+ * @by_id: hostname, or NULL, by number
+ */
+struct peer_names {
+	const struct cli *cli;
+	GHashTable *by_id;
+};
+
+struct peer_names *peer_names_new(const struct cli *cli)
+{
+	struct peer_names *names = g_new0(struct peer_names, 1);
+
+	names->cli = cli;
+	names->by_id = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	return names;
+}
+
+void peer_names_free(struct peer_names *names)
+{
+	g_hash_table_unref(names->by_id);
+	g_free(names);
+}
+
+static bool read_key(guint32 id, char text[static KEY_STRLEN])
+{
+	g_autoptr(pathnl) nl = pathnl_open(NULL);
+	struct pathnl_peer peer;
+
+	if (!nl || !pathnl_peer_get(nl, id, &peer, NULL))
+		return false;
+	key_print(&peer.public_key, text);
+	return true;
+}
+
+static char *ask(const struct cli *cli, guint32 id)
+{
+	g_autoptr(control_client) meshd = daemon_open_meshd(cli, NULL);
+	g_autoptr(mesh_status) status = NULL;
+	char key[KEY_STRLEN];
+
+	if (!meshd || !read_key(id, key))
+		return NULL;
+	status = mesh_status_get(meshd, key, NULL);
+	if (!status || status->peers->len != 1)
+		return NULL;
+	return g_strdup(g_array_index(status->peers, struct mesh_peer, 0).hostname);
+}
+
+const char *peer_names_find(struct peer_names *names, guint32 id)
+{
+	gpointer name;
+
+	if (!g_hash_table_lookup_extended(names->by_id, GUINT_TO_POINTER(id), NULL, &name)) {
+		name = ask(names->cli, id);
+		g_hash_table_insert(names->by_id, GUINT_TO_POINTER(id), name);
+	}
+	return name;
+}
+
+void peer_names_forget(struct peer_names *names)
+{
+	g_hash_table_remove_all(names->by_id);
+}
