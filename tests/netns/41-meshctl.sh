@@ -97,6 +97,19 @@ expect "status of nobody" meshctl_says a 1 '"meshctl status" lists the peers' st
 expect "status for programs" [ "$(status a '.peers[0].paths[0] | .selected, (.mtu_bytes > 0)')" = \
 	$'true\ntrue' ]
 
+expect "paths: which one is in use" \
+	meshctl_says a 0 '^b: packets go directly, on path [0-9]+$' paths b
+expect "paths: how it is" meshctl_says a 0 '^ +(untested|alive) for .*, round trip [0-9.]+ ms' paths b
+expect "paths: why there is no other" meshctl_says a 0 '^ +no path through a relay: .' paths b
+expect "paths of nobody" meshctl_says a 1 '"meshctl status" lists the peers' paths nobody
+expect "paths for programs" [ "$(on a meshctl paths b --json | jq -r .hostname)" = b ]
+expect "force a path" meshctl_says a 0 '^ +in use, forced$' paths b --force direct
+expect "it is forced" [ "$(status a '.peers[0].paths[0].policy')" = force ]
+expect "leave it to the selector again" meshctl_says a 0 '^ +in use$' paths b --auto
+expect "force one that is not there" meshctl_says a 1 'b has no relay path: ' paths b --force relay
+expect "forbid one that is not there" meshctl_says a 1 'lists them' paths b --forbid 4000000
+expect "force and leave it" meshctl_says a 2 'exclude each other' paths b --force direct --auto
+
 pong='^pong from b \(100\.[0-9.]+\) via 203\.0\.113\.20:[0-9]+ \(direct\) in [0-9.]+ ms$'
 expect "ping tells the path" meshctl_says a 0 "$pong" ping -c 2 -i 0.1 b
 expect "ping sums up" meshctl_says a 0 '^3 sent, 3 received, 0 % lost; round trip' \
