@@ -32,17 +32,21 @@ static bool read_time(const char *option, const char *text, guint32 min_ms, guin
 	return true;
 }
 
-static bool read_selector(char *selector)
+static bool read_selector(struct pathnl_settings *settings)
 {
 	const char *text = probe_options.selector;
 
 	if (!text)
 		return true;
+	if (strcmp(text, "default") == 0) {
+		settings->default_selector = true;
+		return true;
+	}
 	if (!*text || strlen(text) >= PATHNL_SELECTOR_SIZE) {
 		cli_misused("--selector: a name has 1 to %d characters", PATHNL_SELECTOR_SIZE - 1);
 		return false;
 	}
-	g_strlcpy(selector, text, PATHNL_SELECTOR_SIZE);
+	g_strlcpy(settings->selector, text, PATHNL_SELECTOR_SIZE);
 	return true;
 }
 
@@ -60,7 +64,7 @@ static bool read_attempts(guint32 *attempts)
 bool probe_options_read(struct pathnl_settings *settings)
 {
 	*settings = (struct pathnl_settings){ 0 };
-	return read_selector(settings->selector) &&
+	return read_selector(settings) &&
 	       read_time("--probe-active", probe_options.active, 10, 60000,
 			 &settings->probe_active_ms) &&
 	       read_time("--probe-standby", probe_options.standby, 10, 600000,
@@ -72,8 +76,8 @@ bool probe_options_read(struct pathnl_settings *settings)
 
 bool probe_options_given(const struct pathnl_settings *settings)
 {
-	return *settings->selector || settings->probe_active_ms || settings->probe_standby_ms ||
-	       settings->probe_idle_ms || settings->probe_attempts;
+	return *settings->selector || settings->default_selector || settings->probe_active_ms ||
+	       settings->probe_standby_ms || settings->probe_idle_ms || settings->probe_attempts;
 }
 
 char *probe_options_describe(const struct pathnl_settings *settings)

@@ -27,7 +27,7 @@ extern struct probe_options probe_options;
 /* Entries of a table of GOptionEntry. */
 #define PROBE_OPTIONS \
 	{ "selector", 0, 0, G_OPTION_ARG_STRING, &probe_options.selector, \
-	  "what chooses among paths: failover, latency, duplicate", "NAME" }, \
+	  "chooses among paths: failover, latency, duplicate, default", "NAME" }, \
 	{ "probe-active", 0, 0, G_OPTION_ARG_STRING, &probe_options.active, \
 	  "between probes of the path in use [100ms]", "TIME" }, \
 	{ "probe-standby", 0, 0, G_OPTION_ARG_STRING, &probe_options.standby, \

@@ -40,7 +40,8 @@ static void put_number(struct nl_msg *msg, int type, guint32 number)
 static void put(struct nl_msg *msg, const struct attributes *types,
 		const struct pathnl_settings *settings)
 {
-	if (*settings->selector)
+	/* an empty name stands for the default */
+	if (*settings->selector || settings->default_selector)
 		netlink_put(msg, types->selector, settings->selector,
 			    strlen(settings->selector) + 1);
 	put_number(msg, types->active_ms, settings->probe_active_ms);

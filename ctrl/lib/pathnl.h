@@ -24,6 +24,8 @@
  * struct pathnl_settings - how paths are probed and chosen, for a device or for one of its peers
  * @selector: name of what chooses among the paths of a peer: "failover", "latency", "duplicate",
  *	      or that of another module
+ * @default_selector: in place of @selector: a peer gets that of its device, a device "failover";
+ *		      never set when read
  * @probe_active_ms: between probes of the path in use while there is traffic; 10 to 60000
  * @probe_standby_ms: between probes of the other paths while there is traffic; 10 to 600000
  * @probe_idle_ms: between probes while there is none; 100 to 600000
@@ -34,6 +36,7 @@
  */
 struct pathnl_settings {
 	char selector[PATHNL_SELECTOR_SIZE];
+	bool default_selector;
 	guint32 probe_active_ms;
 	guint32 probe_standby_ms;
 	guint32 probe_idle_ms;

@@ -197,6 +197,10 @@ static void test_probe_options(void)
 		check_options(&bad[i], false);
 	for (gsize i = 0; i < G_N_ELEMENTS(good); i++)
 		check_options(&good[i], true);
+	probe_options.selector = "default";
+	g_assert_true(probe_options_read(&settings));
+	g_assert_true(settings.default_selector && probe_options_given(&settings));
+	probe_options.selector = NULL;
 	g_assert_true(probe_options_read(&settings));
 	g_assert_false(probe_options_given(&settings));
 }

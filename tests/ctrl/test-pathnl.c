@@ -184,7 +184,10 @@ static void test_only_what_is_given(void)
 {
 	g_autoptr(netlink_msg) nothing = message(WGMESH_CMD_DEVICE_SET);
 	g_autoptr(netlink_msg) policy = message(WGMESH_CMD_PATH_SET);
+	g_autoptr(netlink_msg) usual = message(WGMESH_CMD_PEER_SET);
+	const struct pathnl_settings default_selector = { .default_selector = true };
 	const struct pathnl_settings none = {};
+	struct nlattr *selector;
 	const struct pathnl_path path = {
 		.id = 3,
 		.peer = 9,
@@ -196,6 +199,11 @@ static void test_only_what_is_given(void)
 
 	pathnl_put_device_settings(nothing, &none);
 	g_assert_cmpuint(attributes_in(nothing), ==, 0);
+
+	pathnl_put_peer_settings(usual, &default_selector);
+	g_assert_cmpuint(attributes_in(usual), ==, 1);
+	selector = nlmsg_find_attr(nlmsg_hdr(usual), GENL_HDRLEN, WGMESH_A_PEER_SELECTOR);
+	g_assert_cmpstr(nla_get_string(selector), ==, "");
 
 	pathnl_put_policy(policy, &path, WGMESH_PATH_POLICY_FORBID);
 	g_assert_cmpuint(attributes_in(policy), ==, 5);
