@@ -88,7 +88,9 @@ static char *describe_way(const struct mesh_peer *peer)
 	guint remote = g_strv_length(peer->ice.remote_candidates);
 
 	if (path && strcmp(path->kind, "direct") == 0)
-		return g_strdup_printf("via %s", path->remote);
+		return g_strdup_printf("via %s%s", path->remote,
+				       strcmp(path->state, "dead") == 0 ?
+				       ": the peer does not answer" : "");
 	if (path)
 		return g_strdup_printf("relay %s: %s", *path->relay ? path->relay : path->remote,
 				       peer->why_relayed);

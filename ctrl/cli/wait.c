@@ -19,7 +19,9 @@ static const GOptionEntry options[] = {
 
 static bool has_path(const struct mesh_peer *peer)
 {
-	return mesh_peer_selected(peer) != NULL;
+	const struct mesh_path *path = mesh_peer_selected(peer);
+
+	return path && strcmp(path->state, "dead") != 0;
 }
 
 static bool no_path(const struct mesh_peer *peer, GError **error)

@@ -61,3 +61,42 @@ eventually "on both ends" is_relayed b a
 expect "and everything gets through" works_both_ways a b
 mend
 eventually "and directly when it is back" all_direct a b
+
+# ---- an operator knows better ----
+
+# direct_path MACHINE FILTER: of its newest direct path
+direct_path()
+{
+	status "$1" "[.peers[0].paths[] | select(.kind == \"direct\")] | max_by(.priority) | $2"
+}
+
+replaced_and_forced()
+{
+	[ "$(direct_path a .id)" != "$1" ] && [ "$(direct_path a .policy)" = force ]
+}
+
+refused_with()
+{
+	local said
+
+	! said=$(on a meshctl paths b "${@:2}" 2>&1) && [[ $said == *"$1"* ]]
+}
+
+steady ab a "$(overlay b)"
+expect "force the path through the relay" on a meshctl paths b --force relay
+eventually "packets are relayed, though there is a direct path" is_relayed a b
+expect "it is said why" [ "$(status a '.peers[0].why_relayed')" = \
+	"there is a direct path, but another path is forced" ]
+expect "a second one cannot be forced" refused_with "another path of the peer is forced" --force direct
+expect "leave it to the selector again" on a meshctl paths b --auto
+eventually "directly again" is_direct a b
+expect "nothing was lost meanwhile" steady_lost_nothing ab
+
+forced=$(direct_path a .id)
+expect "force the direct path" on a meshctl paths b --force "$forced"
+expect "look for paths anew" on a meshctl reconnect b
+eventually "what replaces it is forced, too" replaced_and_forced "$forced"
+expect "forbid it" on a meshctl paths b --forbid "$(direct_path a .id)"
+eventually "packets are relayed" is_relayed a b
+expect "it is said why again" [ "$(status a '.peers[0].why_relayed')" = \
+	"there is a direct path, but it is forbidden" ]
