@@ -158,10 +158,95 @@ on a meshctl device detach wg0
 expect "with a device its peers go" gives 0 tell a '.peers | length' peer
 expect "WireGuard keeps its configuration" gives "$key1	$virtual" on a wg show wg0 endpoints
 
+# What a clock says is different each time.
+without_ages()
+{
+	jq -c 'walk(if type == "object" then del(.state_age_ms, .switch_age_ms) else . end)'
+}
+
 eventually "the last event has come" says watch device-removed
 stop watch
 expect "events: as recorded" diff -u "$netns_dir/netlink/events.jsonl" \
-	<(grep '^{' "$logs/watch.log")
+	<(grep '^{' "$logs/watch.log" | without_ages)
+
+# ---- how paths are probed and chosen ----
+
+# chosen OBJECT: its selector and the pace of its probes
+chosen()
+{
+	tell a ".$1s[0] | \"\(.selector) \(.probe_active_ms) \(.probe_standby_ms) \(.probe_idle_ms) \(.probe_attempts)\"" "$1"
+}
+
+selected()
+{
+	tell a '.peers[0] | "\(.selected_path) \(.switch_reason)"' peer
+}
+
+# keys_in FILE MODE KEY...: a file of keys
+keys_in()
+{
+	printf '%s\n' "${@:3}" >"$logs/$1"
+	chmod "$2" "$logs/$1"
+}
+
+on a meshctl device attach wg0
+on a meshctl peer add wg0 "$key1"
+expect "the defaults" gives "failover 100 1000 20000 5" chosen device
+on a meshctl device set wg0 --selector latency --probe-active 50ms
+expect "settings of a device: what was not given stays" gives "latency 50 1000 20000 5" chosen device
+expect "they are those of its peers" gives "latency 50 1000 20000 5" chosen peer
+on a meshctl peer set wg0 "$key1" --selector duplicate --probe-standby 2s --probe-attempts 3
+expect "settings of a peer go before" gives "duplicate 50 2000 20000 3" chosen peer
+expect "the device keeps its own" gives "latency 50 1000 20000 5" chosen device
+on a meshctl peer set wg0 "$key1" --selector default
+expect "a peer gives its selector back" gives "latency 50 2000 20000 3" chosen peer
+on a meshctl device set wg0 --selector default
+expect "so does a device" gives "failover 50 1000 20000 5" chosen device
+expect "an unknown selector" refused 1 "no selector has this name" \
+	device set wg0 --selector fastest
+expect "of a peer, too" refused 1 "no selector has this name" \
+	peer set wg0 "$key1" --selector fastest
+expect "nothing to set" refused 2 "nothing to set" peer set wg0 "$key1"
+expect "settings of an interface that is not attached" refused 1 "no attached interface" \
+	device set wg9 --selector latency
+expect "settings of an unknown peer" refused 1 "has no peer with this key" \
+	peer set wg0 "$key2" --selector latency
+
+first=$(on a meshctl "${path_a[@]}")
+second=$(on a meshctl "${path_b[@]}" --priority 10)
+expect "the path of the higher priority is in use" gives "$second added" selected
+on a meshctl path set "$first" --policy force
+expect "a forced path is in use" gives "$first policy" selected
+expect "the priority may change meanwhile" on a meshctl path set "$second" --priority 20
+expect "that does not matter" gives "$first policy" selected
+expect "two cannot be forced" refused 1 "another path of the peer is forced" \
+	path set "$second" --policy force
+expect "the refused one is as before" gives auto \
+	tell a ".paths[] | select(.id == $second).policy" path
+on a meshctl path set "$first" --policy auto
+expect "left to the selector" gives "$second policy" selected
+on a meshctl path set "$second" --policy forbid
+expect "a forbidden path is not used" gives "$first policy" selected
+on a meshctl path set "$first" --policy forbid
+expect "not even when there is no other" gives "null policy" selected
+expect "an unknown policy" refused 2 "--policy" path set "$first" --policy never
+
+one=$(wg genkey) other=$(wg genkey)
+keys_in keys 600 "$one" "$other"
+keys_in open 644 "$one" "$other"
+keys_in single 600 "$one"
+keys_in twice 600 "$one" "$one"
+expect "without keys there are no probes" gives false tell a '.peers[0].probing' peer
+expect "keys that others can read" refused 1 "$logs/open" \
+	peer set wg0 "$key1" --probe-key-file "$logs/open"
+expect "one key is not enough" refused 1 "two keys" \
+	peer set wg0 "$key1" --probe-key-file "$logs/single"
+expect "nor twice the same" refused 1 "different keys" \
+	peer set wg0 "$key1" --probe-key-file "$logs/twice"
+expect "nothing was set" gives false tell a '.peers[0].probing' peer
+expect "two keys" gives true tell a .peer.probing \
+	peer set wg0 "$key1" --probe-key-file "$logs/keys"
+on a meshctl device detach wg0
 
 # ---- an interface in another network namespace than its socket ----
 

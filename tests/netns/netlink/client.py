@@ -47,7 +47,7 @@ def encode(attributes):
             value = int(ipaddress.IPv4Address(value))
         elif name == "address6" and ":" in value:
             value = ipaddress.IPv6Address(value).packed.hex()
-        elif name == "public-key":
+        elif name in ("public-key", "probe-key-tx", "probe-key-rx"):
             value = base64.b64decode(value).hex()
         encoded[name] = value
     return encoded
