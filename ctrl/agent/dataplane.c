@@ -94,9 +94,10 @@ static bool is_our_path(struct dataplane *dp, const struct pathnl_path *path)
 static void follow_policy(struct dataplane *dp, const struct pathnl_path *found)
 {
 	struct dataplane_peer *peer = g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
-	struct dataplane_path *path = peer ? dataplane_find_path(peer, &found->local, &found->remote,
-								 found->channel) : NULL;
+	struct dataplane_path *path = NULL;
 
+	if (peer)
+		path = dataplane_find_path(peer, &found->local, &found->remote, found->channel);
 	if (path)
 		path->policy = found->policy;
 }

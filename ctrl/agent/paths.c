@@ -285,7 +285,7 @@ static void hand_force_over(struct paths *paths, struct entry *from, struct entr
 		log_limited(LOG_LEVEL_WARNING, "a path is not forced any more: %s", error->message);
 }
 
-/* An operator who forced a path means the one that replaces it, too: all its endpoints may change. */
+/* An operator who forced a path means the one that replaces it, too: its endpoints may change. */
 static void keep_forced(struct paths *paths, const struct group *group, struct entry *entry)
 {
 	for (guint i = 0; i < group->entries->len; i++) {

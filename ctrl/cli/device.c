@@ -148,7 +148,8 @@ static enum cli_status set(const struct cli *cli, char **arguments)
 		if (fd < 0)
 			return cli_fail_error(error);
 	}
-	done = (nl = pathnl_open(&error)) && module_find_device(nl, arguments[0], &device, &error) &&
+	done = (nl = pathnl_open(&error)) &&
+	       module_find_device(nl, arguments[0], &device, &error) &&
 	       configure(nl, fd, &settings, &device, &error);
 	if (fd >= 0)
 		close(fd);

@@ -155,7 +155,8 @@ static enum cli_status set(const struct cli *cli, char **arguments)
 	if (!read_options(&path))
 		return CLI_USAGE;
 	if (policy && !pathnl_parse_policy(policy, &path.policy))
-		return cli_misused("--policy: \"force\", \"forbid\" or \"auto\", not \"%s\"", policy);
+		return cli_misused("--policy: \"force\", \"forbid\" or \"auto\", not \"%s\"",
+				   policy);
 	nl = pathnl_open(&error);
 	if (!nl || !pathnl_path_get(nl, id, &path, &error) || !change(nl, &path, &error))
 		return cli_fail_error(error);

@@ -6,8 +6,8 @@
 
 /**
  * probe_keys_read() - read what probes are authenticated with
- * @path: a file of two lines, each a key as `wg genkey` prints it: first that of probes to the peer,
- *	  then that of probes from it
+ * @path: a file of two lines, each a key as `wg genkey` prints it: first that of probes to the
+ *	  peer, then that of probes from it
  * @keys: where they go; probe_keys_wipe() them
  * @error: what is wrong with the file; see secretfile_read(). No key is repeated in it
  */
