@@ -3,12 +3,12 @@
  * Liveness: what the probes of one path say about it. A state machine that is told what was
  * sent, what was answered and what time it is; it sends nothing and knows no clock.
  *
- *	           answer                  no answer in time
- *	untested ─────────▶ alive ◀───────────────────────────▶ suspect
- *	                      ▲               answer               │
- *	     answers in a row │                                    │ attempts in a row
- *	                      └───────────── dead ◀────────────────┘
- *	                                      ▲ nothing can be sent (from every state)
+ *	           answer           no answer in time
+ *	untested ---------> alive ---------------------> suspect
+ *	                     ^  <-----------------------  |
+ *	     answers in a row|          answer            | attempts in a row
+ *	                     +----------- dead <----------+
+ *	                                   ^ nothing can be sent (from every state)
  *
  * Only the round trip as this end saw it counts. The peer reports nothing, so there is nothing
  * that it could lie about but its own silence.

@@ -106,7 +106,8 @@ static int fill_path(struct sk_buff *msg, void *object)
 	    nla_put_u32(msg, WGMESH_A_PATH_IFINDEX, path->route.ifindex) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_KIND, path->kind) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_PRIORITY, path->priority) ||
-	    (selected_path_id(path->peer) == path->id && nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
+	    (selected_path_id(path->peer) == path->id &&
+	     nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_MTU, wgmesh_path_mtu(path)) ||
 	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)) ||
 	    (flow->channel && nla_put_u16(msg, WGMESH_A_PATH_CHANNEL, flow->channel)))

@@ -79,8 +79,8 @@ key=$(setup_key server --reusable)
 expect "up" meshctl_says a 0 '^up: this node is alpha in the network "wgmesh"' \
 	up "$key" --hostname alpha
 expect "up, with a join string that nobody sees" on b sh -c 'meshctl up -' <<<"$key"
-expect "wait for a peer" meshctl_says a 0 '' wait b
-expect "wait for all" meshctl_says b 0 '' wait
+expect "wait for a peer" meshctl_says a 0 '' wait b --timeout 3m
+expect "wait for all" meshctl_says b 0 '' wait --timeout 3m
 expect "wait for one that is not there" meshctl_says a 1 'no peer has' wait c --timeout 1s
 
 expect "status: this node" meshctl_says a 0 '^this node +alpha +100\.' status
@@ -140,9 +140,9 @@ expect "down: status" meshctl_says b 1 '^stopped' status
 eventually "the other one sees it" meshctl_says a 0 '^b .*(away|offline)' status
 expect "and gets no answer" meshctl_says a 1 '^no answer|100 % lost' ping -c 1 b
 expect "up again needs no join string" meshctl_says b 0 '^up: this node is b' up
-expect "the way is there again" meshctl_says b 0 '' wait alpha
+expect "the way is there again" meshctl_says b 0 '' wait alpha --timeout 3m
 
 unload_module
 eventually "without the module status says what to do" meshctl_says a 0 'modprobe wgmesh' status
 load_module
-expect "with it all is as before" meshctl_says a 0 '' wait b
+expect "with it all is as before" meshctl_says a 0 '' wait b --timeout 3m

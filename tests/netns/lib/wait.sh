@@ -5,7 +5,7 @@
 # Waiting for a state. The bound only ends a run that would never end: nothing is
 # concluded from how long something took.
 
-WAIT_S=${WAIT_S:-60}
+WAIT_S=${WAIT_S:-180}
 
 # A pipe that nobody writes to: reading it with a timeout is a pause that starts
 # no process.
