@@ -22,6 +22,9 @@
  * @connected: WireGuard is to have the virtual endpoint and the persistent keep-alive
  * @adopted: @paths and @connected tell what is wanted; before, what the kernel has
  *	     counts
+ * @selected: number of the path that packets take; 0 when there is none
+ * @events: of who watches it; NULL when nobody does
+ * @events_data: for @events
  */
 struct dataplane_peer {
 	struct dataplane *dp;
@@ -32,6 +35,9 @@ struct dataplane_peer {
 	struct endpoint virtual_endpoint;
 	bool connected;
 	bool adopted;
+	guint32 selected;
+	const struct dataplane_peer_events *events;
+	void *events_data;
 };
 
 /**
@@ -54,6 +60,8 @@ struct dataplane_peer {
  * @device: the module's number of it; 0 while the module does not have it
  * @synced: the kernel has all that is wanted, but for @added
  * @added: array of struct dataplane_peer * that the kernel does not have yet
+ * @missed: array of struct pathnl_path: changes that were found while comparing
+ * @tell: GLib source that tells of them
  * @backoff: of @retry
  * @retry: GLib source of the next dataplane_sync()
  * @error: why the last one failed
@@ -78,6 +86,8 @@ struct dataplane {
 	guint32 device;
 	bool synced;
 	GPtrArray *added;
+	GArray *missed;
+	guint tell;
 	struct backoff backoff;
 	guint retry;
 	char *error;
@@ -156,6 +166,24 @@ void dataplane_found_peer(struct dataplane_peer *peer, const struct pathnl_peer 
 struct dataplane_path *dataplane_find_path(const struct dataplane_peer *peer,
 					   const struct endpoint *local,
 					   const struct endpoint *remote, guint16 channel);
+
+/**
+ * dataplane_find_path_by_id() - look a path up by the module's number
+ * @peer: the peer
+ * @id: the number
+ *
+ * Return: (borrowed from @peer) the path; NULL when there is none.
+ */
+struct dataplane_path *dataplane_find_path_by_id(const struct dataplane_peer *peer, guint32 id);
+
+/**
+ * dataplane_missed() - a path is not what it was, though there was no event
+ * @dp: the dataplane
+ * @found: the path as it is now; copied
+ *
+ * Whoever watches its peer is told later, for it may want to change what is being compared.
+ */
+void dataplane_missed(struct dataplane *dp, const struct pathnl_path *found);
 
 /**
  * dataplane_new_path() - a path that is wanted from now on

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "../lib/log.h"
+#include "../lib/probekey.h"
 #include "dataplane-private.h"
 
 /* The interface */
@@ -110,9 +112,35 @@ void dataplane_found_peer(struct dataplane_peer *peer, const struct pathnl_peer 
 {
 	peer->id = found->id;
 	peer->virtual_endpoint = found->virtual_endpoint;
+	peer->selected = found->selected_path;
 	g_hash_table_insert(peer->dp->by_id, GUINT_TO_POINTER(peer->id), peer);
 }
 
+/* Of a public key that gives no secret its owner can have no session either. */
+static bool put_peer(struct dataplane_peer *peer, struct pathnl_peer *set, GError **error)
+{
+	struct dataplane *dp = peer->dp;
+	struct pathnl_probe_keys keys;
+	bool has_keys = probekey_derive(&dp->private_key, &peer->key, &keys, NULL);
+	bool done = pathnl_peer_configure(dp->nl, dp->device, &peer->key, NULL,
+					  has_keys ? &keys : NULL, set, error);
+
+	sodium_memzero(&keys, sizeof(keys));
+	return done;
+}
+
+static void forget_peer_ids(struct dataplane *dp)
+{
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	g_hash_table_remove_all(dp->by_id);
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer))
+		peer->id = 0;
+}
+
+/* The keys stay what they are as long as the private key does. */
 static bool sync_module_peers(struct dataplane *dp, GError **error)
 {
 	g_autoptr(GArray) there = pathnl_peer_dump(dp->nl, dp->device, error);
@@ -122,12 +150,17 @@ static bool sync_module_peers(struct dataplane *dp, GError **error)
 
 	if (!there)
 		return false;
+
+	/* one that somebody else removed is to be noticed */
+	forget_peer_ids(dp);
 	for (guint i = 0; i < there->len; i++) {
 		const struct pathnl_peer *found = &g_array_index(there, struct pathnl_peer, i);
 
 		peer = g_hash_table_lookup(dp->peers, &found->public_key);
-		if (peer)
+		if (peer && found->probing)
 			dataplane_found_peer(peer, found);
+		else if (peer)
+			continue;
 		else if (dp->complete && !pathnl_peer_del(dp->nl, found->id, error))
 			return false;
 	}
@@ -135,7 +168,7 @@ static bool sync_module_peers(struct dataplane *dp, GError **error)
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
 		if (peer->id)
 			continue;
-		if (!pathnl_peer_set(dp->nl, dp->device, &peer->key, &set, error))
+		if (!put_peer(peer, &set, error))
 			return false;
 		dataplane_found_peer(peer, &set);
 	}
@@ -157,11 +190,22 @@ static bool put_path(struct dataplane_peer *peer, struct dataplane_path *path, G
 	return false;
 }
 
-/* A path that the module has: ours, one to adopt, or one that nobody wants. */
-static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GError **error)
+static struct dataplane_peer *peer_of(struct dataplane *dp, const struct pathnl_path *found)
 {
-	struct dataplane_peer *peer =
-		g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
+	return g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
+}
+
+/* One of ours, wherever the kernel has moved it. */
+static bool found_known_path(struct dataplane_peer *peer, struct dataplane_path *path,
+			     const struct pathnl_path *found, GError **error)
+{
+	dataplane_missed(peer->dp, found);
+	return path->priority == found->priority || put_path(peer, path, error);
+}
+
+/* A path that we do not know by its number: ours, one to adopt, or one that nobody wants. */
+static bool found_path(struct dataplane_peer *peer, const struct pathnl_path *found, GError **error)
+{
 	struct dataplane_path adopted = {
 		.local = found->local,
 		.remote = found->remote,
@@ -169,20 +213,36 @@ static bool found_path(struct dataplane *dp, const struct pathnl_path *found, GE
 		.kind = found->kind,
 		.priority = found->priority,
 	};
-	struct dataplane_path *path;
+	struct dataplane_path *path =
+		dataplane_find_path(peer, &found->local, &found->remote, found->channel);
 
-	if (!peer)
-		return true;
-	path = dataplane_find_path(peer, &found->local, &found->remote, found->channel);
 	if (!path && peer->adopted)
-		return pathnl_path_del(dp->nl, found->id, error);
+		return pathnl_path_del(peer->dp->nl, found->id, error);
 	if (!path)
 		path = dataplane_new_path(peer, &adopted);
 	path->id = found->id;
 	path->policy = found->policy;
-	if (path->priority != found->priority)
-		return put_path(peer, path, error);
-	return true;
+	path->state = found->state;
+	return path->priority == found->priority || put_path(peer, path, error);
+}
+
+/* Paths that somebody else removed lose their number. */
+static void forget_removed_paths(struct dataplane *dp, GHashTable *there)
+{
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
+		for (guint i = 0; i < peer->paths->len; i++) {
+			struct dataplane_path *path = peer->paths->pdata[i];
+			const struct pathnl_path *found =
+				g_hash_table_lookup(there, GUINT_TO_POINTER(path->id));
+
+			if (!found || found->peer != peer->id)
+				path->id = 0;
+		}
+	}
 }
 
 static bool put_missing_paths(struct dataplane *dp, GError **error)
@@ -205,15 +265,25 @@ static bool put_missing_paths(struct dataplane *dp, GError **error)
 static bool sync_module_paths(struct dataplane *dp, GError **error)
 {
 	g_autoptr(GArray) there = pathnl_path_dump(dp->nl, 0, error);
+	g_autoptr(GHashTable) by_id = g_hash_table_new(NULL, NULL);
 
 	if (!there)
 		return false;
+	for (guint i = 0; i < there->len; i++) {
+		struct pathnl_path *found = &g_array_index(there, struct pathnl_path, i);
 
-	/* one that somebody else removed is to be noticed */
+		g_hash_table_insert(by_id, GUINT_TO_POINTER(found->id), found);
+	}
+	forget_removed_paths(dp, by_id);
 	for (guint i = 0; i < there->len; i++) {
 		const struct pathnl_path *found = &g_array_index(there, struct pathnl_path, i);
+		struct dataplane_peer *peer = peer_of(dp, found);
+		struct dataplane_path *path =
+			peer ? dataplane_find_path_by_id(peer, found->id) : NULL;
 
-		if (found->device == dp->device && !found_path(dp, found, error))
+		if (path && !found_known_path(peer, path, found, error))
+			return false;
+		if (peer && !path && !found_path(peer, found, error))
 			return false;
 	}
 	return put_missing_paths(dp, error);
@@ -223,11 +293,12 @@ static bool sync_module(struct dataplane *dp, guint16 listen_port, GError **erro
 {
 	struct pathnl_device device;
 
-	dataplane_forget_module(dp);
 	if (!dp->nl)
 		dp->nl = pathnl_open(error);
 	if (!dp->nl || !pathnl_device_set(dp->nl, dp->ifindex, -1, listen_port, &device, error))
 		return false;
+	if (dp->device != device.id)
+		dataplane_forget_module(dp);
 	dp->device = device.id;
 	return sync_module_peers(dp, error) && sync_module_paths(dp, error);
 }
@@ -414,7 +485,7 @@ static bool sync_one_in_module(struct dataplane_peer *peer, GError **error)
 
 	if (!dp->device)
 		return true;
-	if (!pathnl_peer_set(dp->nl, dp->device, &peer->key, &set, error))
+	if (!put_peer(peer, &set, error))
 		return false;
 	dataplane_found_peer(peer, &set);
 	if (set.paths == 0) {

@@ -83,23 +83,69 @@ void dataplane_module_failed(struct dataplane *dp, const GError *error)
 	log_error("%s: %s", dp->ifname, error->message);
 }
 
+static struct dataplane_peer *find_peer(struct dataplane *dp, guint32 id)
+{
+	return g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(id));
+}
+
 static bool is_our_path(struct dataplane *dp, const struct pathnl_path *path)
 {
-	struct dataplane_peer *peer = g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(path->peer));
+	struct dataplane_peer *peer = find_peer(dp, path->peer);
 
-	return peer && dataplane_find_path(peer, &path->local, &path->remote, path->channel);
+	return peer && dataplane_find_path_by_id(peer, path->id);
 }
 
 /* A policy that somebody set past this program is to last as long as one that it set itself. */
-static void follow_policy(struct dataplane *dp, const struct pathnl_path *found)
+static void follow(struct dataplane_path *path, const struct pathnl_path *now)
 {
-	struct dataplane_peer *peer = g_hash_table_lookup(dp->by_id, GUINT_TO_POINTER(found->peer));
-	struct dataplane_path *path = NULL;
+	path->local = now->local;
+	path->remote = now->remote;
+	path->state = now->state;
+	path->policy = now->policy;
+}
 
-	if (peer)
-		path = dataplane_find_path(peer, &found->local, &found->remote, found->channel);
-	if (path)
-		path->policy = found->policy;
+static void on_path(struct dataplane *dp, const struct pathnl_path *now)
+{
+	struct dataplane_peer *peer = find_peer(dp, now->peer);
+	struct dataplane_path *path = peer ? dataplane_find_path_by_id(peer, now->id) : NULL;
+	enum wgmesh_path_state before;
+
+	if (!path)
+		return;
+	before = path->state;
+	follow(path, now);
+	if (peer->events && before != path->state)
+		peer->events->path(path, before, peer->events_data);
+}
+
+static void on_selection(struct dataplane *dp, const struct pathnl_selection *selection)
+{
+	struct dataplane_peer *peer = find_peer(dp, selection->peer);
+
+	if (!peer)
+		return;
+	peer->selected = selection->to;
+	if (peer->events)
+		peer->events->selected(selection->reason, peer->events_data);
+}
+
+static gboolean tell_missed(void *data)
+{
+	struct dataplane *dp = data;
+	g_autoptr(GArray) missed = dp->missed;
+
+	dp->tell = 0;
+	dp->missed = g_array_new(FALSE, FALSE, sizeof(struct pathnl_path));
+	for (guint i = 0; i < missed->len; i++)
+		on_path(dp, &g_array_index(missed, struct pathnl_path, i));
+	return G_SOURCE_REMOVE;
+}
+
+void dataplane_missed(struct dataplane *dp, const struct pathnl_path *found)
+{
+	g_array_append_val(dp->missed, *found);
+	if (!dp->tell)
+		dp->tell = g_idle_add(tell_missed, dp);
 }
 
 static void on_module_loaded(struct dataplane *dp)
@@ -148,11 +194,13 @@ static void on_event(const struct pathnl_event *event, void *data)
 		schedule_sync(dp, 0);
 		break;
 	case PATHNL_PATH:
-		follow_policy(dp, &event->path);
+		on_path(dp, &event->path);
+		break;
+	case PATHNL_SELECTION:
+		on_selection(dp, &event->selection);
 		break;
 	case PATHNL_DEVICE:
 	case PATHNL_PEER:
-	case PATHNL_SELECTION:
 		break;
 	}
 }
@@ -169,6 +217,7 @@ struct dataplane *dataplane_new(const struct dataplane_settings *settings, GErro
 	dp->peers = g_hash_table_new_full(key_hash, key_equal, NULL, free_peer);
 	dp->by_id = g_hash_table_new(NULL, NULL);
 	dp->added = g_ptr_array_new();
+	dp->missed = g_array_new(FALSE, FALSE, sizeof(struct pathnl_path));
 
 	dp->rt = netlink_open(NETLINK_ROUTE, error);
 	if (dp->rt)
@@ -187,6 +236,8 @@ void dataplane_free(struct dataplane *dp)
 	if (!dp)
 		return;
 	g_clear_handle_id(&dp->retry, g_source_remove);
+	g_clear_handle_id(&dp->tell, g_source_remove);
+	g_array_unref(dp->missed);
 	pathnl_events_free(dp->events);
 	pathnl_close(dp->nl);
 	wireguard_close(dp->wg);
@@ -409,12 +460,24 @@ struct dataplane_path *dataplane_find_path(const struct dataplane_peer *peer,
 	return NULL;
 }
 
+struct dataplane_path *dataplane_find_path_by_id(const struct dataplane_peer *peer, guint32 id)
+{
+	for (guint i = 0; id && i < peer->paths->len; i++) {
+		struct dataplane_path *path = peer->paths->pdata[i];
+
+		if (path->id == id)
+			return path;
+	}
+	return NULL;
+}
+
 struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer,
 					  const struct dataplane_path *wanted)
 {
 	struct dataplane_path *path = g_memdup2(wanted, sizeof(*wanted));
 
 	path->id = 0;
+	path->state = WGMESH_PATH_STATE_UNTESTED;
 	g_ptr_array_add(peer->paths, path);
 	return path;
 }
@@ -432,13 +495,27 @@ static struct pathnl_path for_module(const struct dataplane_peer *peer,
 	};
 }
 
+/* A path is found by its endpoints, and the kernel may have moved it since it told us of them. */
+static void catch_up(struct dataplane_peer *peer, struct dataplane_path *path)
+{
+	struct pathnl_path now;
+
+	if (path->id && pathnl_path_get(peer->dp->nl, path->id, &now, NULL))
+		follow(path, &now);
+}
+
 bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path, GError **error)
 {
-	struct pathnl_path set = for_module(peer, path);
+	struct pathnl_path set;
 
+	catch_up(peer, path);
+	set = for_module(peer, path);
 	if (!pathnl_path_set(peer->dp->nl, &set, &set, error))
 		return false;
 	path->id = set.id;
+	path->state = set.state;
+	if (set.selected)
+		peer->selected = set.id;
 	return set.policy == path->policy ||
 	       pathnl_path_set_policy(peer->dp->nl, &set, path->policy, NULL, error);
 }
@@ -467,19 +544,40 @@ static bool put_path_now_or_later(struct dataplane_peer *peer, struct dataplane_
 	return false;
 }
 
+/* The kernel has just moved a path to where one is wanted, and we learn it before its event came. */
+static struct dataplane_path *find_moved(const struct dataplane_peer *peer,
+					 const struct dataplane_path *added)
+{
+	for (guint i = 0; added->id && i < peer->paths->len; i++) {
+		struct dataplane_path *path = peer->paths->pdata[i];
+
+		if (path != added && path->id == added->id)
+			return path;
+	}
+	return NULL;
+}
+
 struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer,
 					  const struct dataplane_path *wanted, GError **error)
 {
 	struct dataplane_path *path =
 		dataplane_find_path(peer, &wanted->local, &wanted->remote, wanted->channel);
+	struct dataplane_path *moved;
 
 	if (path)
 		return path;
 	path = dataplane_new_path(peer, wanted);
-	if (put_path_now_or_later(peer, path, error))
+	if (!put_path_now_or_later(peer, path, error)) {
+		g_ptr_array_remove(peer->paths, path);
+		return NULL;
+	}
+	moved = find_moved(peer, path);
+	if (!moved)
 		return path;
+	moved->local = path->local;
+	moved->remote = path->remote;
 	g_ptr_array_remove(peer->paths, path);
-	return NULL;
+	return dataplane_set_priority(peer, moved, moved->priority, error) ? moved : NULL;
 }
 
 bool dataplane_set_priority(struct dataplane_peer *peer, struct dataplane_path *path,
@@ -492,8 +590,10 @@ bool dataplane_set_priority(struct dataplane_peer *peer, struct dataplane_path *
 bool dataplane_set_policy(struct dataplane_peer *peer, struct dataplane_path *path,
 			  enum wgmesh_path_policy policy, GError **error)
 {
-	struct pathnl_path set = for_module(peer, path);
+	struct pathnl_path set;
 
+	catch_up(peer, path);
+	set = for_module(peer, path);
 	if (path->id && !pathnl_path_set_policy(peer->dp->nl, &set, policy, NULL, error))
 		return false;
 	path->policy = policy;
@@ -510,6 +610,18 @@ void dataplane_remove_path(struct dataplane_peer *peer, struct dataplane_path *p
 	    !g_error_matches(error, NETLINK_ERROR, ENOENT) &&
 	    !g_error_matches(error, NETLINK_ERROR, EPROTONOSUPPORT))
 		warn(peer->dp, error);
+}
+
+void dataplane_watch_peer(struct dataplane_peer *peer, const struct dataplane_peer_events *events,
+			  void *data)
+{
+	peer->events = events;
+	peer->events_data = data;
+}
+
+const struct dataplane_path *dataplane_selected(const struct dataplane_peer *peer)
+{
+	return dataplane_find_path_by_id(peer, peer->selected);
 }
 
 const GPtrArray *dataplane_paths(const struct dataplane_peer *peer)

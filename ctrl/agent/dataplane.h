@@ -38,10 +38,13 @@ struct dataplane;
  * @remote: endpoint of the underlay of the peer, or of the relay that this node uses
  * @channel: of the relay that leads to the peer; 0 when the path is direct
  * @kind: direct or relay
- * @priority: the path with the highest is in use
+ * @priority: the kernel uses the path with the highest among those that answer
+ * @state: what the kernel's probes say
  * @policy: what an operator wants of it
  *
- * Read it only. It stays where it is until dataplane_remove_path() or its peer is removed.
+ * Read it only. It stays where it is until dataplane_remove_path() or its peer is removed. The
+ * kernel changes the endpoints when it follows a peer, or this node, to another address: what it
+ * says counts.
  */
 struct dataplane_path {
 	guint32 id;
@@ -50,6 +53,7 @@ struct dataplane_path {
 	guint16 channel;
 	enum wgmesh_path_kind kind;
 	guint32 priority;
+	enum wgmesh_path_state state;
 	enum wgmesh_path_policy policy;
 };
 
@@ -57,6 +61,16 @@ struct dataplane_path {
  * struct dataplane_peer - what is wanted for a peer; stays where it is until it is removed
  */
 struct dataplane_peer;
+
+/**
+ * struct dataplane_peer_events - what the kernel finds out by itself
+ * @path: the state of a path is another one
+ * @selected: dataplane_selected() is another one
+ */
+struct dataplane_peer_events {
+	void (*path)(const struct dataplane_path *path, enum wgmesh_path_state before, void *data);
+	void (*selected)(enum wgmesh_reason reason, void *data);
+};
 
 /**
  * struct dataplane_settings - what an interface is made of
@@ -182,6 +196,23 @@ bool dataplane_set_policy(struct dataplane_peer *peer, struct dataplane_path *pa
  * @path: one of its paths; it is freed
  */
 void dataplane_remove_path(struct dataplane_peer *peer, struct dataplane_path *path);
+
+/**
+ * dataplane_watch_peer() - be told what the kernel finds out
+ * @peer: the peer
+ * @events: what to call, from the default main context; NULL: nobody any more
+ * @data: for @events
+ */
+void dataplane_watch_peer(struct dataplane_peer *peer, const struct dataplane_peer_events *events,
+			  void *data);
+
+/**
+ * dataplane_selected() - the path that packets to a peer take
+ * @peer: the peer
+ *
+ * Return: (borrowed from @peer) the path; NULL when there is none.
+ */
+const struct dataplane_path *dataplane_selected(const struct dataplane_peer *peer);
 
 /**
  * dataplane_paths() - the paths of a peer
