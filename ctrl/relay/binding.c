@@ -25,7 +25,7 @@ static const guint16 known[] = {
  * the limit on answers per source.
  */
 gsize binding_answer(const struct stun_message *request, const struct endpoint *source,
-		     guint8 *answer, gsize size)
+		     bool draining, guint8 *answer, gsize size)
 {
 	guint16 unknown[MAX_UNKNOWN];
 	struct stun_builder b;
@@ -41,6 +41,8 @@ gsize binding_answer(const struct stun_message *request, const struct endpoint *
 		stun_begin(&b, answer, size, STUN_CLASS_SUCCESS, STUN_METHOD_BINDING,
 			   stun_transaction_id(request));
 		stun_add_xor_address(&b, STUN_XOR_MAPPED_ADDRESS, source);
+		if (draining)
+			stun_add(&b, STUN_DRAINING, NULL, 0);
 	}
 	if (request->fingerprint)
 		stun_add_fingerprint(&b);

@@ -37,7 +37,8 @@ static gsize answer_binding(struct dispatcher *d, const struct stun_message *req
 	counters.requests[COUNTERS_BINDING]++;
 	if (!may_answer(d, datagram))
 		return 0;
-	return binding_answer(request, &datagram->source, answer, LISTENER_ANSWER_MAX);
+	return binding_answer(request, &datagram->source, d->turn && d->turn->draining, answer,
+			      LISTENER_ANSWER_MAX);
 }
 
 static gsize answer_classic(struct dispatcher *d, const struct datagram *datagram, guint8 *answer)
