@@ -8,6 +8,7 @@
 #include "../lib/stun.h"
 #include "mapmessage.h"
 #include "underlay.h"
+#include "wake.h"
 
 /* The map is not written to the disk more often. */
 #define SAVE_INTERVAL_MS 1000
@@ -19,6 +20,7 @@
  * @state: what is on disk
  * @dataplane: what is in the kernel
  * @underlay: the networks that this node is on
+ * @wake: tells when the machine has slept
  * @mesh: the peers
  * @link: the server; NULL while the node is down
  * @events: of whoever waits for node_up()
@@ -34,6 +36,7 @@ struct node {
 	struct state *state;
 	struct dataplane *dataplane;
 	struct underlay *underlay;
+	struct wake *wake;
 	struct mesh *mesh;
 	struct server_link *link;
 	const struct node_events *events;
@@ -305,20 +308,36 @@ static void connect_to_server(struct node *node)
 
 /* The underlay */
 
+/* The peers follow once the server has answered: what is sent into a dead connection is lost. */
+static void begin_anew(struct node *node, bool gone)
+{
+	mesh_network_changed(node->mesh);
+	if (!node->link)
+		return;
+	node->moved = true;
+	server_link_network_changed(node->link, gone);
+}
+
 static void on_underlay_changed(bool gone, void *data)
 {
 	struct node *node = data;
 
 	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
 	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
-	mesh_network_changed(node->mesh);
-	if (!node->link)
-		return;
-	log_info("the network changed");
+	if (node->link)
+		log_info("the network changed");
+	begin_anew(node, gone);
+}
 
-	/* once the server has answered, for what is sent into a dead connection is lost */
-	node->moved = true;
-	server_link_network_changed(node->link, gone);
+/* Whatever was open then, at NATs, at the relays and at the server, may be closed now. */
+static void on_woken(gint64 slept_us, void *data)
+{
+	struct node *node = data;
+
+	if (node->link)
+		log_info("the machine has slept for %" G_GINT64_FORMAT " s",
+			 slept_us / G_USEC_PER_SEC);
+	begin_anew(node, true);
 }
 
 static void on_underlay_touched(void *data)
@@ -358,6 +377,9 @@ static bool make_parts(struct node *node, const struct node_settings *settings, 
 	node->mesh = mesh_new(&node->state->private_key, node->dataplane, &mesh_events, node);
 	node->underlay = underlay_new(&underlay_events, node, error);
 	if (!node->underlay)
+		return false;
+	node->wake = wake_new(on_woken, node, error);
+	if (!node->wake)
 		return false;
 	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
 	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
@@ -407,6 +429,7 @@ void node_free(struct node *node)
 	g_clear_handle_id(&node->discard, g_source_remove);
 	server_link_free(node->link);
 	mesh_free(node->mesh);
+	wake_free(node->wake);
 	underlay_free(node->underlay);
 	dataplane_free(node->dataplane);
 	state_free(node->state);
