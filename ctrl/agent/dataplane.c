@@ -544,7 +544,7 @@ static bool put_path_now_or_later(struct dataplane_peer *peer, struct dataplane_
 	return false;
 }
 
-/* The kernel has just moved a path to where one is wanted, and we learn it before its event came. */
+/* The kernel has just moved a path to where one is wanted, and its event has not come yet. */
 static struct dataplane_path *find_moved(const struct dataplane_peer *peer,
 					 const struct dataplane_path *added)
 {

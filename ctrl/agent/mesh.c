@@ -134,7 +134,7 @@ static void on_allocation_changed(void *data)
 		peer_allocation_changed(member->peer);
 }
 
-static void on_channel_bound(guint16 channel, void *data)
+static void on_channel_bound(const struct turn *turn, guint16 channel, void *data)
 {
 	struct mesh *mesh = data;
 	struct member *member;
@@ -142,10 +142,11 @@ static void on_channel_bound(guint16 channel, void *data)
 
 	g_hash_table_iter_init(&iter, mesh->members);
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
-		peer_channel_bound(member->peer, channel);
+		peer_channel_bound(member->peer, turn, channel);
 }
 
-static void on_channel_refused(guint16 channel, const char *why, void *data)
+static void on_channel_refused(const struct turn *turn, guint16 channel, const char *why,
+			       void *data)
 {
 	struct mesh *mesh = data;
 	struct member *member;
@@ -153,7 +154,7 @@ static void on_channel_refused(guint16 channel, const char *why, void *data)
 
 	g_hash_table_iter_init(&iter, mesh->members);
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
-		peer_channel_refused(member->peer, channel, why);
+		peer_channel_refused(member->peer, turn, channel, why);
 }
 
 static const struct relays_events relays_events = {

@@ -3,16 +3,18 @@
 
 #include "../lib/log.h"
 
-/* Below every path in use; of two that are equal the kernel keeps using the older one. */
+/* Below every path that both ends have; of two that are equal the kernel keeps using the older. */
 #define PRIORITY_STANDBY 0
 
-/* Those in use are above this, by kind: direct ones before those through relays. */
-static const guint32 priority_base[] = {
-	[WGMESH_PATH_KIND_RELAY] = PRIORITY_STANDBY,
-	[WGMESH_PATH_KIND_DIRECT] = 0x40000000,
+/* Of paths through relays. */
+static const guint32 priorities[] = {
+	[PATHS_OLD] = 0x10000000,
+	[PATHS_SECOND] = 0x20000000,
+	[PATHS_FIRST] = 0x30000000,
 };
 
-#define KINDS G_N_ELEMENTS(priority_base)
+/* Of direct paths: above this. */
+#define PRIORITY_DIRECT 0x40000000
 
 /* How often to look whether the peer has switched, too. */
 #define SETTLE_INTERVAL_MS 1000
@@ -28,8 +30,11 @@ static const guint32 priority_base[] = {
  * @path: in the kernel
  * @local: of the pair
  * @remote: of the pair
- * @current: of this ICE session, or of the relays that both ends use now
+ * @current: of this ICE session; or through relays, and somebody wants it
  * @peer_ready: the peer's kernel has it
+ * @rank: through relays: which one it is
+ * @gone: through relays: it does not work any more
+ * @dropped_us: through relays: when it was used last, as far as we know
  */
 struct entry {
 	struct dataplane_path *path;
@@ -37,6 +42,9 @@ struct entry {
 	struct endpoint remote;
 	bool current;
 	bool peer_ready;
+	enum paths_rank rank;
+	bool gone;
+	gint64 dropped_us;
 };
 
 struct ready {
@@ -46,46 +54,56 @@ struct ready {
 
 /**
  * struct group - the paths of one kind
- * @kind: direct or relay
  * @entries: array of struct entry *, in the order in which they were found
- * @in_use: one of @entries; NULL when there is none
  * @ready: pairs that the peer has, newest last
- * @concluded: the last one found is the best there is
- * @switched_us: when @in_use was put in front
- * @heard_us: when the peer was first found to have been heard on @in_use; 0 when it was not
  */
 struct group {
-	enum wgmesh_path_kind kind;
 	GPtrArray *entries;
-	struct entry *in_use;
 	GArray *ready;
-	bool concluded;
-	gint64 switched_us;
-	gint64 heard_us;
 };
 
 /**
  * struct paths - the paths of a peer
  * @peer: the peer
  * @controlling: whether this node makes WireGuard shake hands
- * @groups: by kind
+ * @direct: those that ICE found
+ * @relay: those through relays
+ * @in_use: one of @direct: the newest that both ends have; NULL when there is none
+ * @concluded: the last one found is the best there is
+ * @switched_us: when @in_use was put in front
+ * @heard_us: when the peer was first found to have been heard on @in_use; 0 when it was not
  * @settle: GLib source that waits for the peer to switch
  */
 struct paths {
 	struct dataplane_peer *peer;
 	bool controlling;
-	struct group groups[KINDS];
+	struct group direct;
+	struct group relay;
+	struct entry *in_use;
+	bool concluded;
+	gint64 switched_us;
+	gint64 heard_us;
 	guint settle;
 };
 
 static gboolean on_settle(void *data);
 
-static void wait_for_peer(struct paths *paths, struct group *group)
+static void settle(struct paths *paths)
 {
-	group->heard_us = 0;
-	group->switched_us = g_get_monotonic_time();
 	if (!paths->settle)
 		paths->settle = g_timeout_add(SETTLE_INTERVAL_MS, on_settle, paths);
+}
+
+static void wait_for_peer(struct paths *paths)
+{
+	paths->heard_us = 0;
+	paths->switched_us = g_get_monotonic_time();
+	settle(paths);
+}
+
+static struct group *group_of(struct paths *paths, enum wgmesh_path_kind kind)
+{
+	return kind == WGMESH_PATH_KIND_RELAY ? &paths->relay : &paths->direct;
 }
 
 static struct entry *new_entry(struct dataplane_path *path)
@@ -93,17 +111,32 @@ static struct entry *new_entry(struct dataplane_path *path)
 	struct entry *entry = g_new0(struct entry, 1);
 
 	entry->path = path;
+	entry->dropped_us = g_get_monotonic_time();
 	return entry;
 }
 
-static void adopt(struct group *group, struct dataplane_path *path)
+static void init_group(struct group *group)
+{
+	group->entries = g_ptr_array_new_with_free_func(g_free);
+	group->ready = g_array_new(FALSE, FALSE, sizeof(struct ready));
+}
+
+static void clear_group(struct group *group)
+{
+	g_ptr_array_unref(group->entries);
+	g_array_unref(group->ready);
+}
+
+/* Killed between programming a path and agreeing with the peer on it, it is not connected. */
+static void adopt(struct paths *paths, struct dataplane_path *path)
 {
 	struct entry *entry = new_entry(path);
 
-	g_ptr_array_add(group->entries, entry);
-	if (path->priority > PRIORITY_STANDBY &&
-	    (!group->in_use || path->priority > group->in_use->path->priority))
-		group->in_use = entry;
+	g_ptr_array_add(group_of(paths, path->kind)->entries, entry);
+	if (path->kind == WGMESH_PATH_KIND_DIRECT && path->priority > PRIORITY_STANDBY &&
+	    dataplane_is_connected(paths->peer) &&
+	    (!paths->in_use || path->priority > paths->in_use->path->priority))
+		paths->in_use = entry;
 }
 
 struct paths *paths_new(struct dataplane_peer *peer, bool controlling)
@@ -113,27 +146,12 @@ struct paths *paths_new(struct dataplane_peer *peer, bool controlling)
 
 	paths->peer = peer;
 	paths->controlling = controlling;
-	for (guint kind = 0; kind < KINDS; kind++) {
-		struct group *group = &paths->groups[kind];
-
-		group->kind = kind;
-		group->entries = g_ptr_array_new_with_free_func(g_free);
-		group->ready = g_array_new(FALSE, FALSE, sizeof(struct ready));
-	}
-	for (guint i = 0; i < there->len; i++) {
-		struct dataplane_path *path = there->pdata[i];
-
-		adopt(&paths->groups[path->kind], path);
-	}
-	for (guint kind = 0; kind < KINDS; kind++) {
-		struct group *group = &paths->groups[kind];
-
-		/* killed between programming a path and agreeing with the peer on it: not in use */
-		if (!dataplane_is_connected(peer))
-			group->in_use = NULL;
-		if (group->in_use && group->entries->len > 1)
-			wait_for_peer(paths, group);
-	}
+	init_group(&paths->direct);
+	init_group(&paths->relay);
+	for (guint i = 0; i < there->len; i++)
+		adopt(paths, there->pdata[i]);
+	if (paths->in_use && paths->direct.entries->len > 1)
+		wait_for_peer(paths);
 	return paths;
 }
 
@@ -142,10 +160,8 @@ void paths_free(struct paths *paths)
 	if (!paths)
 		return;
 	g_clear_handle_id(&paths->settle, g_source_remove);
-	for (guint kind = 0; kind < KINDS; kind++) {
-		g_ptr_array_unref(paths->groups[kind].entries);
-		g_array_unref(paths->groups[kind].ready);
-	}
+	clear_group(&paths->direct);
+	clear_group(&paths->relay);
 	g_free(paths);
 }
 
@@ -157,121 +173,19 @@ static void remove_entry(struct paths *paths, struct group *group, guint index)
 	g_ptr_array_remove_index(group->entries, index);
 }
 
-/* Found before the one in use. What was found after it waits for the peer, and may replace it. */
-static bool is_old(const struct group *group, guint index)
+static bool is_selected(const struct paths *paths, const struct entry *entry)
 {
-	const struct entry *entry = group->entries->pdata[index];
-
-	if (!group->in_use || entry == group->in_use)
-		return false;
-	if (!entry->current)
-		return true;
-	for (guint i = index + 1; i < group->entries->len; i++) {
-		if (group->entries->pdata[i] == group->in_use)
-			return true;
-	}
-	return false;
-}
-
-static bool is_settled(const struct group *group)
-{
-	for (guint i = 0; i < group->entries->len; i++) {
-		if (is_old(group, i))
-			return false;
-	}
-	return true;
-}
-
-static bool is_silent(const struct paths *paths, const struct group *group,
-		      const struct entry *entry, gint64 now_us)
-{
-	struct pathnl_path read;
-
-	if (now_us - group->switched_us < SILENCE_MS * 1000)
-		return false;
-	return !dataplane_read_path(paths->peer, entry->path, &read) || read.rx_age_ms < 0 ||
-	       read.rx_age_ms >= SILENCE_MS;
-}
-
-static bool was_heard(const struct paths *paths, const struct group *group)
-{
-	struct pathnl_path read;
-
-	return group->in_use && dataplane_read_path(paths->peer, group->in_use->path, &read) &&
-	       read.rx_packets;
-}
-
-static void remove_old(struct paths *paths, struct group *group)
-{
-	gint64 now_us = g_get_monotonic_time();
-	bool all = group->heard_us && now_us - group->heard_us >= GRACE_US;
-
-	for (guint i = group->entries->len; i-- > 0;) {
-		if (is_old(group, i) &&
-		    (all || is_silent(paths, group, group->entries->pdata[i], now_us)))
-			remove_entry(paths, group, i);
-	}
-}
-
-/*
- * Only the controlling node makes WireGuard shake hands when the first path is there: two
- * handshakes that cross each other both fail, and are tried again after 5 s. WireGuard of the other
- * node learns the virtual endpoint from that handshake; until then it has none, or the first packet
- * of a program would begin a handshake there as well. A moment later it is connected all the same:
- * the keep-alive keeps its NAT binding open, and it shakes hands after all if the controlling node
- * saw no need to, because its WireGuard still had a session that ours has lost.
- */
-static gboolean on_settle(void *data)
-{
-	struct paths *paths = data;
-	bool settled = true;
-
-	dataplane_connect(paths->peer);
-	for (guint kind = 0; kind < KINDS; kind++) {
-		struct group *group = &paths->groups[kind];
-
-		if (!group->heard_us && was_heard(paths, group))
-			group->heard_us = g_get_monotonic_time();
-		remove_old(paths, group);
-		settled &= is_settled(group);
-	}
-	if (!settled)
-		return G_SOURCE_CONTINUE;
-	paths->settle = 0;
-	return G_SOURCE_REMOVE;
-}
-
-static void begin(struct group *group)
-{
-	for (guint i = 0; i < group->entries->len; i++)
-		((struct entry *)group->entries->pdata[i])->current = false;
-	group->concluded = false;
-}
-
-void paths_begin(struct paths *paths)
-{
-	struct group *group = &paths->groups[WGMESH_PATH_KIND_DIRECT];
-
-	begin(group);
-	g_array_set_size(group->ready, 0);
-}
-
-static guint32 next_priority(const struct group *group)
-{
-	guint32 highest = priority_base[group->kind];
-
-	for (guint i = 0; i < group->entries->len; i++)
-		highest = MAX(highest, ((struct entry *)group->entries->pdata[i])->path->priority);
-	return highest + 1;
+	return dataplane_selected(paths->peer) == entry->path;
 }
 
 static bool set_priority(struct paths *paths, struct entry *entry, guint32 priority)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (dataplane_set_priority(paths->peer, entry->path, priority, &error))
+	if (entry->path->priority == priority ||
+	    dataplane_set_priority(paths->peer, entry->path, priority, &error))
 		return true;
-	log_limited(LOG_LEVEL_WARNING, "cannot switch to another path: %s", error->message);
+	log_limited(LOG_LEVEL_WARNING, "cannot change the priority of a path: %s", error->message);
 	return false;
 }
 
@@ -291,52 +205,198 @@ static void keep_forced(struct paths *paths, const struct group *group, struct e
 	for (guint i = 0; i < group->entries->len; i++) {
 		struct entry *other = group->entries->pdata[i];
 
-		if (other != entry && other->path->policy == WGMESH_PATH_POLICY_FORCE)
+		if (other != entry && other->path->policy == WGMESH_PATH_POLICY_FORCE &&
+		    (!other->current || other->rank == PATHS_OLD))
 			hand_force_over(paths, other, entry);
 	}
 }
 
-static void use(struct paths *paths, struct group *group, struct entry *entry)
+/* What is left over */
+
+/* Found before the one in use. What was found after it waits for the peer, and may replace it. */
+static bool is_old(const struct paths *paths, guint index)
 {
-	if (!set_priority(paths, entry, next_priority(group)))
-		return;
-	keep_forced(paths, group, entry);
-	group->in_use = entry;
+	const GPtrArray *entries = paths->direct.entries;
+	const struct entry *entry = entries->pdata[index];
+
+	if (!paths->in_use || entry == paths->in_use)
+		return false;
+	if (!entry->current)
+		return true;
+	for (guint i = index + 1; i < entries->len; i++) {
+		if (entries->pdata[i] == paths->in_use)
+			return true;
+	}
+	return false;
+}
+
+static bool is_silent(const struct paths *paths, const struct entry *entry, gint64 now_us)
+{
+	struct pathnl_path read;
+
+	if (now_us - paths->switched_us < SILENCE_MS * 1000)
+		return false;
+	return !dataplane_read_path(paths->peer, entry->path, &read) || read.rx_age_ms < 0 ||
+	       read.rx_age_ms >= SILENCE_MS;
+}
+
+static bool was_heard(const struct paths *paths)
+{
+	struct pathnl_path read;
+
+	return paths->in_use && dataplane_read_path(paths->peer, paths->in_use->path, &read) &&
+	       read.rx_packets;
+}
+
+/* Returns whether nothing is left to be removed. */
+static bool remove_old_direct(struct paths *paths, gint64 now_us)
+{
+	GPtrArray *entries = paths->direct.entries;
+	bool all, settled = true;
+
+	if (!paths->heard_us && was_heard(paths))
+		paths->heard_us = now_us;
+	all = paths->heard_us && now_us - paths->heard_us >= GRACE_US;
+	for (guint i = entries->len; i-- > 0;) {
+		if (!is_old(paths, i))
+			continue;
+		if (!is_selected(paths, entries->pdata[i]) &&
+		    (all || is_silent(paths, entries->pdata[i], now_us)))
+			remove_entry(paths, &paths->direct, i);
+		else
+			settled = false;
+	}
+	return settled;
+}
+
+/* Whether both ends have a path through relays that are in use. */
+static bool has_relay(const struct paths *paths)
+{
+	for (guint i = 0; i < paths->relay.entries->len; i++) {
+		const struct entry *entry = paths->relay.entries->pdata[i];
+
+		if (entry->current && entry->peer_ready)
+			return true;
+	}
+	return false;
+}
+
+/* The same; what has to wait for another path does not count: see paths_selected(). */
+static bool remove_old_relays(struct paths *paths, gint64 now_us)
+{
+	GPtrArray *entries = paths->relay.entries;
+	bool replaced = has_relay(paths), settled = true;
+
+	for (guint i = entries->len; i-- > 0;) {
+		const struct entry *entry = entries->pdata[i];
+
+		if (entry->current || (!replaced && !entry->gone))
+			continue;
+		if (is_selected(paths, entry))
+			continue;
+		if (now_us - entry->dropped_us >= GRACE_US)
+			remove_entry(paths, &paths->relay, i);
+		else
+			settled = false;
+	}
+	return settled;
+}
+
+/*
+ * Only the controlling node makes WireGuard shake hands when the first path is there: two
+ * handshakes that cross each other both fail, and are tried again after 5 s. WireGuard of the other
+ * node learns the virtual endpoint from that handshake; until then it has none, or the first packet
+ * of a program would begin a handshake there as well. A moment later it is connected all the same:
+ * the keep-alive keeps its NAT binding open, and it shakes hands after all if the controlling node
+ * saw no need to, because its WireGuard still had a session that ours has lost.
+ */
+static gboolean on_settle(void *data)
+{
+	struct paths *paths = data;
+	gint64 now_us = g_get_monotonic_time();
+	bool direct, relay;
+
+	if (paths->in_use || has_relay(paths))
+		dataplane_connect(paths->peer);
+	direct = remove_old_direct(paths, now_us);
+	relay = remove_old_relays(paths, now_us);
+	if (!direct || !relay)
+		return G_SOURCE_CONTINUE;
+	paths->settle = 0;
+	return G_SOURCE_REMOVE;
+}
+
+static void connect_peer(struct paths *paths)
+{
 	if (paths->controlling)
 		dataplane_connect(paths->peer);
-	wait_for_peer(paths, group);
+}
+
+/* Direct paths */
+
+void paths_begin(struct paths *paths)
+{
+	for (guint i = 0; i < paths->direct.entries->len; i++)
+		((struct entry *)paths->direct.entries->pdata[i])->current = false;
+	paths->concluded = false;
+	g_array_set_size(paths->direct.ready, 0);
+}
+
+static guint32 next_priority(const struct paths *paths)
+{
+	guint32 highest = PRIORITY_DIRECT;
+
+	for (guint i = 0; i < paths->direct.entries->len; i++) {
+		const struct entry *entry = paths->direct.entries->pdata[i];
+
+		highest = MAX(highest, entry->path->priority);
+	}
+	return highest + 1;
+}
+
+static void use(struct paths *paths, struct entry *entry)
+{
+	if (!set_priority(paths, entry, next_priority(paths)))
+		return;
+	keep_forced(paths, &paths->direct, entry);
+	paths->in_use = entry;
+	connect_peer(paths);
+	wait_for_peer(paths);
 }
 
 /* The newest one that both ends have: each is better than what was found before. */
-static struct entry *best(const struct group *group)
+static struct entry *best(const struct paths *paths)
 {
-	for (guint i = group->entries->len; i-- > 0;) {
-		struct entry *entry = group->entries->pdata[i];
+	const GPtrArray *entries = paths->direct.entries;
 
-		if (entry->current && (entry->peer_ready || entry == group->in_use))
+	for (guint i = entries->len; i-- > 0;) {
+		struct entry *entry = entries->pdata[i];
+
+		if (entry->current && (entry->peer_ready || entry == paths->in_use))
 			return entry;
 	}
 	return NULL;
 }
 
-static struct entry *last_resort(const struct group *group)
+static struct entry *last_resort(const struct paths *paths)
 {
+	const GPtrArray *entries = paths->direct.entries;
 	struct entry *newest;
 
-	if (group->in_use || !group->concluded || !group->ready->len || !group->entries->len)
+	if (paths->in_use || !paths->concluded || !paths->direct.ready->len || !entries->len)
 		return NULL;
-	newest = group->entries->pdata[group->entries->len - 1];
+	newest = entries->pdata[entries->len - 1];
 	return newest->current ? newest : NULL;
 }
 
-static void choose(struct paths *paths, struct group *group)
+static void choose(struct paths *paths)
 {
-	struct entry *entry = best(group);
+	struct entry *entry = best(paths);
 
 	if (!entry)
-		entry = last_resort(group);
-	if (entry && entry != group->in_use)
-		use(paths, group, entry);
+		entry = last_resort(paths);
+	if (entry && entry != paths->in_use)
+		use(paths, entry);
 }
 
 static bool is_ready(const struct group *group, const struct paths_pair *pair)
@@ -364,14 +424,15 @@ static struct entry *take_entry(struct group *group, struct dataplane_path *path
 }
 
 /* Make room: first what was left over from before, then what was found first. */
-static void drop_one(struct paths *paths, struct group *group)
+static void drop_direct(struct paths *paths)
 {
-	guint drop = group->entries->len;
+	GPtrArray *entries = paths->direct.entries;
+	guint drop = entries->len;
 
-	for (guint i = 0; i < group->entries->len; i++) {
-		const struct entry *entry = group->entries->pdata[i];
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *entry = entries->pdata[i];
 
-		if (entry == group->in_use)
+		if (entry == paths->in_use)
 			continue;
 		if (!entry->current) {
 			drop = i;
@@ -379,42 +440,190 @@ static void drop_one(struct paths *paths, struct group *group)
 		}
 		drop = MIN(drop, i);
 	}
-	if (drop < group->entries->len)
-		remove_entry(paths, group, drop);
+	if (drop < entries->len)
+		remove_entry(paths, &paths->direct, drop);
 }
 
-bool paths_found(struct paths *paths, const struct paths_pair *pair, GError **error)
+static struct entry *add(struct paths *paths, struct group *group, const struct paths_pair *pair,
+			 GError **error)
 {
-	struct group *group = &paths->groups[pair->path.kind];
 	struct dataplane_path wanted = pair->path;
 	struct dataplane_path *path;
 	struct entry *entry;
 
-	if (group->entries->len >= PATHS_MAX)
-		drop_one(paths, group);
 	wanted.priority = PRIORITY_STANDBY;
 	path = dataplane_add_path(paths->peer, &wanted, error);
 	if (!path)
-		return false;
-
-	/* there is one pair of relays at a time */
-	if (group->kind == WGMESH_PATH_KIND_RELAY)
-		begin(group);
+		return NULL;
 	entry = take_entry(group, path);
 	g_ptr_array_add(group->entries, entry);
 	entry->local = pair->local;
 	entry->remote = pair->remote;
 	entry->current = true;
 	entry->peer_ready = is_ready(group, pair);
-	choose(paths, group);
+	return entry;
+}
+
+bool paths_found(struct paths *paths, const struct paths_pair *pair, GError **error)
+{
+	if (paths->direct.entries->len >= PATHS_MAX)
+		drop_direct(paths);
+	if (!add(paths, &paths->direct, pair, error))
+		return false;
+	choose(paths);
 	return true;
+}
+
+void paths_concluded(struct paths *paths)
+{
+	paths->concluded = true;
+	choose(paths);
+}
+
+void paths_lost(struct paths *paths)
+{
+	if (!paths->in_use || paths->in_use->path->state != WGMESH_PATH_STATE_UNTESTED ||
+	    !has_relay(paths) || !set_priority(paths, paths->in_use, PRIORITY_STANDBY))
+		return;
+	paths->in_use->peer_ready = false;
+	paths->in_use = NULL;
+}
+
+const struct dataplane_path *paths_direct(const struct paths *paths)
+{
+	return paths->in_use ? paths->in_use->path : NULL;
+}
+
+bool paths_is_switched(const struct paths *paths)
+{
+	return paths->in_use && paths->in_use->current;
+}
+
+/* Paths through relays */
+
+static struct entry *find_relay(const struct paths *paths, const struct dataplane_path *path)
+{
+	for (guint i = 0; i < paths->relay.entries->len; i++) {
+		struct entry *entry = paths->relay.entries->pdata[i];
+
+		if (entry->path == path)
+			return entry;
+	}
+	return NULL;
+}
+
+/* Of two that are equal the kernel would keep using the one that is to end. */
+static void demote_dropped(struct paths *paths)
+{
+	for (guint i = 0; i < paths->relay.entries->len; i++) {
+		struct entry *entry = paths->relay.entries->pdata[i];
+
+		if (entry->current)
+			continue;
+		if (entry->path->priority > priorities[PATHS_OLD])
+			set_priority(paths, entry, priorities[PATHS_OLD]);
+		entry->dropped_us = g_get_monotonic_time();
+	}
+}
+
+/* Of those that are not used any more the one that was used last comes first. */
+static guint32 relay_priority(const struct paths *paths, enum paths_rank rank)
+{
+	guint32 highest = priorities[rank];
+
+	if (rank != PATHS_OLD)
+		return highest;
+	for (guint i = 0; i < paths->relay.entries->len; i++) {
+		const struct entry *entry = paths->relay.entries->pdata[i];
+
+		if (entry->path->priority < priorities[PATHS_SECOND])
+			highest = MAX(highest, entry->path->priority);
+	}
+	return highest + 1;
+}
+
+static void place_relay(struct paths *paths, struct entry *entry)
+{
+	if (!entry->peer_ready ||
+	    !set_priority(paths, entry, relay_priority(paths, entry->rank)))
+		return;
+	if (entry->rank == PATHS_FIRST) {
+		keep_forced(paths, &paths->relay, entry);
+		demote_dropped(paths);
+	}
+	connect_peer(paths);
+	settle(paths);
+}
+
+/* Make room: one that nobody wants, and best one that packets do not take. */
+static void drop_unwanted_relay(struct paths *paths)
+{
+	GPtrArray *entries = paths->relay.entries;
+	guint drop = entries->len;
+
+	for (guint i = 0; i < entries->len; i++) {
+		const struct entry *entry = entries->pdata[i];
+
+		if (!entry->current && (drop == entries->len || !is_selected(paths, entry)))
+			drop = i;
+	}
+	if (drop < entries->len)
+		remove_entry(paths, &paths->relay, drop);
+}
+
+const struct dataplane_path *paths_add_relay(struct paths *paths, const struct paths_pair *pair,
+					     enum paths_rank rank, GError **error)
+{
+	struct entry *entry;
+
+	if (paths->relay.entries->len >= PATHS_MAX)
+		drop_unwanted_relay(paths);
+	entry = add(paths, &paths->relay, pair, error);
+	if (!entry)
+		return NULL;
+	entry->rank = rank;
+	entry->gone = false;
+	place_relay(paths, entry);
+	return entry->path;
+}
+
+void paths_set_rank(struct paths *paths, const struct dataplane_path *path, enum paths_rank rank)
+{
+	struct entry *entry = find_relay(paths, path);
+
+	if (!entry || entry->rank == rank)
+		return;
+	entry->rank = rank;
+	place_relay(paths, entry);
+}
+
+void paths_drop_relay(struct paths *paths, const struct dataplane_path *path, bool gone)
+{
+	struct entry *entry = find_relay(paths, path);
+
+	if (!entry)
+		return;
+	entry->current = false;
+	entry->gone = gone;
+	entry->dropped_us = g_get_monotonic_time();
+	settle(paths);
+}
+
+void paths_selected(struct paths *paths)
+{
+	for (guint i = 0; i < paths->relay.entries->len; i++) {
+		const struct entry *entry = paths->relay.entries->pdata[i];
+
+		if (!entry->current)
+			settle(paths);
+	}
 }
 
 void paths_ready(struct paths *paths, enum wgmesh_path_kind kind, const struct endpoint *local,
 		 const struct endpoint *remote)
 {
 	struct ready ready = { .local = *local, .remote = *remote };
-	struct group *group = &paths->groups[kind];
+	struct group *group = group_of(paths, kind);
 
 	if (group->ready->len == PATHS_MAX_READY)
 		g_array_remove_index(group->ready, 0);
@@ -422,57 +631,13 @@ void paths_ready(struct paths *paths, enum wgmesh_path_kind kind, const struct e
 	for (guint i = 0; i < group->entries->len; i++) {
 		struct entry *entry = group->entries->pdata[i];
 
-		if (entry->current && endpoint_equal(&entry->local, local) &&
-		    endpoint_equal(&entry->remote, remote))
-			entry->peer_ready = true;
+		if (!entry->current || !endpoint_equal(&entry->local, local) ||
+		    !endpoint_equal(&entry->remote, remote))
+			continue;
+		entry->peer_ready = true;
+		if (kind == WGMESH_PATH_KIND_RELAY)
+			place_relay(paths, entry);
 	}
-	choose(paths, group);
-}
-
-void paths_concluded(struct paths *paths)
-{
-	struct group *group = &paths->groups[WGMESH_PATH_KIND_DIRECT];
-
-	group->concluded = true;
-	choose(paths, group);
-}
-
-void paths_lost(struct paths *paths)
-{
-	struct group *direct = &paths->groups[WGMESH_PATH_KIND_DIRECT];
-
-	if (!direct->in_use || !paths->groups[WGMESH_PATH_KIND_RELAY].in_use ||
-	    !set_priority(paths, direct->in_use, PRIORITY_STANDBY))
-		return;
-	direct->in_use->peer_ready = false;
-	direct->in_use = NULL;
-}
-
-void paths_forget_relays(struct paths *paths)
-{
-	struct group *relay = &paths->groups[WGMESH_PATH_KIND_RELAY];
-
-	g_array_set_size(relay->ready, 0);
-	if (!paths->groups[WGMESH_PATH_KIND_DIRECT].in_use)
-		return;
-	relay->in_use = NULL;
-	for (guint i = relay->entries->len; i-- > 0;)
-		remove_entry(paths, relay, i);
-}
-
-const struct dataplane_path *paths_in_use(const struct paths *paths)
-{
-	const struct entry *direct = paths->groups[WGMESH_PATH_KIND_DIRECT].in_use;
-	const struct entry *relay = paths->groups[WGMESH_PATH_KIND_RELAY].in_use;
-
-	if (direct)
-		return direct->path;
-	return relay ? relay->path : NULL;
-}
-
-bool paths_is_switched(const struct paths *paths)
-{
-	const struct entry *direct = paths->groups[WGMESH_PATH_KIND_DIRECT].in_use;
-
-	return direct && direct->current;
+	if (kind == WGMESH_PATH_KIND_DIRECT)
+		choose(paths);
 }

@@ -8,14 +8,14 @@
 #include "dataplane.h"
 
 /*
- * Which paths a peer has, and which of them is in use (docs/protocol.md section 5.4).
+ * Which paths a peer has, and in what order the kernel is to prefer them (docs/protocol.md section
+ * 5.4). Which of them packets take is the kernel's to say, for its probes know which ones work.
  *
- * A path is programmed behind those in use. It is put in front when both ends have it, so that no
- * packet goes where nobody receives it. The one before is removed when the peer was heard on the
- * new one; the last path is never removed.
- *
- * Of each kind, direct and through relays, one is in use, and the kernel takes the direct one. When
- * that works no more, the one through relays is there.
+ * A path is programmed behind all others. It gets its place when both ends have it, so that no
+ * packet goes where nobody receives it: direct paths before those through relays, what was found
+ * later before what was found earlier, the first relays of both ends before others. A direct path
+ * is removed when the peer was heard on a newer one, one through relays that are not used any more
+ * when there is another; the last path is never removed.
  *
  * When an operator forced a path, that goes over to the one of its kind that replaces it.
  */
@@ -25,6 +25,18 @@
 
 /* How many paths of each kind a peer is given: the module takes 8 in all. */
 #define PATHS_MAX 4
+
+/**
+ * enum paths_rank - which path through relays is to be preferred
+ * @PATHS_OLD: one whose relays are not used any more, for as long as nothing else works
+ * @PATHS_SECOND: one that avoids a relay of the first
+ * @PATHS_FIRST: the one through the relays that both ends use
+ */
+enum paths_rank {
+	PATHS_OLD,
+	PATHS_SECOND,
+	PATHS_FIRST,
+};
 
 /**
  * struct paths_pair - a way to the peer, and what both ends call it
@@ -64,14 +76,45 @@ void paths_free(struct paths *paths);
 void paths_begin(struct paths *paths);
 
 /**
- * paths_found() - program a path, and prefer it to what was found of its kind before
+ * paths_found() - program a direct path, and prefer it to those that were found before
  * @paths: the paths
- * @pair: what ICE found, or the relays of both ends
+ * @pair: what ICE found
  * @error: NETLINK_ERROR: the kernel refuses
  *
  * Return: whether the kernel has it now, so that the peer is to be told.
  */
 bool paths_found(struct paths *paths, const struct paths_pair *pair, GError **error);
+
+/**
+ * paths_add_relay() - program a path through relays
+ * @paths: the paths
+ * @pair: the relays of both ends
+ * @rank: of it
+ * @error: NETLINK_ERROR: the kernel refuses
+ *
+ * Return: (borrowed until paths_drop_relay()) the path, of which the peer is to be told; NULL on
+ * error.
+ */
+const struct dataplane_path *paths_add_relay(struct paths *paths, const struct paths_pair *pair,
+					     enum paths_rank rank, GError **error);
+
+/**
+ * paths_set_rank() - prefer a path through relays more, or less
+ * @paths: the paths
+ * @path: of paths_add_relay()
+ * @rank: from now on
+ */
+void paths_set_rank(struct paths *paths, const struct dataplane_path *path, enum paths_rank rank);
+
+/**
+ * paths_drop_relay() - a path through relays is not wanted any more
+ * @paths: the paths
+ * @path: of paths_add_relay()
+ * @gone: it does not work any more. Otherwise it is kept until there is another one through relays
+ *
+ * It is never removed while packets take it.
+ */
+void paths_drop_relay(struct paths *paths, const struct dataplane_path *path, bool gone);
 
 /**
  * paths_ready() - the peer's kernel has the path of a pair
@@ -84,20 +127,27 @@ void paths_ready(struct paths *paths, enum wgmesh_path_kind kind, const struct e
 		 const struct endpoint *remote);
 
 /**
- * paths_lost() - the direct path does not work any more
+ * paths_lost() - ICE says that the direct path does not work any more
  * @paths: the paths
  *
- * The one through relays is used then; without one nothing changes: it may come back.
+ * The kernel knows better when it probes that path. When not, the one through relays is used then;
+ * without one nothing changes: it may come back.
  */
 void paths_lost(struct paths *paths);
 
 /**
- * paths_forget_relays() - the relay of the peer is gone
+ * paths_direct() - the direct path that both ends have agreed on last
  * @paths: the paths
  *
- * Without a direct path the one through the relays stays until there is a better one.
+ * Return: (borrowed) the path, whether packets take it or not; NULL while there is none.
  */
-void paths_forget_relays(struct paths *paths);
+const struct dataplane_path *paths_direct(const struct paths *paths);
+
+/**
+ * paths_selected() - packets take another path than before
+ * @paths: the paths
+ */
+void paths_selected(struct paths *paths);
 
 /**
  * paths_concluded() - ICE finds nothing better in this session
@@ -110,15 +160,7 @@ void paths_forget_relays(struct paths *paths);
 void paths_concluded(struct paths *paths);
 
 /**
- * paths_in_use() - the path that packets take
- * @paths: the paths
- *
- * Return: (borrowed) the path; NULL while there is none.
- */
-const struct dataplane_path *paths_in_use(const struct paths *paths);
-
-/**
- * paths_is_switched() - whether what this ICE session found is in use
+ * paths_is_switched() - whether both ends have agreed on what this ICE session found
  * @paths: the paths
  */
 bool paths_is_switched(const struct paths *paths);

@@ -7,27 +7,66 @@
 /* What was said so short before the server was lost may be lost, too. */
 #define AGAIN_US (60 * G_USEC_PER_SEC)
 
+/* How long a way is kept that one end has left: the other end may still send there. */
+#define OLD_S 60
+
+/* Of those the one that was left last. */
+#define OLD_MAX 1
+
+/* The first, and two that avoid the relay of one end each. */
+#define WANTED_MAX 3
+
 /**
- * struct peer_relay - the way to a peer through relays
+ * struct way - from an allocation of this node to one of the peer
+ * @turn: our allocation
+ * @theirs: the relayed endpoint of the peer's
+ * @channel: that leads there from ours
+ * @rank: how much it is to be preferred
+ * @path: in the kernel; NULL while it has none
+ */
+struct way {
+	struct turn *turn;
+	struct endpoint theirs;
+	guint16 channel;
+	enum paths_rank rank;
+	const struct dataplane_path *path;
+};
+
+/**
+ * struct wanted - a way that there is to be
+ * @turn: our allocation
+ * @theirs: the relayed endpoint of the peer's
+ * @rank: how much it is to be preferred
+ */
+struct wanted {
+	struct turn *turn;
+	struct endpoint theirs;
+	enum paths_rank rank;
+};
+
+/**
+ * struct peer_relay - the ways to a peer through relays
  * @relays: of this node
  * @tell: say something to the peer
  * @data: for @tell
- * @paths: where its path is kept; NULL while there is no such place
- * @theirs: the peer's relayed endpoint; not set while it has none
- * @channel: that leads there from our allocation; 0 while there is none
- * @programmed: the kernel has the path
+ * @paths: where its paths are kept; NULL while there is no such place
+ * @theirs: the peer's relayed endpoints, by rank; not set while it has none
+ * @told: ours, as the peer was told last
  * @told_us: when the peer was told something; 0 when it did not get through
- * @error: why there is no path
+ * @ways: array of struct way *, those that were left last at its end
+ * @expire: GLib source that ends those
+ * @error: why there is no way
  */
 struct peer_relay {
 	struct relays *relays;
 	bool (*tell)(const struct peermessage *message, void *data);
 	void *data;
 	struct paths *paths;
-	struct endpoint theirs;
-	guint16 channel;
-	bool programmed;
+	struct endpoint theirs[LEASES_RANKS];
+	struct endpoint told[LEASES_RANKS];
 	gint64 told_us;
+	GPtrArray *ways;
+	guint expire;
 	char *error;
 };
 
@@ -35,180 +74,390 @@ struct peer_relay *peer_relay_new(struct relays *relays,
 				  bool (*tell)(const struct peermessage *message, void *data),
 				  void *data)
 {
-	struct peer_relay *way = g_new0(struct peer_relay, 1);
+	struct peer_relay *ways = g_new0(struct peer_relay, 1);
 
-	way->relays = relays;
-	way->tell = tell;
-	way->data = data;
-	return way;
+	ways->relays = relays;
+	ways->tell = tell;
+	ways->data = data;
+	ways->ways = g_ptr_array_new_with_free_func(g_free);
+	return ways;
 }
 
-static void unbind(struct peer_relay *way)
+static void unbind(struct peer_relay *ways, struct way *way)
 {
-	struct turn *turn = relays_turn(way->relays);
-
-	if (turn && way->channel)
-		turn_unbind(turn, way->channel);
-	way->channel = 0;
-	way->programmed = false;
+	if (relays_has(ways->relays, way->turn))
+		turn_unbind(way->turn, way->channel);
 }
 
-void peer_relay_free(struct peer_relay *way)
+void peer_relay_free(struct peer_relay *ways)
 {
-	if (!way)
+	if (!ways)
 		return;
-	unbind(way);
-	g_free(way->error);
-	g_free(way);
+	g_clear_handle_id(&ways->expire, g_source_remove);
+	for (guint i = 0; i < ways->ways->len; i++)
+		unbind(ways, ways->ways->pdata[i]);
+	g_ptr_array_unref(ways->ways);
+	g_free(ways->error);
+	g_free(ways);
 }
 
-static void set_error(struct peer_relay *way, const char *error)
+static void set_error(struct peer_relay *ways, const char *error)
 {
-	g_free(way->error);
-	way->error = g_strdup(error);
+	g_free(ways->error);
+	ways->error = g_strdup(error);
 }
 
-static void say(struct peer_relay *way, const struct peermessage *message)
+/* What the peer is told */
+
+static void say(struct peer_relay *ways, const struct peermessage *message)
 {
-	way->told_us = way->tell(message, way->data) ? g_get_monotonic_time() : 0;
+	ways->told_us = ways->tell(message, ways->data) ? g_get_monotonic_time() : 0;
 }
 
-static void tell_endpoint(struct peer_relay *way)
+static struct endpoint own_endpoint(const struct peer_relay *ways, enum leases_rank rank)
 {
-	const struct turn *turn = relays_turn(way->relays);
-	struct peermessage message = { .type = PEERMESSAGE_RELAY };
+	const struct turn *turn = relays_turn(ways->relays, rank);
 
-	if (turn)
-		message.relayed = *turn_relayed(turn);
-	say(way, &message);
+	return turn ? *turn_relayed(turn) : (struct endpoint){};
 }
 
-static void tell_ready(struct peer_relay *way)
+static void tell_endpoints(struct peer_relay *ways)
+{
+	struct peermessage message = {
+		.type = PEERMESSAGE_RELAY,
+		.relayed = own_endpoint(ways, LEASES_FIRST),
+		.second = own_endpoint(ways, LEASES_SECOND),
+	};
+
+	ways->told[LEASES_FIRST] = message.relayed;
+	ways->told[LEASES_SECOND] = message.second;
+	say(ways, &message);
+}
+
+static void tell_ready(struct peer_relay *ways, const struct way *way)
 {
 	struct peermessage message = {
 		.type = PEERMESSAGE_RELAY_READY,
-		.local = *turn_relayed(relays_turn(way->relays)),
+		.local = *turn_relayed(way->turn),
 		.remote = way->theirs,
 	};
 
-	say(way, &message);
+	say(ways, &message);
 }
 
-static void program(struct peer_relay *way)
+static void tell_all_ready(struct peer_relay *ways)
 {
-	const struct turn *turn = relays_turn(way->relays);
+	for (guint i = 0; i < ways->ways->len; i++) {
+		const struct way *way = ways->ways->pdata[i];
+
+		if (way->path)
+			tell_ready(ways, way);
+	}
+}
+
+static bool is_told(const struct peer_relay *ways)
+{
+	for (enum leases_rank rank = 0; rank < LEASES_RANKS; rank++) {
+		struct endpoint own = own_endpoint(ways, rank);
+
+		if (!endpoint_equal(&ways->told[rank], &own))
+			return false;
+	}
+	return true;
+}
+
+/* Which ways there are to be */
+
+static void want(const struct peer_relay *ways, enum leases_rank ours, enum leases_rank theirs,
+		 enum paths_rank rank, struct wanted *list, guint *count)
+{
+	struct turn *turn = relays_turn(ways->relays, ours);
+	const struct endpoint *endpoint = &ways->theirs[theirs];
+
+	if (turn && endpoint_is_set(endpoint) &&
+	    endpoint->sa.sa_family == turn_relayed(turn)->sa.sa_family)
+		list[(*count)++] = (struct wanted){ turn, *endpoint, rank };
+}
+
+/*
+ * Both ends come to the same ways: when the first allocations of both are on one relay, the second
+ * ones of both are to avoid it; otherwise there is one way for when the relay of the one end dies,
+ * and one for that of the other.
+ */
+static guint list_wanted(const struct peer_relay *ways, struct wanted list[static WANTED_MAX])
+{
+	const struct turn *turn = relays_turn(ways->relays, LEASES_FIRST);
+	guint count = 0;
+
+	if (!turn || !ways->paths)
+		return 0;
+	want(ways, LEASES_FIRST, LEASES_FIRST, PATHS_FIRST, list, &count);
+	if (endpoint_equal_address(turn_relayed(turn), &ways->theirs[LEASES_FIRST])) {
+		want(ways, LEASES_SECOND, LEASES_SECOND, PATHS_SECOND, list, &count);
+	} else {
+		want(ways, LEASES_SECOND, LEASES_FIRST, PATHS_SECOND, list, &count);
+		want(ways, LEASES_FIRST, LEASES_SECOND, PATHS_SECOND, list, &count);
+	}
+	return count;
+}
+
+static void program(struct peer_relay *ways, struct way *way)
+{
 	struct paths_pair pair = {
 		.path = {
-			.local = *turn_local(turn),
-			.remote = *turn_remote(turn),
+			.local = *turn_local(way->turn),
+			.remote = *turn_remote(way->turn),
 			.channel = way->channel,
 			.kind = WGMESH_PATH_KIND_RELAY,
 		},
-		.local = *turn_relayed(turn),
+		.local = *turn_relayed(way->turn),
 		.remote = way->theirs,
 	};
 	g_autoptr(GError) error = NULL;
 
-	if (!paths_found(way->paths, &pair, &error)) {
-		set_error(way, error->message);
+	way->path = paths_add_relay(ways->paths, &pair, way->rank, &error);
+	if (!way->path) {
+		set_error(ways, error->message);
 		return;
 	}
-	set_error(way, NULL);
-	way->programmed = true;
-	tell_ready(way);
+	if (way->rank == PATHS_FIRST)
+		set_error(ways, NULL);
+	tell_ready(ways, way);
 }
 
 /* The path follows when the channel is bound. */
-static void connect_relays(struct peer_relay *way)
+static void add_way(struct peer_relay *ways, const struct wanted *wanted)
 {
-	struct turn *turn = relays_turn(way->relays);
+	guint16 channel = turn_bind(wanted->turn, &wanted->theirs);
+	struct way *way;
 
-	if (!turn || !way->paths || !endpoint_is_set(&way->theirs))
-		return;
-	if (way->theirs.sa.sa_family != turn_relayed(turn)->sa.sa_family) {
-		set_error(way, "the relays of both ends have no IP version in common");
+	if (!channel) {
+		set_error(ways, "the relay has no more channels for this node");
 		return;
 	}
-	way->channel = turn_bind(turn, &way->theirs);
-	if (!way->channel)
-		set_error(way, "the relay has no more channels for this node");
-	else if (turn_is_bound(turn, way->channel))
-		program(way);
+	way = g_new0(struct way, 1);
+	way->turn = wanted->turn;
+	way->theirs = wanted->theirs;
+	way->channel = channel;
+	way->rank = wanted->rank;
+	g_ptr_array_add(ways->ways, way);
+	if (turn_is_bound(way->turn, channel))
+		program(ways, way);
 }
 
-void peer_relay_set_paths(struct peer_relay *way, struct paths *paths)
+static void remove_way(struct peer_relay *ways, guint index, bool gone)
 {
-	way->paths = paths;
-	way->programmed = false;
-	connect_relays(way);
+	struct way *way = ways->ways->pdata[index];
+
+	if (way->path)
+		paths_drop_relay(ways->paths, way->path, gone);
+	unbind(ways, way);
+	g_ptr_array_remove_index(ways->ways, index);
 }
 
-void peer_relay_tell(struct peer_relay *way)
+static void remove_old(struct peer_relay *ways, guint keep)
 {
-	if (relays_turn(way->relays))
-		tell_endpoint(way);
+	for (guint i = ways->ways->len; i-- > 0;) {
+		const struct way *way = ways->ways->pdata[i];
+
+		if (way->rank != PATHS_OLD)
+			continue;
+		if (keep)
+			keep--;
+		else
+			remove_way(ways, i, false);
+	}
 }
 
-void peer_relay_tell_again(struct peer_relay *way)
+static gboolean on_expire(void *data)
 {
-	if (way->told_us && g_get_monotonic_time() - way->told_us >= AGAIN_US)
+	struct peer_relay *ways = data;
+
+	ways->expire = 0;
+	remove_old(ways, 0);
+	return G_SOURCE_REMOVE;
+}
+
+static bool is_way(const struct way *way, const struct wanted *wanted)
+{
+	return way->turn == wanted->turn && endpoint_equal(&way->theirs, &wanted->theirs);
+}
+
+static void set_rank(struct peer_relay *ways, struct way *way, enum paths_rank rank)
+{
+	way->rank = rank;
+	if (way->path)
+		paths_set_rank(ways->paths, way->path, rank);
+}
+
+/* A way that nobody wants any more goes to the end of the array, and ends later. */
+static void leave(struct peer_relay *ways, guint index)
+{
+	struct way *way = g_ptr_array_steal_index(ways->ways, index);
+
+	g_ptr_array_add(ways->ways, way);
+	set_rank(ways, way, PATHS_OLD);
+	g_clear_handle_id(&ways->expire, g_source_remove);
+	ways->expire = g_timeout_add_seconds(OLD_S, on_expire, ways);
+}
+
+static const struct wanted *find_wanted(const struct way *way, const struct wanted *list,
+					guint count)
+{
+	for (guint i = 0; i < count; i++) {
+		if (is_way(way, &list[i]))
+			return &list[i];
+	}
+	return NULL;
+}
+
+static bool has_way(const struct peer_relay *ways, const struct wanted *wanted)
+{
+	for (guint i = 0; i < ways->ways->len; i++) {
+		if (is_way(ways->ways->pdata[i], wanted))
+			return true;
+	}
+	return false;
+}
+
+static void update(struct peer_relay *ways)
+{
+	struct wanted list[WANTED_MAX];
+	guint count = list_wanted(ways, list);
+	const struct turn *first = relays_turn(ways->relays, LEASES_FIRST);
+
+	for (guint i = ways->ways->len; i-- > 0;) {
+		struct way *way = ways->ways->pdata[i];
+		const struct wanted *wanted = find_wanted(way, list, count);
+
+		if (wanted)
+			set_rank(ways, way, wanted->rank);
+		else if (!relays_has(ways->relays, way->turn) || !way->path)
+			remove_way(ways, i, false);
+		else if (way->rank != PATHS_OLD)
+			leave(ways, i);
+	}
+	remove_old(ways, OLD_MAX);
+	for (guint i = 0; i < count; i++) {
+		if (!has_way(ways, &list[i]))
+			add_way(ways, &list[i]);
+	}
+	if (first && !count && ways->paths && endpoint_is_set(&ways->theirs[LEASES_FIRST]))
+		set_error(ways, "the relays of both ends have no IP version in common");
+}
+
+void peer_relay_set_paths(struct peer_relay *ways, struct paths *paths)
+{
+	ways->paths = paths;
+	for (guint i = 0; i < ways->ways->len; i++)
+		((struct way *)ways->ways->pdata[i])->path = NULL;
+	update(ways);
+}
+
+void peer_relay_tell(struct peer_relay *ways)
+{
+	if (relays_turn(ways->relays, LEASES_FIRST))
+		tell_endpoints(ways);
+}
+
+void peer_relay_tell_again(struct peer_relay *ways)
+{
+	if (ways->told_us && g_get_monotonic_time() - ways->told_us >= AGAIN_US)
 		return;
-	tell_endpoint(way);
-	if (way->programmed)
-		tell_ready(way);
+	tell_endpoints(ways);
+	tell_all_ready(ways);
 }
 
-void peer_relay_allocation_changed(struct peer_relay *way)
+void peer_relay_allocation_changed(struct peer_relay *ways)
 {
-	way->channel = 0;
-	way->programmed = false;
-	tell_endpoint(way);
-	connect_relays(way);
+	if (!is_told(ways))
+		tell_endpoints(ways);
+	update(ways);
 }
 
-void peer_relay_bound(struct peer_relay *way, guint16 channel)
+static struct way *find_channel(const struct peer_relay *ways, const struct turn *turn,
+				guint16 channel, guint *index)
 {
-	if (way->channel == channel && way->paths && !way->programmed)
-		program(way);
+	for (*index = 0; *index < ways->ways->len; (*index)++) {
+		struct way *way = ways->ways->pdata[*index];
+
+		if (way->turn == turn && way->channel == channel)
+			return way;
+	}
+	return NULL;
 }
 
-void peer_relay_refused(struct peer_relay *way, guint16 channel, const char *why)
+void peer_relay_bound(struct peer_relay *ways, const struct turn *turn, guint16 channel)
 {
-	if (way->channel != channel)
+	guint index;
+	struct way *way = find_channel(ways, turn, channel, &index);
+
+	if (way && ways->paths && !way->path)
+		program(ways, way);
+}
+
+void peer_relay_refused(struct peer_relay *ways, const struct turn *turn, guint16 channel,
+			const char *why)
+{
+	guint index;
+
+	if (!find_channel(ways, turn, channel, &index))
 		return;
-	way->channel = 0;
-	way->programmed = false;
-	set_error(way, why);
+	remove_way(ways, index, false);
+	set_error(ways, why);
+}
+
+void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path)
+{
+	for (guint i = 0; i < ways->ways->len; i++) {
+		const struct way *way = ways->ways->pdata[i];
+
+		if (way->path != path)
+			continue;
+		turn_check(way->turn);
+		return;
+	}
+}
+
+static void remove_all(struct peer_relay *ways)
+{
+	for (guint i = ways->ways->len; i-- > 0;)
+		remove_way(ways, i, true);
 }
 
 /* A peer that says the same again has forgotten what we said. */
-static void on_endpoint(struct peer_relay *way, const struct endpoint *theirs)
+static void on_endpoints(struct peer_relay *ways, const struct endpoint *first,
+			 const struct endpoint *second)
 {
-	if (endpoint_is_set(theirs) && !candidate_address_allowed(theirs)) {
-		set_error(way, "the peer names a relayed endpoint that cannot be one");
+	bool same = endpoint_equal(&ways->theirs[LEASES_FIRST], first) &&
+		    endpoint_equal(&ways->theirs[LEASES_SECOND], second);
+
+	if ((endpoint_is_set(first) && !candidate_address_allowed(first)) ||
+	    (endpoint_is_set(second) && !candidate_address_allowed(second))) {
+		set_error(ways, "the peer names a relayed endpoint that cannot be one");
 		return;
 	}
-	if (!endpoint_equal(&way->theirs, theirs))
-		unbind(way);
-	way->theirs = *theirs;
-	if (way->programmed)
-		tell_ready(way);
-	else if (endpoint_is_set(theirs))
-		connect_relays(way);
-	else if (way->paths)
-		paths_forget_relays(way->paths);
+	ways->theirs[LEASES_FIRST] = *first;
+	ways->theirs[LEASES_SECOND] = *second;
+	if (!endpoint_is_set(first)) {
+		remove_all(ways);
+		return;
+	}
+	if (same)
+		tell_all_ready(ways);
+	update(ways);
 }
 
-void peer_relay_receive(struct peer_relay *way, const struct peermessage *message)
+void peer_relay_receive(struct peer_relay *ways, const struct peermessage *message)
 {
 	if (message->type == PEERMESSAGE_RELAY)
-		on_endpoint(way, &message->relayed);
-	else if (way->paths)
+		on_endpoints(ways, &message->relayed, &message->second);
+	else if (ways->paths)
 		/* what is remote to the peer is local here */
-		paths_ready(way->paths, WGMESH_PATH_KIND_RELAY, &message->remote, &message->local);
+		paths_ready(ways->paths, WGMESH_PATH_KIND_RELAY, &message->remote, &message->local);
 }
 
-const char *peer_relay_error(const struct peer_relay *way)
+const char *peer_relay_error(const struct peer_relay *ways)
 {
-	return way->error;
+	return ways->error;
 }

@@ -7,13 +7,14 @@
 #include "relays.h"
 
 /*
- * The way to a peer through relays: that of this node, and that of the peer, which may be the same
- * one. Each end has a channel from its allocation to the other's relayed endpoint
- * (docs/protocol.md section 5.5).
+ * The ways to a peer through relays: from an allocation of this node to one of the peer, which may
+ * be on the same relay. Each end has a channel from its allocation to the other's relayed endpoint.
+ * The first way is that between the first allocations of both; others are in reserve, so that there
+ * is one which avoids the first relay of each end (docs/protocol.md section 5.5).
  */
 
 /**
- * struct peer_relay - the way to a peer through relays
+ * struct peer_relay - the ways to a peer through relays
  */
 struct peer_relay;
 
@@ -23,7 +24,7 @@ struct peer_relay;
  * @tell: say something to the peer; returns whether it is on its way
  * @data: for @tell
  *
- * Return: (owned by the caller) the way. peer_relay_free() it.
+ * Return: (owned by the caller) the ways. peer_relay_free() it.
  */
 struct peer_relay *peer_relay_new(struct relays *relays,
 				  bool (*tell)(const struct peermessage *message, void *data),
@@ -31,64 +32,76 @@ struct peer_relay *peer_relay_new(struct relays *relays,
 
 /**
  * peer_relay_free() - forget it; the kernel keeps what it has
- * @way: a way, or NULL
+ * @ways: the ways, or NULL
  */
-void peer_relay_free(struct peer_relay *way);
+void peer_relay_free(struct peer_relay *ways);
 
 /**
  * peer_relay_set_paths() - where the paths of the peer are kept
- * @way: the way
+ * @ways: the ways
  * @paths: borrowed; NULL when there are none (any more)
  */
-void peer_relay_set_paths(struct peer_relay *way, struct paths *paths);
+void peer_relay_set_paths(struct peer_relay *ways, struct paths *paths);
 
 /**
  * peer_relay_tell() - the peer knows nothing of this node: it is there again, or anew
- * @way: the way
+ * @ways: the ways
  */
-void peer_relay_tell(struct peer_relay *way);
+void peer_relay_tell(struct peer_relay *ways);
 
 /**
  * peer_relay_tell_again() - the server is connected again: what was said last may be lost
- * @way: the way
+ * @ways: the ways
  */
-void peer_relay_tell_again(struct peer_relay *way);
+void peer_relay_tell_again(struct peer_relay *ways);
 
 /**
- * peer_relay_allocation_changed() - relays_turn() is another one, or NULL
- * @way: the way
+ * peer_relay_allocation_changed() - relays_turn() or relays_has() say something else
+ * @ways: the ways
  */
-void peer_relay_allocation_changed(struct peer_relay *way);
+void peer_relay_allocation_changed(struct peer_relay *ways);
 
 /**
- * peer_relay_bound() - a channel of relays_turn() is there
- * @way: the way, of this peer or of another
+ * peer_relay_bound() - a channel of an allocation is there
+ * @ways: the ways, of this peer or of another
+ * @turn: the allocation
  * @channel: its number
  */
-void peer_relay_bound(struct peer_relay *way, guint16 channel);
+void peer_relay_bound(struct peer_relay *ways, const struct turn *turn, guint16 channel);
 
 /**
- * peer_relay_refused() - relays_turn() does not get a channel
- * @way: the way, of this peer or of another
+ * peer_relay_refused() - an allocation does not get a channel
+ * @ways: the ways, of this peer or of another
+ * @turn: the allocation
  * @channel: its number
  * @why: for people
  */
-void peer_relay_refused(struct peer_relay *way, guint16 channel, const char *why);
+void peer_relay_refused(struct peer_relay *ways, const struct turn *turn, guint16 channel,
+			const char *why);
+
+/**
+ * peer_relay_dead() - nothing comes back on a path
+ * @ways: the ways
+ * @path: a path of the peer
+ *
+ * Looks whether it is the relay of this node that is gone.
+ */
+void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path);
 
 /**
  * peer_relay_receive() - the peer said something about relays
- * @way: the way
+ * @ways: the ways
  * @message: PEERMESSAGE_RELAY or PEERMESSAGE_RELAY_READY
  */
-void peer_relay_receive(struct peer_relay *way, const struct peermessage *message);
+void peer_relay_receive(struct peer_relay *ways, const struct peermessage *message);
 
 /**
  * peer_relay_error() - why there is no way through relays
- * @way: the way
+ * @ways: the ways
  *
  * Return: (borrowed until the next change) why, for people; NULL when there is one, or none is
  * wanted.
  */
-const char *peer_relay_error(const struct peer_relay *way);
+const char *peer_relay_error(const struct peer_relay *ways);
 
 #endif

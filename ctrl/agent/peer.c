@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../lib/log.h"
+#include "../lib/pathnl-names.h"
 #include "backoff.h"
 #include "candidate.h"
 
@@ -20,6 +21,9 @@
 /* A ready that was sent so short before the server was lost may be lost, too. */
 #define READY_AGAIN_US (60 * G_USEC_PER_SEC)
 
+/* A pair that works for so long is a sign that the next one will, too. */
+#define HASTE_US (10 * G_USEC_PER_SEC)
+
 /* At most one hello a second to each peer (docs/protocol.md section 5.2). */
 static const struct ratelimit_rule hello_rule = { .interval_us = G_USEC_PER_SEC, .burst = 1 };
 
@@ -33,6 +37,9 @@ static const struct ratelimit_rule offer_rule = { .interval_us = G_USEC_PER_SEC,
  *	  ▲         ▲        │    ▲           │
  *	  └── peer  └─────── WAITING ◄────────┘ the pair does not work any more
  *	     offline
+ *
+ * That a direct path does not work any more is the kernel's to say, when it probes: it uses another
+ * one within milliseconds, and a new session is begun. What ICE says counts for the others.
  *
  * The controlled node goes from IDLE or WAITING to NEGOTIATING when an offer comes; while it waits,
  * it asks for one from time to time.
@@ -224,19 +231,22 @@ static bool is_running(const struct peer *peer)
 	return peer->phase == PHASE_NEGOTIATING || peer->phase == PHASE_CONNECTED;
 }
 
-static void log_switch(struct peer *peer, const struct dataplane_path *before)
+static void on_path_selected(enum wgmesh_reason reason, void *data)
 {
+	struct peer *peer = data;
 	const struct dataplane_path *now = peer_path(peer);
 	char local[ENDPOINT_STRLEN], remote[ENDPOINT_STRLEN];
 
-	if (!now || now == before)
+	paths_selected(peer->paths);
+	if (!now)
 		return;
 	if (now->kind == WGMESH_PATH_KIND_RELAY)
-		log_info("peer %s: through the relay %s", peer->hostname,
-			 endpoint_print(&now->remote, remote));
+		log_info("peer %s: through the relay %s (%s)", peer->hostname,
+			 endpoint_print(&now->remote, remote), pathnl_reason_name(reason));
 	else
-		log_info("peer %s: direct, %s to %s", peer->hostname,
-			 endpoint_print(&now->local, local), endpoint_print(&now->remote, remote));
+		log_info("peer %s: direct, %s to %s (%s)", peer->hostname,
+			 endpoint_print(&now->local, local), endpoint_print(&now->remote, remote),
+			 pathnl_reason_name(reason));
 }
 
 static void send_ready(struct peer *peer)
@@ -254,7 +264,6 @@ static void send_ready(struct peer *peer)
 
 static void program(struct peer *peer)
 {
-	const struct dataplane_path *before = paths_in_use(peer->paths);
 	const struct paths_pair pair = {
 		.path = {
 			.local = peer->pair.base,
@@ -272,7 +281,6 @@ static void program(struct peer *peer)
 	}
 	peer->programmed = true;
 	send_ready(peer);
-	log_switch(peer, before);
 }
 
 static void on_candidate(const char *text, void *data)
@@ -317,7 +325,6 @@ static void on_selected(const struct ice_pair *pair, void *data)
 static void on_concluded(void *data)
 {
 	struct peer *peer = data;
-	const struct dataplane_path *before;
 
 	if (!is_running(peer) || !peer->paths || !endpoint_is_set(&peer->pair.remote))
 		return;
@@ -327,31 +334,31 @@ static void on_concluded(void *data)
 	release_slot(peer);
 	if (!peer->programmed)
 		program(peer);
-	before = paths_in_use(peer->paths);
 	paths_concluded(peer->paths);
-	log_switch(peer, before);
 }
 
 /*
  * A session that the peer began may have ended the one that watched over the direct path: when the
  * new one finds no pair that works, the old one does not either.
  */
-static void leave_direct_path(struct peer *peer)
+/* The kernel does not tell of a path that is suspect for a moment. */
+static bool is_direct_alive(const struct peer *peer)
 {
-	const struct dataplane_path *before = peer_path(peer);
+	const struct dataplane_path *direct = peer->paths ? paths_direct(peer->paths) : NULL;
 
-	if (!peer->paths)
-		return;
-	paths_lost(peer->paths);
-	log_switch(peer, before);
+	return direct && (direct->state == WGMESH_PATH_STATE_ALIVE ||
+			  direct->state == WGMESH_PATH_STATE_SUSPECT);
 }
 
 static void on_failed(void *data)
 {
 	struct peer *peer = data;
 
-	if (is_running(peer))
-		leave_direct_path(peer);
+	/* the kernel follows where ICE does not, and tells us when it is over */
+	if (peer->phase == PHASE_CONNECTED && is_direct_alive(peer))
+		return;
+	if (is_running(peer) && peer->paths)
+		paths_lost(peer->paths);
 	if (peer->phase == PHASE_CONNECTED)
 		fail(peer, "the peer does not answer any more on the pair that ICE selected");
 	else if (peer->phase == PHASE_NEGOTIATING)
@@ -544,11 +551,8 @@ static void on_remote_candidate(struct peer *peer, const char *text)
 
 static void on_ready(struct peer *peer, const struct peermessage *message)
 {
-	const struct dataplane_path *before = paths_in_use(peer->paths);
-
 	/* what is remote to the peer is local here */
 	paths_ready(peer->paths, WGMESH_PATH_KIND_DIRECT, &message->remote, &message->local);
-	log_switch(peer, before);
 }
 
 /* What belongs to an ICE session counts only while it is the current one. */
@@ -567,14 +571,6 @@ static void on_ice_message(struct peer *peer, const struct peermessage *message)
 		on_ready(peer, message);
 }
 
-static void on_relay_message(struct peer *peer, const struct peermessage *message)
-{
-	const struct dataplane_path *before = peer_path(peer);
-
-	peer_relay_receive(peer->relay, message);
-	log_switch(peer, before);
-}
-
 static void on_message(struct peer *peer, JsonObject *object, GError **error)
 {
 	struct peermessage message;
@@ -586,7 +582,7 @@ static void on_message(struct peer *peer, JsonObject *object, GError **error)
 		break;
 	case PEERMESSAGE_RELAY:
 	case PEERMESSAGE_RELAY_READY:
-		on_relay_message(peer, &message);
+		peer_relay_receive(peer->relay, &message);
 		break;
 	case PEERMESSAGE_REQUEST:
 		on_request(peer, message.reason);
@@ -642,6 +638,42 @@ void peer_receive(struct peer *peer, const guint8 *box, gsize size)
 			    error->message);
 }
 
+/* What the kernel says */
+
+/*
+ * One that was found just now and dies at once is no reason for haste: whatever ended it may end
+ * the next one as well.
+ */
+static void look_for_another(struct peer *peer)
+{
+	gint64 since_us = g_get_monotonic_time() - peer->begun_us;
+
+	if (peer->phase != PHASE_CONNECTED)
+		return;
+	if (since_us < HASTE_US)
+		fail(peer, "the peer does not answer on the direct path");
+	else
+		begin(peer);
+}
+
+static void on_path_state(const struct dataplane_path *path,
+			  G_GNUC_UNUSED enum wgmesh_path_state before, void *data)
+{
+	struct peer *peer = data;
+
+	if (path->state != WGMESH_PATH_STATE_DEAD)
+		return;
+	if (path->kind == WGMESH_PATH_KIND_RELAY)
+		peer_relay_dead(peer->relay, path);
+	else if (path == paths_direct(peer->paths))
+		look_for_another(peer);
+}
+
+static const struct dataplane_peer_events dataplane_events = {
+	.path = on_path_state,
+	.selected = on_path_selected,
+};
+
 /* What the mesh says */
 
 static bool tell_about_relay(const struct peermessage *message, void *data)
@@ -683,12 +715,15 @@ void peer_attach(struct peer *peer, struct dataplane_peer *dataplane)
 {
 	if (peer->dataplane == dataplane)
 		return;
+	if (peer->dataplane)
+		dataplane_watch_peer(peer->dataplane, NULL, NULL);
 	peer_relay_set_paths(peer->relay, NULL);
 	g_clear_pointer(&peer->paths, paths_free);
 	peer->dataplane = dataplane;
 	if (!dataplane)
 		return;
 	peer->paths = paths_new(dataplane, peer->controlling);
+	dataplane_watch_peer(dataplane, &dataplane_events, peer);
 	peer_relay_set_paths(peer->relay, peer->paths);
 }
 
@@ -766,17 +801,15 @@ void peer_allocation_changed(struct peer *peer)
 	peer_relay_allocation_changed(peer->relay);
 }
 
-void peer_channel_bound(struct peer *peer, guint16 channel)
+void peer_channel_bound(struct peer *peer, const struct turn *turn, guint16 channel)
 {
-	const struct dataplane_path *before = peer_path(peer);
-
-	peer_relay_bound(peer->relay, channel);
-	log_switch(peer, before);
+	peer_relay_bound(peer->relay, turn, channel);
 }
 
-void peer_channel_refused(struct peer *peer, guint16 channel, const char *why)
+void peer_channel_refused(struct peer *peer, const struct turn *turn, guint16 channel,
+			  const char *why)
 {
-	peer_relay_refused(peer->relay, channel, why);
+	peer_relay_refused(peer->relay, turn, channel, why);
 }
 
 const struct key *peer_key(const struct peer *peer)
@@ -816,7 +849,7 @@ struct dataplane_peer *peer_dataplane(const struct peer *peer)
 
 const struct dataplane_path *peer_path(const struct peer *peer)
 {
-	return peer->paths ? paths_in_use(peer->paths) : NULL;
+	return peer->dataplane ? dataplane_selected(peer->dataplane) : NULL;
 }
 
 bool peer_is_waiting(const struct peer *peer)

@@ -119,25 +119,28 @@ void peer_unreachable(struct peer *peer);
 void peer_renew(struct peer *peer, enum peermessage_reason reason);
 
 /**
- * peer_allocation_changed() - the allocation of this node is another one, or there is none
+ * peer_allocation_changed() - the allocations of this node are others
  * @peer: the peer
  */
 void peer_allocation_changed(struct peer *peer);
 
 /**
- * peer_channel_bound() - a channel of that allocation is there
+ * peer_channel_bound() - a channel of an allocation is there
  * @peer: the peer, whether it is its channel or not
+ * @turn: the allocation
  * @channel: its number
  */
-void peer_channel_bound(struct peer *peer, guint16 channel);
+void peer_channel_bound(struct peer *peer, const struct turn *turn, guint16 channel);
 
 /**
  * peer_channel_refused() - the relay does not give a channel
  * @peer: the peer, whether it is its channel or not
+ * @turn: the allocation
  * @channel: its number
  * @why: for people
  */
-void peer_channel_refused(struct peer *peer, guint16 channel, const char *why);
+void peer_channel_refused(struct peer *peer, const struct turn *turn, guint16 channel,
+			  const char *why);
 
 /**
  * peer_server_connected() - boxes get through again; some may have been lost

@@ -75,17 +75,18 @@ static bool parse_endpoint(JsonObject *object, const char *member, struct endpoi
 }
 
 /* A peer gets a permission and a channel there, so it has to be the endpoint of somebody. */
-static bool parse_relayed(JsonObject *object, struct endpoint *relayed, GError **error)
+static bool parse_relayed(JsonObject *object, const char *member, struct endpoint *relayed,
+			  GError **error)
 {
-	if (!message_has(object, "endpoint"))
+	if (!message_has(object, member))
 		return true;
-	if (!parse_endpoint(object, "endpoint", relayed, error))
+	if (!parse_endpoint(object, member, relayed, error))
 		return false;
 	endpoint_canonicalise(relayed);
 	if (endpoint_port(relayed) && !endpoint_is_wildcard(relayed))
 		return true;
-	g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-			    "endpoint: nothing can be sent there");
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: nothing can be sent there",
+		    member);
 	return false;
 }
 
@@ -121,7 +122,8 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 			return false;
 		break;
 	case PEERMESSAGE_RELAY:
-		return parse_relayed(object, &message->relayed, error);
+		return parse_relayed(object, "endpoint", &message->relayed, error) &&
+		       parse_relayed(object, "second", &message->second, error);
 	case PEERMESSAGE_RELAY_READY:
 		return parse_endpoint(object, "local", &message->local, error) &&
 		       parse_endpoint(object, "remote", &message->remote, error);
@@ -165,6 +167,8 @@ JsonObject *peermessage_build(const struct peermessage *message)
 	case PEERMESSAGE_RELAY:
 		if (endpoint_is_set(&message->relayed))
 			message_set_endpoint(object, "endpoint", &message->relayed);
+		if (endpoint_is_set(&message->second))
+			message_set_endpoint(object, "second", &message->second);
 		return object;
 	case PEERMESSAGE_RELAY_READY:
 		message_set_endpoint(object, "local", &message->local);

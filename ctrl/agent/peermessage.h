@@ -51,6 +51,7 @@ enum peermessage_reason {
  * @local: of ready and relay-ready: endpoint of the sender, as its peer sees it
  * @remote: of ready and relay-ready: endpoint of the receiver, as the sender sees it
  * @relayed: of relay: the sender's relayed endpoint; not set when it has none
+ * @second: of relay: another one, to be used when that does not work; not set when it has none
  */
 struct peermessage {
 	enum peermessage_type type;
@@ -62,6 +63,7 @@ struct peermessage {
 	struct endpoint local;
 	struct endpoint remote;
 	struct endpoint relayed;
+	struct endpoint second;
 };
 
 /**

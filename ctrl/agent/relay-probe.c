@@ -74,13 +74,17 @@ static void on_received(const guint8 *message, gsize len, void *data)
 {
 	struct relay_probe *probe = data;
 	struct stun_message answer;
+	struct stun_attribute attr;
+	gint64 now_us = g_get_monotonic_time();
 
 	if (stun_parse(&answer, message, len) != STUN_OK || answer.class != STUN_CLASS_SUCCESS ||
 	    answer.method != STUN_METHOD_BINDING || !probe->timer)
 		return;
 	for (guint i = 0; i < probe->asked; i++) {
 		if (memcmp(stun_transaction_id(&answer), probe->id[i], sizeof(probe->id[i])) == 0) {
-			finish(probe, g_get_monotonic_time() - probe->sent_us[i]);
+			bool draining = stun_find(&answer, STUN_DRAINING, &attr);
+
+			finish(probe, draining ? -1 : now_us - probe->sent_us[i]);
 			return;
 		}
 	}

@@ -13,7 +13,8 @@ typedef struct relay_probe relay_probe;
  * relay_probe_new() - ask a relay
  * @relay: where it listens
  * @done: called once, from the default main context, never before this returns: the round-trip time
- *	  in microseconds, -1 when there is no answer within 2 s. May free the probe
+ *	  in microseconds, -1 when there is no answer within 2 s, or the relay is about to stop.
+ *	  May free the probe
  * @data: for @done
  *
  * Return: (owned by the caller) the probe; NULL when there is no way to the relay. relay_probe_free()

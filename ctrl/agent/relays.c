@@ -22,9 +22,6 @@
 /* It has to be in so many rounds in a row. */
 #define NEARER_ROUNDS 2
 
-/* How long the allocation before is kept for peers that still use it. */
-#define RETIRE_S 60
-
 /**
  * struct target - an address of a relay
  * @relay: whose
@@ -64,32 +61,11 @@ struct relay {
 };
 
 /**
- * struct lease - an allocation, or the attempt to get one
- * @relays: to which it belongs
- * @name: of the relay
- * @endpoint: of the relay
- * @transport: to the relay
- * @turn: the client
- * @retire: GLib source that ends it
- */
-struct lease {
-	struct relays *relays;
-	char name[HOSTNAME_SIZE];
-	struct endpoint endpoint;
-	enum relayinfo_transport transport;
-	struct turn *turn;
-	guint retire;
-};
-
-/**
  * struct relays - see relays.h
  * @events: of the owner
  * @data: for @events
  * @list: array of struct relay *, in the order of the map
- * @current: in use; NULL while there is none
- * @next: an attempt that is under way; NULL when there is none
- * @before: what was in use before; NULL when it has ended
- * @stale: @current may not work any more: the network changed
+ * @leases: the allocations on them
  * @round: GLib source of the next round
  * @backoff: of attempts while there is no allocation
  * @error: why there is none
@@ -98,16 +74,14 @@ struct relays {
 	const struct relays_events *events;
 	void *data;
 	GPtrArray *list;
-	struct lease *current;
-	struct lease *next;
-	struct lease *before;
-	bool stale;
+	struct leases *leases;
 	guint round;
 	struct backoff backoff;
 	char *error;
 };
 
 static void choose(struct relays *relays, bool failed_too);
+static void choose_second(struct relays *relays);
 static void begin_round(struct relays *relays);
 
 static void free_target(void *data)
@@ -143,22 +117,6 @@ static void free_relay(void *data)
 	g_free(relay);
 }
 
-static void free_lease(struct lease *lease)
-{
-	if (!lease)
-		return;
-	g_clear_handle_id(&lease->retire, g_source_remove);
-	turn_free(lease->turn);
-	g_free(lease);
-}
-
-static void end_lease(struct lease *lease)
-{
-	if (lease)
-		turn_give_back(g_steal_pointer(&lease->turn));
-	free_lease(lease);
-}
-
 static struct relay *find_relay(const struct relays *relays, const char *name)
 {
 	for (guint i = 0; i < relays->list->len; i++) {
@@ -187,128 +145,79 @@ static void set_error(struct relays *relays, const char *name, const char *why)
 	log_limited(LOG_LEVEL_WARNING, "%s", relays->error);
 }
 
-static void attempt_failed(struct relays *relays, const char *name, const char *why)
+static void on_allocated(const char *name, void *data)
 {
+	struct relays *relays = data;
+	struct relay *relay = find_relay(relays, name);
+
+	g_clear_pointer(&relays->error, g_free);
+	backoff_reset(&relays->backoff);
+	if (relay) {
+		relay->failed = false;
+		set_why(relay, NULL);
+	}
+	choose_second(relays);
+}
+
+/*
+ * As long as there is an allocation, one that is lost is replaced at the end of a round, for which
+ * all relays are asked whether they are there. An attempt at a second one waits for the next round.
+ */
+static void on_failed(const char *name, const char *why, bool attempt, void *data)
+{
+	struct relays *relays = data;
 	struct relay *relay = find_relay(relays, name);
 
 	if (relay) {
 		relay->failed = true;
 		set_why(relay, why);
 	}
-	set_error(relays, name, why);
-	schedule_round(relays, backoff_next_ms(&relays->backoff));
-}
-
-static gboolean on_retire(void *data)
-{
-	struct lease *lease = data;
-
-	lease->retire = 0;
-	g_clear_pointer(&lease->relays->before, end_lease);
-	return G_SOURCE_REMOVE;
-}
-
-static void retire(struct relays *relays, struct lease *lease)
-{
-	g_clear_pointer(&relays->before, end_lease);
-	if (!lease)
-		return;
-	relays->before = lease;
-	lease->retire = g_timeout_add_seconds(RETIRE_S, on_retire, lease);
-}
-
-static void on_allocated(void *data)
-{
-	struct lease *lease = data;
-	struct relays *relays = lease->relays;
-	struct relay *relay = find_relay(relays, lease->name);
-	char text[ENDPOINT_STRLEN];
-
-	if (lease != relays->next)
-		return;
-	retire(relays, relays->current);
-	relays->current = lease;
-	relays->next = NULL;
-	relays->stale = false;
-	g_clear_pointer(&relays->error, g_free);
-	backoff_reset(&relays->backoff);
-	if (relay) {
-		relay->failed = false;
-		relay->nearer = 0;
-		set_why(relay, NULL);
+	if (leases_wants(relays->leases, LEASES_FIRST)) {
+		set_error(relays, name, why);
+		schedule_round(relays, backoff_next_ms(&relays->backoff));
+		choose(relays, false);
+	} else if (!attempt) {
+		begin_round(relays);
 	}
-	log_info("relay %s: allocated %s", lease->name,
-		 endpoint_print(turn_relayed(lease->turn), text));
+}
+
+static void on_changed(void *data)
+{
+	struct relays *relays = data;
+
 	relays->events->changed(relays->data);
 }
 
-static void on_bound(guint16 channel, void *data)
+static void on_bound(const struct turn *turn, guint16 channel, void *data)
 {
-	struct lease *lease = data;
-	struct relays *relays = lease->relays;
+	struct relays *relays = data;
 
-	if (lease == relays->current)
-		relays->events->bound(channel, relays->data);
+	relays->events->bound(turn, channel, relays->data);
 }
 
-static void on_refused(guint16 channel, const char *why, void *data)
+static void on_refused(const struct turn *turn, guint16 channel, const char *why, void *data)
 {
-	struct lease *lease = data;
-	struct relays *relays = lease->relays;
+	struct relays *relays = data;
 
-	if (lease == relays->current)
-		relays->events->refused(channel, why, relays->data);
+	relays->events->refused(turn, channel, why, relays->data);
 }
 
-static void on_lost(const char *why, void *data)
-{
-	struct lease *lease = data;
-	struct relays *relays = lease->relays;
-	bool was_current = lease == relays->current;
-
-	if (lease == relays->before) {
-		g_clear_pointer(&relays->before, free_lease);
-		return;
-	}
-	attempt_failed(relays, lease->name, why);
-	if (was_current)
-		relays->current = NULL;
-	else
-		relays->next = NULL;
-	free_lease(lease);
-	if (was_current)
-		relays->events->changed(relays->data);
-	choose(relays, false);
-}
-
-static const struct turn_events turn_events = {
+static const struct leases_events leases_events = {
 	.allocated = on_allocated,
+	.changed = on_changed,
+	.failed = on_failed,
 	.bound = on_bound,
 	.refused = on_refused,
-	.lost = on_lost,
 };
 
 static void attempt(struct relay *relay, const struct endpoint *endpoint,
-		    enum relayinfo_transport transport)
+		    enum relayinfo_transport transport, enum leases_rank rank)
 {
-	struct lease *lease = g_new0(struct lease, 1);
-	struct relays *relays = relay->relays;
+	g_autofree char *name = g_strdup(relay->info.name);
 	g_autoptr(GError) error = NULL;
 
-	lease->relays = relays;
-	lease->endpoint = *endpoint;
-	lease->transport = transport;
-	g_strlcpy(lease->name, relay->info.name, sizeof(lease->name));
-	endpoint_set_port(&lease->endpoint, transport == RELAYINFO_TLS ? relay->info.tls_port :
-									 relay->info.port);
-	lease->turn = turn_new(&lease->endpoint, transport, relay->info.username,
-			       relay->info.password, &turn_events, lease, &error);
-	if (lease->turn) {
-		relays->next = lease;
-		return;
-	}
-	attempt_failed(relays, lease->name, error->message);
-	free_lease(lease);
+	if (!leases_attempt(relay->relays->leases, rank, &relay->info, endpoint, transport, &error))
+		on_failed(name, error->message, true, relay->relays);
 }
 
 /* Choosing */
@@ -335,8 +244,8 @@ static bool is_pending(const struct relay *relay)
 	return relay->resolving;
 }
 
-/* One that failed is taken only when there is no other. */
-static struct target *nearest(const struct relays *relays)
+/* One that failed is taken only when there is no other. The relay @but does not count. */
+static struct target *nearest(const struct relays *relays, const char *but)
 {
 	struct target *best = NULL;
 
@@ -344,7 +253,7 @@ static struct target *nearest(const struct relays *relays)
 		const struct relay *relay = relays->list->pdata[i];
 		struct target *target = nearest_target(relay);
 
-		if (!target)
+		if (!target || g_strcmp0(relay->info.name, but) == 0)
 			continue;
 		if (!best || relay->failed < best->relay->failed ||
 		    (relay->failed == best->relay->failed && target->rtt_us < best->rtt_us))
@@ -372,12 +281,13 @@ static void attempt_stream(struct relays *relays)
 	    (relay->streams % 2 == 0 || !(relay->info.transports & RELAYINFO_TCP)))
 		transport = RELAYINFO_TLS;
 	relay->streams++;
-	attempt(relay, &((struct target *)relay->targets->pdata[0])->endpoint, transport);
+	attempt(relay, &((struct target *)relay->targets->pdata[0])->endpoint, transport,
+		LEASES_FIRST);
 }
 
 static bool is_nearer(const struct relays *relays, const struct target *target)
 {
-	const struct relay *relay = find_relay(relays, relays->current->name);
+	const struct relay *relay = find_relay(relays, leases_name(relays->leases, LEASES_FIRST));
 	const struct target *used = relay ? nearest_target(relay) : NULL;
 
 	return used && target->relay != relay &&
@@ -389,6 +299,7 @@ static bool is_nearer(const struct relays *relays, const struct target *target)
 static bool wants_to_move(struct relays *relays, struct target *target)
 {
 	bool nearer = is_nearer(relays, target);
+	enum relayinfo_transport transport;
 
 	for (guint i = 0; i < relays->list->len; i++) {
 		struct relay *relay = relays->list->pdata[i];
@@ -396,14 +307,10 @@ static bool wants_to_move(struct relays *relays, struct target *target)
 		if (relay != target->relay || !nearer)
 			relay->nearer = 0;
 	}
-	if (relays->current->transport != RELAYINFO_UDP)
+	leases_endpoint(relays->leases, LEASES_FIRST, &transport);
+	if (transport != RELAYINFO_UDP)
 		return true;
 	return nearer && ++target->relay->nearer >= NEARER_ROUNDS;
-}
-
-static bool needs_allocation(const struct relays *relays)
-{
-	return (!relays->current || relays->stale) && !relays->next;
 }
 
 /* The first answer decides when there is no allocation: it came from about the nearest. What failed
@@ -411,30 +318,61 @@ static bool needs_allocation(const struct relays *relays)
  */
 static void choose(struct relays *relays, bool failed_too)
 {
-	struct target *target = nearest(relays);
+	struct target *target = nearest(relays, NULL);
 
-	if (!needs_allocation(relays))
+	if (!leases_wants(relays->leases, LEASES_FIRST))
 		return;
 	if (target && (!target->relay->failed || failed_too))
-		attempt(target->relay, &target->endpoint, RELAYINFO_UDP);
+		attempt(target->relay, &target->endpoint, RELAYINFO_UDP, LEASES_FIRST);
 	else if (!target && failed_too)
 		attempt_stream(relays);
+}
+
+static bool is_measuring(const struct relays *relays)
+{
+	for (guint i = 0; i < relays->list->len; i++) {
+		if (is_pending(relays->list->pdata[i]))
+			return true;
+	}
+	return false;
+}
+
+/* There is no hurry: the nearest of all but the first is chosen when all were measured. */
+static void choose_second(struct relays *relays)
+{
+	struct target *target = nearest(relays, leases_name(relays->leases, LEASES_FIRST));
+
+	if (target && !target->relay->failed && !is_measuring(relays) &&
+	    leases_wants(relays->leases, LEASES_SECOND))
+		attempt(target->relay, &target->endpoint, RELAYINFO_UDP, LEASES_SECOND);
+}
+
+/* Where the second allocation is, nothing needs to be asked for. */
+static void move(struct relays *relays, struct target *target)
+{
+	const char *second = leases_name(relays->leases, LEASES_SECOND);
+
+	target->relay->nearer = 0;
+	if (g_strcmp0(second, target->relay->info.name) == 0)
+		leases_swap(relays->leases);
+	else
+		attempt(target->relay, &target->endpoint, RELAYINFO_UDP, LEASES_FIRST);
 }
 
 static void end_round(struct relays *relays)
 {
 	struct target *target;
 
-	for (guint i = 0; i < relays->list->len; i++) {
-		if (is_pending(relays->list->pdata[i]))
-			return;
-	}
-	target = nearest(relays);
-	if (target && relays->current && !relays->stale && !relays->next &&
-	    wants_to_move(relays, target))
-		attempt(target->relay, &target->endpoint, RELAYINFO_UDP);
+	if (is_measuring(relays))
+		return;
+	target = nearest(relays, NULL);
+	if (target && leases_turn(relays->leases, LEASES_FIRST) &&
+	    !leases_wants(relays->leases, LEASES_FIRST) &&
+	    !leases_is_trying(relays->leases, LEASES_FIRST) && wants_to_move(relays, target))
+		move(relays, target);
 	else
 		choose(relays, true);
+	choose_second(relays);
 }
 
 /* Measuring */
@@ -447,7 +385,7 @@ static void on_measured(gint64 rtt_us, void *data)
 	target->rtt_us = rtt_us;
 	g_clear_pointer(&target->probe, relay_probe_free);
 	if (rtt_us < 0 && !is_pending(relay) && !nearest_target(relay))
-		set_why(relay, "it does not answer by UDP");
+		set_why(relay, "it does not answer by UDP, or is about to stop");
 	else if (rtt_us >= 0 && !relay->failed)
 		set_why(relay, NULL);
 	choose(relay->relays, false);
@@ -528,7 +466,7 @@ static void begin_round(struct relays *relays)
 		struct relay *relay = relays->list->pdata[i];
 
 		/* another one works meanwhile: this one gets its chance again */
-		relay->failed &= needs_allocation(relays);
+		relay->failed &= leases_wants(relays->leases, LEASES_FIRST);
 		measure(relay);
 	}
 	schedule_round(relays, ROUND_S * 1000);
@@ -560,6 +498,7 @@ struct relays *relays_new(const struct relays_events *events, void *data)
 	relays->events = events;
 	relays->data = data;
 	relays->list = g_ptr_array_new_with_free_func(free_relay);
+	relays->leases = leases_new(&leases_events, relays);
 	return relays;
 }
 
@@ -568,9 +507,7 @@ void relays_free(struct relays *relays)
 	if (!relays)
 		return;
 	g_clear_handle_id(&relays->round, g_source_remove);
-	free_lease(relays->next);
-	free_lease(relays->current);
-	free_lease(relays->before);
+	leases_free(relays->leases);
 	g_ptr_array_unref(relays->list);
 	g_free(relays->error);
 	g_free(relays);
@@ -593,27 +530,12 @@ static struct relay *new_relay(struct relays *relays, const struct relayinfo *in
 	return relay;
 }
 
-/* A lease whose relay is gone, or elsewhere, ends; the others get the new credentials. */
-static bool update_lease(struct relays *relays, struct lease **lease)
+/* What is at a place where the relay is no more is not at a relay that is there. */
+static const struct relayinfo *find_info(const char *name, void *data)
 {
-	const struct relay *relay;
+	const struct relay *relay = find_relay(data, name);
 
-	if (!*lease)
-		return true;
-	relay = find_relay(relays, (*lease)->name);
-	if (relay) {
-		turn_set_credentials((*lease)->turn, relay->info.username, relay->info.password);
-		return true;
-	}
-	g_clear_pointer(lease, end_lease);
-	return false;
-}
-
-/* Without a name it has no relay, and ends when the list is complete. */
-static void drop_lease(struct lease **lease, const char *name)
-{
-	if (*lease && strcmp((*lease)->name, name) == 0)
-		(*lease)->name[0] = '\0';
+	return relay ? &relay->info : NULL;
 }
 
 /* Which of the relays that we have stay; with their new credentials. */
@@ -629,9 +551,7 @@ static bool take_over(struct relays *relays, const struct relayinfo *info, GPtrA
 			g_ptr_array_add(list, g_ptr_array_steal_index(relays->list, i));
 			return true;
 		}
-		drop_lease(&relays->current, info->name);
-		drop_lease(&relays->next, info->name);
-		drop_lease(&relays->before, info->name);
+		leases_relay_moved(relays->leases, info->name);
 	}
 	return false;
 }
@@ -640,7 +560,7 @@ void relays_set(struct relays *relays, const GArray *infos)
 {
 	g_autoptr(GPtrArray) before = relays->list;
 	GPtrArray *list = g_ptr_array_new_with_free_func(free_relay);
-	bool changed = false, lost;
+	bool changed = false;
 
 	for (guint i = 0; i < infos->len; i++) {
 		const struct relayinfo *info = &g_array_index(infos, struct relayinfo, i);
@@ -652,23 +572,18 @@ void relays_set(struct relays *relays, const GArray *infos)
 	}
 	changed |= before->len > 0;
 	relays->list = list;
-	update_lease(relays, &relays->next);
-	update_lease(relays, &relays->before);
-	lost = !update_lease(relays, &relays->current);
 	if (!list->len) {
 		g_clear_handle_id(&relays->round, g_source_remove);
 		g_clear_pointer(&relays->error, g_free);
 	}
-	if (lost)
-		relays->events->changed(relays->data);
+	leases_update(relays->leases, find_info, relays);
 	if (changed)
 		begin_round(relays);
 }
 
 void relays_network_changed(struct relays *relays)
 {
-	g_clear_pointer(&relays->next, end_lease);
-	relays->stale = true;
+	leases_network_changed(relays->leases);
 	backoff_reset(&relays->backoff);
 	for (guint i = 0; i < relays->list->len; i++) {
 		struct relay *relay = relays->list->pdata[i];
@@ -679,23 +594,23 @@ void relays_network_changed(struct relays *relays)
 	begin_round(relays);
 }
 
-struct turn *relays_turn(const struct relays *relays)
+struct turn *relays_turn(const struct relays *relays, enum leases_rank rank)
 {
-	return relays->current ? relays->current->turn : NULL;
+	return leases_turn(relays->leases, rank);
 }
 
-static bool leads_to(const struct lease *lease, const struct endpoint *remote)
+bool relays_has(const struct relays *relays, const struct turn *turn)
 {
-	return lease && endpoint_equal(turn_remote(lease->turn), remote);
+	return leases_has(relays->leases, turn);
 }
 
 /* After a restart the kernel may still have paths of the run before. */
 const char *relays_name(const struct relays *relays, const struct endpoint *remote)
 {
-	if (leads_to(relays->current, remote))
-		return relays->current->name;
-	if (leads_to(relays->before, remote))
-		return relays->before->name;
+	const char *name = leases_name_of(relays->leases, remote);
+
+	if (name)
+		return name;
 	for (guint i = 0; i < relays->list->len; i++) {
 		const struct relay *relay = relays->list->pdata[i];
 
@@ -709,15 +624,18 @@ const char *relays_name(const struct relays *relays, const struct endpoint *remo
 	return NULL;
 }
 
-static void describe_lease(JsonObject *object, const struct lease *lease)
+static void describe_lease(JsonObject *object, const struct leases *leases, enum leases_rank rank)
 {
-	g_autofree char *transport = relayinfo_print_transports(lease->transport);
+	const struct turn *turn = leases_turn(leases, rank);
+	enum relayinfo_transport used;
+	const struct endpoint *endpoint = leases_endpoint(leases, rank, &used);
+	g_autofree char *transport = relayinfo_print_transports(used);
 
-	message_set_endpoint(object, "endpoint", &lease->endpoint);
-	message_set_endpoint(object, "relayed", turn_relayed(lease->turn));
+	message_set_endpoint(object, "endpoint", endpoint);
+	message_set_endpoint(object, "relayed", turn_relayed(turn));
 	json_object_set_string_member(object, "transport", transport);
-	if (turn_rtt_us(lease->turn) >= 0)
-		json_object_set_int_member(object, "rtt_us", turn_rtt_us(lease->turn));
+	if (turn_rtt_us(turn) >= 0)
+		json_object_set_int_member(object, "rtt_us", turn_rtt_us(turn));
 }
 
 static void describe_target(JsonObject *object, const struct target *target)
@@ -729,16 +647,19 @@ static void describe_target(JsonObject *object, const struct target *target)
 
 static JsonObject *describe(const struct relay *relay)
 {
-	const struct lease *lease = relay->relays->current;
+	const struct leases *leases = relay->relays->leases;
 	const struct target *target = nearest_target(relay);
-	bool selected = lease && strcmp(lease->name, relay->info.name) == 0;
+	const char *name = relay->info.name;
 	JsonObject *object = json_object_new();
 	const char *state = "unreachable";
 
 	json_object_set_string_member(object, "name", relay->info.name);
-	if (selected) {
+	if (g_strcmp0(leases_name(leases, LEASES_FIRST), name) == 0) {
 		state = "selected";
-		describe_lease(object, lease);
+		describe_lease(object, leases, LEASES_FIRST);
+	} else if (g_strcmp0(leases_name(leases, LEASES_SECOND), name) == 0) {
+		state = "standby";
+		describe_lease(object, leases, LEASES_SECOND);
 	} else if (target) {
 		state = "standby";
 		describe_target(object, target);
@@ -760,5 +681,5 @@ JsonArray *relays_list(const struct relays *relays)
 
 const char *relays_error(const struct relays *relays)
 {
-	return relays->current ? NULL : relays->error;
+	return leases_turn(relays->leases, LEASES_FIRST) ? NULL : relays->error;
 }

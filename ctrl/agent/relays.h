@@ -4,28 +4,31 @@
 
 #include <json-glib/json-glib.h>
 
-#include "turn.h"
+#include "leases.h"
 
 /*
- * The relays of the network, and the allocation that this node keeps on the nearest of them.
+ * The relays of the network, and the allocations that this node keeps on two of them: the first on
+ * the nearest, the second on another one, for when that of the first dies.
  *
  * All relays are measured from time to time. The node moves to another one when that is clearly
- * nearer each time, or its own is gone; the allocation before is kept for a while, so that peers
- * which still use it lose nothing. Where no relay answers by UDP, TLS and TCP are tried.
+ * nearer each time, or its own is gone or about to stop; the allocation before is kept for a while,
+ * so that peers which still use it lose nothing. Where no relay answers by UDP, TLS and TCP are
+ * tried; there is no second one then.
  */
 
 struct relays;
 
 /**
- * struct relays_events - what is told about the allocation
- * @changed: relays_turn() is another one, or there is none any more
- * @bound: a channel of relays_turn() is there
- * @refused: relays_turn() does not get a channel
+ * struct relays_events - what is told about the allocations
+ * @changed: relays_turn() or relays_has() say something else. An allocation that has ended is freed
+ *	     when this returns
+ * @bound: a channel is there
+ * @refused: a relay does not give a channel
  */
 struct relays_events {
 	void (*changed)(void *data);
-	void (*bound)(guint16 channel, void *data);
-	void (*refused)(guint16 channel, const char *why, void *data);
+	void (*bound)(const struct turn *turn, guint16 channel, void *data);
+	void (*refused)(const struct turn *turn, guint16 channel, const char *why, void *data);
 };
 
 /**
@@ -57,12 +60,21 @@ void relays_set(struct relays *relays, const GArray *infos);
 void relays_network_changed(struct relays *relays);
 
 /**
- * relays_turn() - the allocation in use
+ * relays_turn() - an allocation
  * @relays: the relays
+ * @rank: which one
  *
- * Return: (borrowed until the next change) the allocation; NULL while there is none.
+ * Return: (borrowed until the next change) the allocation; NULL while there is none. Without a first
+ * one there is no second one.
  */
-struct turn *relays_turn(const struct relays *relays);
+struct turn *relays_turn(const struct relays *relays, enum leases_rank rank);
+
+/**
+ * relays_has() - whether an allocation is kept: the first, the second, or the one before
+ * @relays: the relays
+ * @turn: the allocation
+ */
+bool relays_has(const struct relays *relays, const struct turn *turn);
 
 /**
  * relays_name() - the name of the relay that an endpoint of the underlay is

@@ -16,6 +16,15 @@
 #define PATIENCE_MS 250
 #define ATTEMPTS 6
 
+/*
+ * A server that is suspected to be gone is asked at a quicker pace, and left after so many attempts;
+ * it gets about as long as any other before it is given up.
+ */
+#define CHECK_PATIENCE_MS 100
+#define CHECK_ATTEMPTS 3
+#define CHECK_ATTEMPTS_MAX 7
+#define CHECK_INTERVAL_US G_USEC_PER_SEC
+
 /* In a stream nothing is repeated: as long as all attempts together. */
 #define STREAM_PATIENCE_MS (PATIENCE_MS << ATTEMPTS)
 
@@ -41,6 +50,7 @@
  * @method: what it asks for
  * @channel: number, of a ChannelBind
  * @lifetime_s: of a Refresh
+ * @check: a Binding because the server may be gone
  * @ipv6: an Allocate asks for an IPv6 address: the server has none of IPv4
  * @challenges: how often the server wanted it signed, or signed anew
  * @attempts: how often it was sent
@@ -55,6 +65,7 @@ struct request {
 	enum stun_method method;
 	guint16 channel;
 	guint32 lifetime_s;
+	bool check;
 	bool ipv6;
 	guint challenges;
 	guint attempts;
@@ -95,6 +106,8 @@ struct channel {
  * @lifetime_s: of the allocation
  * @refreshed_us: when it began to last so long
  * @rtt_us: of the last request; -1 before the first answer
+ * @checking: a turn_check() has no answer yet
+ * @checked_us: when the last one began
  * @keepalive: GLib source
  */
 struct turn {
@@ -111,6 +124,8 @@ struct turn {
 	guint32 lifetime_s;
 	gint64 refreshed_us;
 	gint64 rtt_us;
+	bool checking;
+	gint64 checked_us;
 	guint keepalive;
 };
 
@@ -183,14 +198,25 @@ static void write_request(const struct turn *turn, const struct request *request
 
 static gboolean on_impatient(void *data);
 
+static guint patience_ms(const struct request *request)
+{
+	const struct turn *turn = request->turn;
+	guint first_ms = PATIENCE_MS;
+
+	if (turn_transport_is_reliable(turn->transport))
+		return STREAM_PATIENCE_MS;
+	if (request->check)
+		first_ms = MIN(MAX(CHECK_PATIENCE_MS, turn->rtt_us * 2 / 1000), PATIENCE_MS);
+	return first_ms << request->attempts;
+}
+
 static void send_request(struct request *request)
 {
 	struct turn *turn = request->turn;
-	guint patience_ms = turn_transport_is_reliable(turn->transport) ?
-				    STREAM_PATIENCE_MS : PATIENCE_MS << request->attempts;
+	guint wait_ms = patience_ms(request);
 
 	request->attempts++;
-	request->timer = g_timeout_add(patience_ms, on_impatient, request);
+	request->timer = g_timeout_add(wait_ms, on_impatient, request);
 	turn_transport_send(turn->transport, request->message, request->len);
 }
 
@@ -226,12 +252,17 @@ static gboolean on_impatient(void *data)
 {
 	struct request *request = data;
 	struct turn *turn = request->turn;
+	guint attempts = request->check ? CHECK_ATTEMPTS_MAX : ATTEMPTS;
+	bool silent = request->check && request->attempts == CHECK_ATTEMPTS;
 
 	request->timer = 0;
-	if (request->attempts < ATTEMPTS && !turn_transport_is_reliable(turn->transport))
-		send_request(request);
-	else
+	if (request->attempts >= attempts || turn_transport_is_reliable(turn->transport)) {
 		turn->events->lost("it does not answer", turn->data);
+		return G_SOURCE_REMOVE;
+	}
+	send_request(request);
+	if (silent)
+		turn->events->leave("it does not answer", turn->data);
 	return G_SOURCE_REMOVE;
 }
 
@@ -388,6 +419,8 @@ static void on_bound(struct turn *turn, const struct request *request)
 static void on_success(struct turn *turn, const struct request *request,
 		       const struct stun_message *answer)
 {
+	struct stun_attribute attr;
+
 	switch (request->method) {
 	case STUN_METHOD_ALLOCATE:
 		if (!read_relayed(turn, answer) || !read_lifetime(turn, request, answer))
@@ -401,6 +434,10 @@ static void on_success(struct turn *turn, const struct request *request,
 		break;
 	case STUN_METHOD_CHANNEL_BIND:
 		on_bound(turn, request);
+		break;
+	case STUN_METHOD_BINDING:
+		if (stun_find(answer, STUN_DRAINING, &attr))
+			turn->events->leave("it is about to stop", turn->data);
 		break;
 	default:
 		break;
@@ -509,6 +546,8 @@ static void on_received(const guint8 *data, gsize len, void *user)
 	request = take_request(turn, &answer);
 	if (!request)
 		return;
+	if (request->check)
+		turn->checking = false;
 	if (request->attempts == 1)
 		turn->rtt_us = g_get_monotonic_time() - request->sent_us;
 	bind_channels(turn);
@@ -547,6 +586,23 @@ static gboolean on_keepalive(void *data)
 	}
 	bind_channels(turn);
 	return G_SOURCE_CONTINUE;
+}
+
+/* A stream has its own acknowledgements, and is not lost before the server is. */
+void turn_check(struct turn *turn)
+{
+	gint64 now_us = g_get_monotonic_time();
+	struct request *request;
+
+	if (!endpoint_is_set(&turn->relayed) || turn_transport_is_reliable(turn->transport) ||
+	    turn->checking ||
+	    (turn->checked_us && now_us - turn->checked_us < CHECK_INTERVAL_US))
+		return;
+	turn->checked_us = now_us;
+	turn->checking = true;
+	request = new_request(turn, STUN_METHOD_BINDING);
+	request->check = true;
+	begin_request(request);
 }
 
 static void on_ready(void *data)

@@ -22,12 +22,15 @@
  * @allocated: there is one; channels that are wanted follow
  * @bound: data passes through a channel
  * @refused: the server does not bind a channel; it is forgotten
+ * @leave: another server is better from now on, though this one may still work: it did not answer
+ *	   turn_check() soon, or is about to stop
  * @lost: there is no allocation (any more): the server refuses, or does not answer
  */
 struct turn_events {
 	void (*allocated)(void *data);
 	void (*bound)(guint16 channel, void *data);
 	void (*refused)(guint16 channel, const char *why, void *data);
+	void (*leave)(const char *why, void *data);
 	void (*lost)(const char *why, void *data);
 };
 
@@ -74,6 +77,15 @@ void turn_give_back(struct turn *turn);
  * @password: likewise
  */
 void turn_set_credentials(struct turn *turn, const char *username, const char *password);
+
+/**
+ * turn_check() - look whether the server is still there: data does not come through any more
+ * @turn: the client
+ *
+ * At most once a second; more often it does nothing. When there is no answer soon, @leave is called
+ * once, and @lost when there is none for long.
+ */
+void turn_check(struct turn *turn);
 
 /**
  * turn_bind() - want a channel to a peer, which is kept until turn_unbind()

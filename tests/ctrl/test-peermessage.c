@@ -54,10 +54,17 @@ static void test_relay(void)
 	g_assert_true(pass(&relay, &read, NULL));
 	g_assert_cmpint(read.type, ==, PEERMESSAGE_RELAY);
 	g_assert_false(endpoint_is_set(&read.relayed));
+	g_assert_false(endpoint_is_set(&read.second));
 
 	relay.relayed = endpoint("[2001:db8::1]:49152");
 	g_assert_true(pass(&relay, &read, NULL));
 	g_assert_true(endpoint_equal(&read.relayed, &relay.relayed));
+	g_assert_false(endpoint_is_set(&read.second));
+
+	relay.second = endpoint("192.0.2.2:49153");
+	g_assert_true(pass(&relay, &read, NULL));
+	g_assert_true(endpoint_equal(&read.relayed, &relay.relayed));
+	g_assert_true(endpoint_equal(&read.second, &relay.second));
 
 	/* an address has one form */
 	relay.relayed = endpoint("192.0.2.1:49152");
@@ -89,9 +96,10 @@ static void test_bad_relay(void)
 		"\"[::]:1\"", "\"[::ffff:0.0.0.0]:1\"", "\"[fe80::1%lo]:1\"", "\"relay.example.org:1\"",
 	};
 
-	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+	for (guint i = 0; i < 2 * G_N_ELEMENTS(bad); i++) {
 		g_autofree char *text =
-			g_strdup_printf("{\"type\":\"relay\",\"endpoint\":%s}", bad[i]);
+			g_strdup_printf("{\"type\":\"relay\",\"%s\":%s}",
+					i % 2 ? "endpoint" : "second", bad[i / 2]);
 		g_autoptr(GError) error = NULL;
 		struct peermessage read;
 

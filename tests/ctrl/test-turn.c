@@ -32,6 +32,7 @@ struct client {
 	bool allocated;
 	guint16 bound;
 	guint16 refused;
+	bool left;
 	char *lost;
 };
 
@@ -227,10 +228,18 @@ static void on_lost(const char *why, void *data)
 	g_clear_pointer(&client->turn, turn_free);
 }
 
+static void on_leave(G_GNUC_UNUSED const char *why, void *data)
+{
+	struct client *client = data;
+
+	client->left = true;
+}
+
 static const struct turn_events events = {
 	.allocated = on_allocated,
 	.bound = on_bound,
 	.refused = on_refused,
+	.leave = on_leave,
 	.lost = on_lost,
 };
 
@@ -324,6 +333,36 @@ static void test_refused(const void *data)
 	end(&client);
 }
 
+/* A server that answers is kept; of one that does not we hear long before it counts as lost. */
+static void test_check(const void *data)
+{
+	const struct server *server = data;
+	struct endpoint peer = endpoint("127.0.0.1:4000"), other = endpoint("127.0.0.2:4000");
+	struct client client, second;
+
+	begin(&client, server, RELAYINFO_UDP, PASSWORD);
+	wait_for(&client.allocated);
+	begin(&second, server, RELAYINFO_UDP, PASSWORD);
+	wait_for(&second.allocated);
+	turn_check(client.turn);
+	turn_bind(client.turn, &peer);
+	wait_for_number(&client.bound);
+
+	g_subprocess_send_signal(server->process, SIGSTOP);
+	turn_check(second.turn);
+	wait_for(&second.left);
+	g_assert_false(client.left);
+	g_assert_null(second.lost);
+
+	/* it was but slow */
+	g_subprocess_send_signal(server->process, SIGCONT);
+	turn_bind(second.turn, &other);
+	wait_for_number(&second.bound);
+	g_assert_null(second.lost);
+	end(&second);
+	end(&client);
+}
+
 static void test_stream_lost(const void *data)
 {
 	struct server *server = (struct server *)data;
@@ -356,6 +395,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/password", &relayd, test_password);
 	g_test_add_data_func("/turn/password-coturn", &coturn, test_password);
 	g_test_add_data_func("/turn/refused", &relayd, test_refused);
+	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
 	status = g_test_run();
 	stop(&relayd);

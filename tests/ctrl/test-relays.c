@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The allocations that meshd keeps on two of three relays, which are mesh-relayd on the loopback.
+ * RELAYD names the program, build/bin/mesh-relayd by default.
+ */
+#include "../../ctrl/agent/relays.h"
+
+#include <gio/gio.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define USER "user"
+#define PASSWORD "pw"
+#define RELAYS 3
+
+/* What has not happened by then will not. */
+#define PATIENCE_S 60
+
+struct server {
+	GSubprocess *process;
+	struct endpoint endpoint;
+};
+
+struct fixture {
+	struct server servers[RELAYS];
+	GArray *infos;
+	struct relays *relays;
+	guint changes;
+	guint16 bound;
+	const struct turn *bound_in;
+};
+
+static gboolean on_impatient(G_GNUC_UNUSED void *data)
+{
+	g_error("nothing happens any more");
+	return G_SOURCE_REMOVE;
+}
+
+static void wait_until(struct fixture *f, bool (*reached)(struct fixture *f))
+{
+	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+
+	while (!reached(f))
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+}
+
+static void end_with_parent(G_GNUC_UNUSED void *data)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static struct endpoint free_endpoint(const char *address)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(struct sockaddr_in);
+	struct endpoint ep;
+
+	g_assert_true(endpoint_parse(address, &ep, NULL));
+	g_assert_cmpint(bind(fd, &ep.sa, endpoint_socklen(&ep)), ==, 0);
+	g_assert_cmpint(getsockname(fd, &ep.sa, &len), ==, 0);
+	close(fd);
+	return ep;
+}
+
+/* It takes TCP connections once it takes datagrams. */
+static bool listens(const struct endpoint *ep)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool there = connect(fd, &ep->sa, endpoint_socklen(ep)) == 0;
+
+	close(fd);
+	return there;
+}
+
+static void start(struct server *server)
+{
+	g_autoptr(GSubprocessLauncher) launcher =
+		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
+					  G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+	g_autofree char *listen = NULL, *address = NULL;
+	const char *argv[] = { g_getenv("RELAYD") ?: "build/bin/mesh-relayd", "--listen", NULL,
+			       "--relay-address", NULL, "--realm", "test", "--user",
+			       USER ":" PASSWORD, "--allow-peer", "127.0.0.0/8", "--kernel", "off",
+			       NULL };
+	struct endpoint relay = server->endpoint;
+
+	argv[2] = listen = endpoint_format(&server->endpoint);
+	endpoint_set_port(&relay, 0);
+	address = endpoint_format(&relay);
+	*strrchr(address, ':') = '\0';
+	argv[4] = address;
+	g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
+	server->process = g_subprocess_launcher_spawnv(launcher, argv, NULL);
+	g_assert_nonnull(server->process);
+	while (!listens(&server->endpoint)) {
+		g_assert_nonnull(g_subprocess_get_identifier(server->process));
+		g_main_context_iteration(NULL, FALSE);
+		poll(NULL, 0, 10);
+	}
+}
+
+static void stop(struct server *server)
+{
+	if (!server->process)
+		return;
+	g_subprocess_force_exit(server->process);
+	g_subprocess_wait(server->process, NULL, NULL);
+	g_clear_object(&server->process);
+}
+
+static void on_changed(void *data)
+{
+	((struct fixture *)data)->changes++;
+}
+
+static void on_bound(const struct turn *turn, guint16 channel, void *data)
+{
+	struct fixture *f = data;
+
+	f->bound_in = turn;
+	f->bound = channel;
+}
+
+static void on_refused(G_GNUC_UNUSED const struct turn *turn, G_GNUC_UNUSED guint16 channel,
+		       const char *why, G_GNUC_UNUSED void *data)
+{
+	g_error("refused: %s", why);
+}
+
+static const struct relays_events events = {
+	.changed = on_changed,
+	.bound = on_bound,
+	.refused = on_refused,
+};
+
+static struct relayinfo info_of(const struct server *server, guint number)
+{
+	struct relayinfo info = {
+		.port = endpoint_port(&server->endpoint),
+		.transports = RELAYINFO_UDP,
+		.username = USER,
+		.password = PASSWORD,
+	};
+
+	g_snprintf(info.name, sizeof(info.name), "relay-%u", number);
+	g_snprintf(info.host, sizeof(info.host), "127.0.0.%u", number + 1);
+	return info;
+}
+
+static void set_up(struct fixture *f, const void *data)
+{
+	guint count = GPOINTER_TO_UINT(data);
+
+	f->infos = relayinfo_new_list();
+	for (guint i = 0; i < count; i++) {
+		g_autofree char *address = g_strdup_printf("127.0.0.%u:0", i + 1);
+		struct relayinfo info;
+
+		f->servers[i].endpoint = free_endpoint(address);
+		start(&f->servers[i]);
+		info = info_of(&f->servers[i], i);
+		g_array_append_val(f->infos, info);
+	}
+	f->relays = relays_new(&events, f);
+	relays_set(f->relays, f->infos);
+}
+
+static void tear_down(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	relays_free(f->relays);
+	g_array_unref(f->infos);
+	for (guint i = 0; i < RELAYS; i++)
+		stop(&f->servers[i]);
+}
+
+static bool has_first(struct fixture *f)
+{
+	return relays_turn(f->relays, LEASES_FIRST);
+}
+
+static bool has_both(struct fixture *f)
+{
+	return has_first(f) && relays_turn(f->relays, LEASES_SECOND);
+}
+
+static bool has_none(struct fixture *f)
+{
+	return !has_first(f);
+}
+
+static guint server_of(struct fixture *f, enum leases_rank rank)
+{
+	const struct endpoint *remote = turn_remote(relays_turn(f->relays, rank));
+
+	for (guint i = 0; i < RELAYS; i++) {
+		if (endpoint_equal(&f->servers[i].endpoint, remote))
+			return i;
+	}
+	g_assert_not_reached();
+}
+
+static void test_one(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	wait_until(f, has_first);
+	g_assert_null(relays_turn(f->relays, LEASES_SECOND));
+	g_assert_null(relays_error(f->relays));
+}
+
+static void test_two(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	g_autoptr(JsonArray) list = NULL;
+	guint relayed = 0;
+
+	wait_until(f, has_both);
+	g_assert_cmpuint(server_of(f, LEASES_FIRST), !=, server_of(f, LEASES_SECOND));
+
+	list = relays_list(f->relays);
+	for (guint i = 0; i < json_array_get_length(list); i++)
+		relayed += json_object_has_member(json_array_get_object_element(list, i), "relayed");
+	g_assert_cmpuint(relayed, ==, 2);
+}
+
+static bool is_bound(struct fixture *f)
+{
+	return f->bound;
+}
+
+static struct turn *second_before;
+
+static bool is_promoted(struct fixture *f)
+{
+	return relays_turn(f->relays, LEASES_FIRST) == second_before;
+}
+
+static void remember_second(struct fixture *f)
+{
+	wait_until(f, has_both);
+	second_before = relays_turn(f->relays, LEASES_SECOND);
+}
+
+/* The second takes the place of the first, and a third one that of the second. */
+static void test_silent(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	struct endpoint peer = free_endpoint("127.0.0.1:0");
+	struct turn *first;
+	guint dead;
+
+	remember_second(f);
+	first = relays_turn(f->relays, LEASES_FIRST);
+	dead = server_of(f, LEASES_FIRST);
+	g_subprocess_send_signal(f->servers[dead].process, SIGSTOP);
+	turn_check(first);
+	wait_until(f, is_promoted);
+
+	/* it may come back, and peers may still use it */
+	g_assert_true(relays_has(f->relays, first));
+	g_assert_null(relays_error(f->relays));
+	turn_bind(second_before, &peer);
+	wait_until(f, is_bound);
+	g_assert_true(f->bound_in == second_before);
+
+	wait_until(f, has_both);
+	g_assert_cmpuint(server_of(f, LEASES_SECOND), !=, dead);
+	g_assert_cmpuint(server_of(f, LEASES_SECOND), !=, server_of(f, LEASES_FIRST));
+}
+
+static void test_draining(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	guint leaving;
+
+	remember_second(f);
+	leaving = server_of(f, LEASES_FIRST);
+	g_subprocess_send_signal(f->servers[leaving].process, SIGTERM);
+	while (!is_promoted(f)) {
+		turn_check(relays_turn(f->relays, LEASES_FIRST));
+		g_main_context_iteration(NULL, TRUE);
+	}
+	wait_until(f, has_both);
+	g_assert_cmpuint(server_of(f, LEASES_SECOND), !=, leaving);
+}
+
+static void test_taken_out(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	guint changes;
+
+	remember_second(f);
+	g_array_remove_index(f->infos, server_of(f, LEASES_FIRST));
+	changes = f->changes;
+	relays_set(f->relays, f->infos);
+	g_assert_true(is_promoted(f));
+	g_assert_cmpuint(f->changes, ==, changes + 1);
+
+	g_array_set_size(f->infos, 0);
+	relays_set(f->relays, f->infos);
+	g_assert_true(has_none(f));
+	g_assert_false(relays_has(f->relays, second_before));
+}
+
+/* New allocations take the places of those before, which are kept as long as there are no new. */
+static void test_network_changed(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	struct turn *first;
+
+	remember_second(f);
+	first = relays_turn(f->relays, LEASES_FIRST);
+	relays_network_changed(f->relays);
+	g_assert_true(relays_turn(f->relays, LEASES_FIRST) == first);
+	while (relays_turn(f->relays, LEASES_FIRST) == first ||
+	       relays_turn(f->relays, LEASES_SECOND) == second_before)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_true(relays_has(f->relays, first));
+	g_assert_cmpuint(server_of(f, LEASES_FIRST), !=, server_of(f, LEASES_SECOND));
+}
+
+#define ADD(path, count, test) \
+	g_test_add(path, struct fixture, GUINT_TO_POINTER(count), set_up, test, tear_down)
+
+int main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	ADD("/relays/one", 1, test_one);
+	ADD("/relays/two", 2, test_two);
+	ADD("/relays/silent", 3, test_silent);
+	ADD("/relays/draining", 3, test_draining);
+	ADD("/relays/taken-out", 2, test_taken_out);
+	ADD("/relays/network-changed", 2, test_network_changed);
+	return g_test_run();
+}
