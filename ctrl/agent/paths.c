@@ -211,8 +211,6 @@ static void keep_forced(struct paths *paths, const struct group *group, struct e
 	}
 }
 
-/* What is left over */
-
 /* Found before the one in use. What was found after it waits for the peer, and may replace it. */
 static bool is_old(const struct paths *paths, guint index)
 {
@@ -487,6 +485,13 @@ void paths_lost(struct paths *paths)
 		return;
 	paths->in_use->peer_ready = false;
 	paths->in_use = NULL;
+}
+
+const struct dataplane_path *paths_in_use(const struct paths *paths)
+{
+	const struct dataplane_path *path = dataplane_selected(paths->peer);
+
+	return path && path->priority > PRIORITY_STANDBY ? path : NULL;
 }
 
 const struct dataplane_path *paths_direct(const struct paths *paths)

@@ -150,6 +150,14 @@ const struct dataplane_path *paths_direct(const struct paths *paths);
 void paths_selected(struct paths *paths);
 
 /**
+ * paths_in_use() - the path that packets take, once both ends have agreed on it
+ * @paths: the paths
+ *
+ * Return: (borrowed) the path; NULL while there is none.
+ */
+const struct dataplane_path *paths_in_use(const struct paths *paths);
+
+/**
  * paths_concluded() - ICE finds nothing better in this session
  * @paths: the paths
  *

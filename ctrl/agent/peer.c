@@ -80,6 +80,7 @@ enum phase {
  * @dataplane: the peer in the kernel; NULL while there is no interface
  * @paths: its paths there
  * @relay: the way to it through relays
+ * @logged: number of the path in use that was told of last
  */
 struct peer {
 	struct peer_context *context;
@@ -108,6 +109,7 @@ struct peer {
 	struct dataplane_peer *dataplane;
 	struct paths *paths;
 	struct peer_relay *relay;
+	guint32 logged;
 };
 
 static void begin(struct peer *peer);
@@ -231,22 +233,27 @@ static bool is_running(const struct peer *peer)
 	return peer->phase == PHASE_NEGOTIATING || peer->phase == PHASE_CONNECTED;
 }
 
-static void on_path_selected(enum wgmesh_reason reason, void *data)
+/* Why another path is used is known only when it was the kernel's choice. */
+static void log_switch(struct peer *peer, const char *reason)
 {
-	struct peer *peer = data;
 	const struct dataplane_path *now = peer_path(peer);
 	char local[ENDPOINT_STRLEN], remote[ENDPOINT_STRLEN];
 
-	paths_selected(peer->paths);
-	if (!now)
+	if (!now || now->id == peer->logged)
 		return;
+	peer->logged = now->id;
 	if (now->kind == WGMESH_PATH_KIND_RELAY)
 		log_info("peer %s: through the relay %s (%s)", peer->hostname,
-			 endpoint_print(&now->remote, remote), pathnl_reason_name(reason));
+			 endpoint_print(&now->remote, remote), reason);
 	else
 		log_info("peer %s: direct, %s to %s (%s)", peer->hostname,
 			 endpoint_print(&now->local, local), endpoint_print(&now->remote, remote),
-			 pathnl_reason_name(reason));
+			 reason);
+}
+
+static void log_agreement(struct peer *peer)
+{
+	log_switch(peer, "agreed");
 }
 
 static void send_ready(struct peer *peer)
@@ -281,6 +288,7 @@ static void program(struct peer *peer)
 	}
 	peer->programmed = true;
 	send_ready(peer);
+	log_agreement(peer);
 }
 
 static void on_candidate(const char *text, void *data)
@@ -335,6 +343,7 @@ static void on_concluded(void *data)
 	if (!peer->programmed)
 		program(peer);
 	paths_concluded(peer->paths);
+	log_agreement(peer);
 }
 
 /*
@@ -553,6 +562,7 @@ static void on_ready(struct peer *peer, const struct peermessage *message)
 {
 	/* what is remote to the peer is local here */
 	paths_ready(peer->paths, WGMESH_PATH_KIND_DIRECT, &message->remote, &message->local);
+	log_agreement(peer);
 }
 
 /* What belongs to an ICE session counts only while it is the current one. */
@@ -583,6 +593,7 @@ static void on_message(struct peer *peer, JsonObject *object, GError **error)
 	case PEERMESSAGE_RELAY:
 	case PEERMESSAGE_RELAY_READY:
 		peer_relay_receive(peer->relay, &message);
+		log_agreement(peer);
 		break;
 	case PEERMESSAGE_REQUEST:
 		on_request(peer, message.reason);
@@ -667,6 +678,14 @@ static void on_path_state(const struct dataplane_path *path,
 		peer_relay_dead(peer->relay, path);
 	else if (path == paths_direct(peer->paths))
 		look_for_another(peer);
+}
+
+static void on_path_selected(enum wgmesh_reason reason, void *data)
+{
+	struct peer *peer = data;
+
+	paths_selected(peer->paths);
+	log_switch(peer, pathnl_reason_name(reason));
 }
 
 static const struct dataplane_peer_events dataplane_events = {
@@ -804,6 +823,7 @@ void peer_allocation_changed(struct peer *peer)
 void peer_channel_bound(struct peer *peer, const struct turn *turn, guint16 channel)
 {
 	peer_relay_bound(peer->relay, turn, channel);
+	log_agreement(peer);
 }
 
 void peer_channel_refused(struct peer *peer, const struct turn *turn, guint16 channel,
@@ -849,7 +869,7 @@ struct dataplane_peer *peer_dataplane(const struct peer *peer)
 
 const struct dataplane_path *peer_path(const struct peer *peer)
 {
-	return peer->dataplane ? dataplane_selected(peer->dataplane) : NULL;
+	return peer->paths ? paths_in_use(peer->paths) : NULL;
 }
 
 bool peer_is_waiting(const struct peer *peer)

@@ -237,6 +237,9 @@ expect "sent back to where it came from, too" dropped_more a send_to_a "$request
 expect "with another sequence, too" dropped_more b send_to_b "${request:0:30}7${request:31}"
 expect "with something behind it, too" dropped_more b send_to_b "${request}00"
 expect "none of it made b ask back elsewhere" both path4 alive
+
+# The module goes while probes are on their way, and comes back.
+expect "the module can be removed meanwhile" unload_module
+load_module
 send active INT
 collect active || :
-unload_module

@@ -55,12 +55,21 @@ has_both()
 }
 eventually "the path through the relay is kept beside it" has_both
 
+# Probes find out within 250 ms: 50 pings.
+steady ab a "$(overlay b)"
+steady ba b "$(overlay a)"
 sever
 eventually "when it is cut, through the relay again" is_relayed a b
 eventually "on both ends" is_relayed b a
+expect "few pings were lost from a" steady_lost_at_most ab 100
+expect "few from b" steady_lost_at_most ba 100
 expect "and everything gets through" works_both_ways a b
+steady ab a "$(overlay b)"
+steady ba b "$(overlay a)"
 mend
 eventually "and directly when it is back" all_direct a b
+expect "nothing was lost from a then" steady_lost_nothing ab
+expect "nothing was lost from b then" steady_lost_nothing ba
 
 # ---- an operator knows better ----
 

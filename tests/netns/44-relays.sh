@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# Two relays: each node keeps its allocation on the nearest, so that data goes from relay to
-# relay; a relay that is gone is left for the other.
+# Two relays: each node keeps its first allocation on the nearest, so that data goes from relay to
+# relay; a relay that is gone is left for the other, and one that dies is avoided by a path that is
+# there already.
 #
 #	a ── NAT ── near ── internet ── far ── NAT ── b
 #	                       └── server
@@ -81,3 +82,27 @@ goes_by_far()
 	[ "$(underlay b a)" = 203.0.113.3:3478 ] && pings b "$(overlay a)"
 }
 eventually "and is used again" goes_by_far
+
+# ---- one that dies ----
+
+# Beside the path from relay to relay each end has one from its own second relay to the first of the
+# other, and the other way round.
+relay_paths()
+{
+	[ "$(status "$1" '[.peers[].paths[] | select(.kind == "relay")] | length')" = 3 ]
+}
+eventually "a has a path that avoids each relay" relay_paths a
+eventually "and so has b" relay_paths b
+wait_for goes_by_far
+steady ab a "$(overlay b)"
+steady ba b "$(overlay a)"
+ip_on far link set eth0 down
+kill_hard relayd-far
+
+# Probes find out within 250 ms: 50 pings. A second is 200.
+expect "when one dies, traffic goes on" steady_goes_on ab
+expect "in both directions" steady_goes_on ba
+expect "less than a second of it was lost" steady_lost_at_most ab 200
+expect "nor more from the other end" steady_lost_at_most ba 200
+eventually "b leaves it" uses b near
+eventually "and goes by the other" goes_by_near

@@ -147,12 +147,14 @@ relay_host()
 	relay_add "$1" home "$1" "$2"
 }
 
-# relay MACHINE ADDRESS [OPTION]...: the options are mesh-relayd's
+# relay MACHINE ADDRESS [OPTION]...: the options are mesh-relayd's; it waits DRAIN_S seconds for its
+# clients to leave, 0 when that is not set
 relay()
 {
 	on "$1" meshctl relay secret /var/lib/wgmesh/relay.secret >/dev/null
 	start "relayd-$1" "$1" mesh-relayd --listen "$(endpoint "$2" 3478)" --relay-address "$2" \
-		--realm "$1" --secret-file /var/lib/wgmesh/relay.secret --drain-time 0 \
+		--realm "$1" --secret-file /var/lib/wgmesh/relay.secret \
+		--drain-time "${DRAIN_S:-0}" \
 		"${@:3}"
 	wait_for listens "$1" udp 3478
 }
