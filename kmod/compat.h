@@ -8,7 +8,9 @@
 
 #include <linux/netdevice.h>
 #include <net/genetlink.h>
+#include <net/inet_dscp.h>
 #include <net/net_namespace.h>
+#include <net/route.h>
 #include <net/udp.h>
 
 #ifdef WGMESH_HAVE_GSO_H
@@ -26,6 +28,16 @@ static inline struct udp_table *wgmesh_udp_table(struct net *net)
 	return net->ipv4.udp_table;
 #else
 	return &udp_table;
+#endif
+}
+
+/* What the routes are asked by of the type of service of a packet. */
+static inline u8 wgmesh_route_tos(u8 tos)
+{
+#ifdef IPTOS_RT_MASK
+	return tos & IPTOS_RT_MASK;
+#else
+	return tos & INET_DSCP_MASK;
 #endif
 }
 

@@ -145,7 +145,7 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 	int err;
 
 	ASSERT_RTNL();
-	if (!dev->rtnl_link_ops || strcmp(dev->rtnl_link_ops->kind, "wireguard")) {
+	if (!wgmesh_is_wireguard(dev)) {
 		NL_SET_ERR_MSG(extack, "the interface is not a WireGuard device");
 		return ERR_PTR(-EOPNOTSUPP);
 	}

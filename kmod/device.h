@@ -8,7 +8,9 @@
 #include <linux/netdevice.h>
 #include <linux/rcupdate.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/types.h>
+#include <net/rtnetlink.h>
 #include <net/sock.h>
 
 #include "prober.h"
@@ -80,6 +82,12 @@ struct sock *wgmesh_device_socket(struct wgmesh_device *device);
 void wgmesh_device_learn_socket(struct wgmesh_device *device, struct sock *sk);
 int wgmesh_device_init(void);
 void wgmesh_device_exit(void);
+
+/* Is an interface WireGuard's? Its kind is all that WireGuard shows. Context: Any. */
+static inline bool wgmesh_is_wireguard(const struct net_device *dev)
+{
+	return dev->rtnl_link_ops && !strcmp(dev->rtnl_link_ops->kind, "wireguard");
+}
 
 /**
  * wgmesh_device_owns_socket() - is this a WireGuard socket of the device?

@@ -7,6 +7,7 @@
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 
+#include "bounce.h"
 #include "device.h"
 #include "flow.h"
 #include "index.h"
@@ -29,6 +30,7 @@ static int __net_init net_init(struct net *net)
 	xa_init_flags(&wn->devices, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->peers, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->paths, XA_FLAGS_ALLOC1);
+	xa_init(&wn->bounces);
 	wgmesh_relay_init(wn);
 	wgmesh_roam_init(wn);
 	wgmesh_link_init(wn);
@@ -58,6 +60,7 @@ static void __net_exit net_pre_exit(struct net *net)
 	wgmesh_link_exit(wn);
 	wgmesh_roam_exit(wn);
 	wgmesh_relay_exit(wn);
+	wgmesh_bounce_remove_all(wn);
 }
 
 /* A grace period after net_pre_exit(): no packet looks at the tables any more. */
@@ -73,6 +76,7 @@ static void __net_exit net_exit(struct net *net)
 	xa_destroy(&wn->paths);
 	xa_destroy(&wn->allocations);
 	xa_destroy(&wn->channels);
+	xa_destroy(&wn->bounces);
 }
 
 static struct pernet_operations net_ops = {
@@ -97,11 +101,16 @@ static int __init wgmesh_init(void)
 	err = wgmesh_link_register();
 	if (err)
 		goto err_device;
-	err = wgmesh_netlink_init();
+	err = wgmesh_bounce_init();
 	if (err)
 		goto err_link;
+	err = wgmesh_netlink_init();
+	if (err)
+		goto err_bounce;
 	return 0;
 
+err_bounce:
+	wgmesh_bounce_exit();
 err_link:
 	wgmesh_link_unregister();
 err_device:
@@ -114,6 +123,7 @@ err_net:
 static void __exit wgmesh_exit(void)
 {
 	wgmesh_netlink_exit();
+	wgmesh_bounce_exit();
 	wgmesh_link_unregister();
 	wgmesh_device_exit();
 	unregister_pernet_subsys(&net_ops);

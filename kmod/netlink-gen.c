@@ -17,6 +17,17 @@ const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1] = 
 	[WGMESH_A_ENDPOINT_PORT] = NLA_POLICY_MIN(NLA_U16, 1),
 };
 
+const struct nla_policy wgmesh_pair_nl_policy[WGMESH_A_PAIR_OTHER + 1] = {
+	[WGMESH_A_PAIR_ONE] = NLA_POLICY_NESTED(wgmesh_prefix_nl_policy),
+	[WGMESH_A_PAIR_OTHER] = NLA_POLICY_NESTED(wgmesh_prefix_nl_policy),
+};
+
+const struct nla_policy wgmesh_prefix_nl_policy[WGMESH_A_PREFIX_LENGTH + 1] = {
+	[WGMESH_A_PREFIX_ADDRESS4] = { .type = NLA_U32, },
+	[WGMESH_A_PREFIX_ADDRESS6] = NLA_POLICY_EXACT_LEN(16),
+	[WGMESH_A_PREFIX_LENGTH] = NLA_POLICY_MAX(NLA_U8, 128),
+};
+
 /* WGMESH_CMD_DEVICE_SET - do */
 const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_PROBE_ATTEMPTS + 1] = {
 	[WGMESH_A_DEVICE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
@@ -126,8 +137,26 @@ const struct nla_policy wgmesh_channel_get_nl_policy[WGMESH_A_CHANNEL_ALLOCATION
 	[WGMESH_A_CHANNEL_ALLOCATION] = NLA_POLICY_MIN(NLA_U32, 1),
 };
 
+/* WGMESH_CMD_BOUNCE_SET - do */
+const struct nla_policy wgmesh_bounce_set_nl_policy[WGMESH_A_BOUNCE_DENY + 1] = {
+	[WGMESH_A_BOUNCE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+	[WGMESH_A_BOUNCE_GROUP] = { .type = NLA_U32, },
+	[WGMESH_A_BOUNCE_ALLOW] = NLA_POLICY_NESTED(wgmesh_pair_nl_policy),
+	[WGMESH_A_BOUNCE_DENY] = NLA_POLICY_NESTED(wgmesh_pair_nl_policy),
+};
+
+/* WGMESH_CMD_BOUNCE_DEL - do */
+const struct nla_policy wgmesh_bounce_del_nl_policy[WGMESH_A_BOUNCE_IFINDEX + 1] = {
+	[WGMESH_A_BOUNCE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+/* WGMESH_CMD_BOUNCE_GET - do */
+const struct nla_policy wgmesh_bounce_get_nl_policy[WGMESH_A_BOUNCE_IFINDEX + 1] = {
+	[WGMESH_A_BOUNCE_IFINDEX] = NLA_POLICY_MIN(NLA_U32, 1),
+};
+
 /* Ops table for wgmesh */
-const struct genl_ops wgmesh_nl_ops[15] = {
+const struct genl_ops wgmesh_nl_ops[18] = {
 	{
 		.cmd		= WGMESH_CMD_DEVICE_SET,
 		.doit		= wgmesh_nl_device_set_doit,
@@ -236,6 +265,28 @@ const struct genl_ops wgmesh_nl_ops[15] = {
 		.dumpit		= wgmesh_nl_channel_get_dumpit,
 		.policy		= wgmesh_channel_get_nl_policy,
 		.maxattr	= WGMESH_A_CHANNEL_ALLOCATION,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_BOUNCE_SET,
+		.doit		= wgmesh_nl_bounce_set_doit,
+		.policy		= wgmesh_bounce_set_nl_policy,
+		.maxattr	= WGMESH_A_BOUNCE_DENY,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_BOUNCE_DEL,
+		.doit		= wgmesh_nl_bounce_del_doit,
+		.policy		= wgmesh_bounce_del_nl_policy,
+		.maxattr	= WGMESH_A_BOUNCE_IFINDEX,
+		.flags		= GENL_ADMIN_PERM,
+	},
+	{
+		.cmd		= WGMESH_CMD_BOUNCE_GET,
+		.doit		= wgmesh_nl_bounce_get_doit,
+		.dumpit		= wgmesh_nl_bounce_get_dumpit,
+		.policy		= wgmesh_bounce_get_nl_policy,
+		.maxattr	= WGMESH_A_BOUNCE_IFINDEX,
 		.flags		= GENL_ADMIN_PERM,
 	},
 };

@@ -13,6 +13,8 @@
 
 /* Common nested types */
 extern const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT + 1];
+extern const struct nla_policy wgmesh_pair_nl_policy[WGMESH_A_PAIR_OTHER + 1];
+extern const struct nla_policy wgmesh_prefix_nl_policy[WGMESH_A_PREFIX_LENGTH + 1];
 
 extern const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_PROBE_ATTEMPTS + 1];
 
@@ -44,8 +46,14 @@ extern const struct nla_policy wgmesh_channel_del_nl_policy[WGMESH_A_CHANNEL_ID 
 
 extern const struct nla_policy wgmesh_channel_get_nl_policy[WGMESH_A_CHANNEL_ALLOCATION + 1];
 
+extern const struct nla_policy wgmesh_bounce_set_nl_policy[WGMESH_A_BOUNCE_DENY + 1];
+
+extern const struct nla_policy wgmesh_bounce_del_nl_policy[WGMESH_A_BOUNCE_IFINDEX + 1];
+
+extern const struct nla_policy wgmesh_bounce_get_nl_policy[WGMESH_A_BOUNCE_IFINDEX + 1];
+
 /* Ops table for wgmesh */
-extern const struct genl_ops wgmesh_nl_ops[15];
+extern const struct genl_ops wgmesh_nl_ops[18];
 
 int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_device_del_doit(struct sk_buff *skb, struct genl_info *info);
@@ -70,6 +78,11 @@ int wgmesh_nl_channel_del_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_channel_get_doit(struct sk_buff *skb, struct genl_info *info);
 int wgmesh_nl_channel_get_dumpit(struct sk_buff *skb,
 				 struct netlink_callback *cb);
+int wgmesh_nl_bounce_set_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_bounce_del_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_bounce_get_doit(struct sk_buff *skb, struct genl_info *info);
+int wgmesh_nl_bounce_get_dumpit(struct sk_buff *skb,
+				struct netlink_callback *cb);
 
 enum {
 	WGMESH_NLGRP_EVENTS,

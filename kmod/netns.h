@@ -35,6 +35,8 @@
  * @roam_work: looks at them
  * @link_work: an interface or an address changed
  * @relay_expiry: removes what has expired of @allocations and @channels
+ * @bounces: interfaces here that forward between their peers, by ifindex; read under RCU
+ * @bounce_generation: counts changes of @bounces
  * @generation: counts changes, so that a dump can tell it was overtaken by one
  *
  * Everything under RCU is freed a grace period after it was taken out.
@@ -61,6 +63,8 @@ struct wgmesh_net {
 	struct work_struct link_work;
 	unsigned int hook_users;
 	struct delayed_work relay_expiry;
+	struct xarray bounces;
+	u32 bounce_generation;
 	unsigned int generation;
 };
 
