@@ -58,8 +58,8 @@ extern const struct command *const cli_commands[];
 
 extern const struct command command_up, command_down, command_status, command_paths,
 	command_ping, command_wait, command_reconnect, command_relay, command_server,
-	command_device, command_peer, command_path, command_watch, command_version,
-	command_help, command_completion;
+	command_device, command_peer, command_path, command_bounce, command_watch,
+	command_version, command_help, command_completion;
 
 /**
  * cli_dispatch() - find the command that is meant and run it
