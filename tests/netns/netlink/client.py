@@ -43,6 +43,8 @@ def encode(attributes):
     for name, value in attributes.items():
         if isinstance(value, dict):
             value = encode(value)
+        elif isinstance(value, list):
+            value = [encode(item) for item in value]
         elif name == "address4":
             value = int(ipaddress.IPv4Address(value))
         elif name == "address6" and ":" in value:
