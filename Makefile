@@ -134,6 +134,13 @@ $(O)/bench/load: $(call objects,$(O),tools/bench/load) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(link)
 
+bare: $(patsubst /lib/modules/%/build,bare-%,$(wildcard /lib/modules/*/build))
+
+bare-%:
+	@mkdir -p $(O)/bare-$*
+	@cp -u tools/bench/bare/* $(O)/bare-$*
+	+@$(MAKE) --no-print-directory -C /lib/modules/$*/build M=$(CURDIR)/$(O)/bare-$* modules
+
 # ---- the module, in a directory of links for each kernel, so that they coexist ----
 
 KERNELS := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
@@ -160,7 +167,7 @@ check-long: deps
 	tests/run --long
 
 bench: deps
-	+$(MAKE) all load
+	+$(MAKE) all load bare
 	tools/bench/run
 
 genl:
@@ -207,7 +214,7 @@ install-dkms:
 clean:
 	rm -rf $(O)
 
-.PHONY: all programs sanitized modules unit-tests fuzzers load deps demo check check-long bench genl clean
+.PHONY: all programs sanitized modules unit-tests fuzzers load bare deps demo check check-long bench genl clean
 .PHONY: install install-man install-dashboard install-completion install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -11,7 +11,7 @@
 #	result "Title of the table" "name in the table" plain [LIMIT]
 #
 # The results go to $VM_OUT/results, what is a time and no throughput to $VM_OUT/times, what
-# datagrams cost to $VM_OUT/packets (tools/bench/relay);
+# datagrams cost to $VM_OUT/packets;
 # tools/bench/run makes tables of them.
 
 # shellcheck source=tests/netns/lib.sh
@@ -57,6 +57,46 @@ result()
 	printf '%s\t%s\t%s\t%s\t%s\n' "$1" "$2" "$(median "$logs/measured-$3" 1)" \
 		"$(median "$logs/measured-$3" 2)" "${4-}" >>"$logs/results"
 	rm "$logs/measured-$3"
+}
+
+# typical WHAT: the median of what was measured of it
+typical()
+{
+	printf '%.0f\n' "$(median "$logs/measured-$1" 1)"
+}
+
+# above WHAT NOTHING: how much more it costs
+above()
+{
+	echo $(($(typical "$1") - $(typical "$2")))
+}
+
+# cost TITLE NAME WHAT NOTHING [LIMIT]
+#
+# What a packet costs, and how much of that is above NOTHING; more than LIMIT is a failure.
+cost()
+{
+	sort -g "$logs/measured-$3" | awk -v title="$1" -v name="$2" -v limit="${5-}" \
+		-v typical="$(typical "$3")" -v above="$(above "$3" "$4")" '
+		NR == 1 { least = $1 }
+		END {
+			printf "%s\t%s\t%.0f\t%.0f\t%.0f\t%s\n", title, name, typical,
+				above, $1 - least, limit
+		}' >>"$logs/packets"
+}
+
+# load WHAT SIZES PACKETS PID MODE [ARGUMENT]...: sends datagrams by the program "load", whose
+# arguments these are, and notes what each size costs as WHAT-MODE-SIZE, with the name that
+# the program has for the mode
+load()
+{
+	local mode size ns cpu
+
+	"$project/build/bench/load" "${@:2}" >"$logs/load"
+	while read -r mode size ns cpu; do
+		echo "$ns $cpu" >>"$logs/measured-$1-$mode-$size"
+		echo "$1 $mode $size: $ns ns, $cpu ns of the program"
+	done <"$logs/load"
 }
 
 # longest TITLE NAME FILE COLUMN [LIMIT]
