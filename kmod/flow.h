@@ -95,6 +95,15 @@ static inline void wgmesh_flow_set6(struct wgmesh_flow *flow, const struct in6_a
 	flow->channel = 0;
 }
 
+/* Is it between the same hosts, the same way, though by other ports? */
+static inline bool wgmesh_flow_same_addresses(const struct wgmesh_flow *a,
+					      const struct wgmesh_flow *b)
+{
+	return a->family == b->family && !a->channel == !b->channel &&
+	       !memcmp(&a->local, &b->local, sizeof(a->local)) &&
+	       !memcmp(&a->remote, &b->remote, sizeof(a->remote));
+}
+
 void wgmesh_flow_init_hash(void);
 int wgmesh_flow_table_init(struct wgmesh_net *wn);
 void wgmesh_flow_table_destroy(struct wgmesh_net *wn);

@@ -46,8 +46,10 @@ static void set_state(struct wgmesh_liveness *liveness, enum wgmesh_path_state s
 
 static void begin_hold(struct wgmesh_liveness *liveness, u64 now_ns)
 {
-	if (liveness->failed_ns)
-		liveness->held_until_ns = now_ns + (u64)liveness->hold_ms * NSEC_PER_MSEC;
+	const struct wgmesh_failure *failure = &liveness->failure;
+
+	if (failure->failed_ns && now_ns - failure->failed_ns < HOLD_FORGOTTEN_NS)
+		liveness->held_until_ns = now_ns + (u64)failure->hold_ms * NSEC_PER_MSEC;
 }
 
 static void update_lossy(struct wgmesh_liveness *liveness, u64 now_ns)
@@ -133,8 +135,10 @@ static void come_alive(struct wgmesh_liveness *liveness, u64 now_ns)
 		if (++liveness->revived < ANSWERS_TO_REVIVE)
 			return;
 		forget_losses(liveness);
-		begin_hold(liveness, now_ns);
 	}
+	if (liveness->state == WGMESH_PATH_STATE_DEAD ||
+	    liveness->state == WGMESH_PATH_STATE_UNTESTED)
+		begin_hold(liveness, now_ns);
 	set_state(liveness, WGMESH_PATH_STATE_ALIVE, now_ns);
 }
 
@@ -236,11 +240,13 @@ void wgmesh_liveness_end(struct wgmesh_liveness *liveness, u64 now_ns)
  */
 void wgmesh_liveness_abandoned(struct wgmesh_liveness *liveness, u64 now_ns)
 {
-	if (!liveness->failed_ns || now_ns - liveness->failed_ns > HOLD_FORGOTTEN_NS)
-		liveness->hold_ms = HOLD_MIN_MS;
+	struct wgmesh_failure *failure = &liveness->failure;
+
+	if (!failure->failed_ns || now_ns - failure->failed_ns > HOLD_FORGOTTEN_NS)
+		failure->hold_ms = HOLD_MIN_MS;
 	else
-		liveness->hold_ms = min_t(u32, 2 * liveness->hold_ms, HOLD_MAX_MS);
-	liveness->failed_ns = now_ns;
+		failure->hold_ms = min_t(u32, 2 * failure->hold_ms, HOLD_MAX_MS);
+	failure->failed_ns = now_ns;
 }
 
 /**

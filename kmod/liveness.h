@@ -36,6 +36,16 @@ struct wgmesh_pending_probe {
 };
 
 /**
+ * struct wgmesh_failure - that a path failed while it was in use
+ * @hold_ms: how long it has to answer before it is used again
+ * @failed_ns: when it failed; 0 is never
+ */
+struct wgmesh_failure {
+	u32 hold_ms;
+	u64 failed_ns;
+};
+
+/**
  * struct wgmesh_liveness - what is known of a path
  * @state: see above
  * @since_ns: when the state became what it is
@@ -47,8 +57,7 @@ struct wgmesh_pending_probe {
  * @late: how many in a row were not answered in time
  * @revived: how many answers came in a row while it was dead
  * @lossy: too much is lost
- * @hold_ms: how long it has to answer before it is used again, after its last failure
- * @failed_ns: when it failed last while it was in use; 0 is never
+ * @failure: the last one
  * @held_until_ns: until when another path is preferred
  * @pending: requests that may be answered
  *
@@ -65,8 +74,7 @@ struct wgmesh_liveness {
 	u8 late;
 	u8 revived;
 	bool lossy;
-	u32 hold_ms;
-	u64 failed_ns;
+	struct wgmesh_failure failure;
 	u64 held_until_ns;
 	struct wgmesh_pending_probe pending[WGMESH_LIVENESS_PENDING];
 };

@@ -13,6 +13,7 @@
 
 #include "device.h"
 #include "flow.h"
+#include "liveness.h"
 #include "prober.h"
 
 struct netlink_ext_ack;
@@ -55,6 +56,8 @@ struct wgmesh_peer_key {
  * @switches: how often another path was selected
  * @switched_ns: when that was last
  * @switch_reason: and why
+ * @failed_flow: the path that failed last while it was in use
+ * @failure: that failure, which a path between the same addresses inherits
  * @prober: sends probes
  * @indices: the last indices under which it sends to this node, the newest first
  * @heard: endpoints that no path has, from which an authentic request came; family 0 for none
@@ -78,6 +81,8 @@ struct wgmesh_peer {
 	u64 switches;
 	u64 switched_ns;
 	enum wgmesh_reason switch_reason;
+	struct wgmesh_flow failed_flow;
+	struct wgmesh_failure failure;
 	struct wgmesh_prober prober;
 	struct wgmesh_index *indices[WGMESH_PEER_INDICES];
 	struct wgmesh_flow heard;

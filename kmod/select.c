@@ -118,6 +118,13 @@ static enum wgmesh_reason why(const struct wgmesh_path *from, const struct wgmes
 	return to->priority < from->priority ? WGMESH_REASON_FASTER : WGMESH_REASON_RECOVERED;
 }
 
+static void note_failure(struct wgmesh_peer *peer, struct wgmesh_path *path, u64 now_ns)
+{
+	wgmesh_liveness_abandoned(&path->liveness, now_ns);
+	peer->failed_flow = path->node.flow;
+	peer->failure = path->liveness.failure;
+}
+
 static void note_switch(struct wgmesh_peer *peer, struct wgmesh_path *from,
 			struct wgmesh_path *to, enum wgmesh_reason reason, u64 now_ns)
 {
@@ -127,7 +134,7 @@ static void note_switch(struct wgmesh_peer *peer, struct wgmesh_path *from,
 	if (from && !list_empty(&from->peer_node)) {
 		standing = wgmesh_path_standing(from, now_ns);
 		if (standing == WGMESH_STANDING_DEAD || standing == WGMESH_STANDING_LOSSY)
-			wgmesh_liveness_abandoned(&from->liveness, now_ns);
+			note_failure(peer, from, now_ns);
 	}
 	memset(peer->selector_state, 0, sizeof(peer->selector_state));
 	peer->switches++;

@@ -105,6 +105,7 @@ forced=$(direct_path a .id)
 expect "force the direct path" on a meshctl paths b --force "$forced"
 expect "look for paths anew" on a meshctl reconnect b
 eventually "what replaces it is forced, too" replaced_and_forced "$forced"
+eventually "and the one before is removed" has_both
 expect "forbid it" on a meshctl paths b --forbid "$(direct_path a .id)"
 eventually "packets are relayed" is_relayed a b
 expect "it is said why again" [ "$(status a '.peers[0].why_relayed')" = \
