@@ -128,7 +128,7 @@ endif
 
 # ---- what the benchmarks send with ----
 
-load: $(O)/bench/load
+load: $(O)/bench/load $(O)/bench/pace $(O)/bench/crowd
 
 $(O)/bench/load: $(call objects,$(O),tools/bench/load) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
@@ -140,6 +140,15 @@ bare-%:
 	@mkdir -p $(O)/bare-$*
 	@cp -u tools/bench/bare/* $(O)/bare-$*
 	+@$(MAKE) --no-print-directory -C /lib/modules/$*/build M=$(CURDIR)/$(O)/bare-$* modules
+
+$(O)/bench/crowd: $(call objects,$(O),tools/bench/crowd) $(O)/libwgmesh.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(link)
+
+$(O)/bench/pace: $(call objects,$(O),tools/bench/pace) $(O)/obj/tools/bench/load/stream.o \
+		$(O)/libwgmesh.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(link)
 
 # ---- the module, in a directory of links for each kernel, so that they coexist ----
 
