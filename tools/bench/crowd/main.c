@@ -4,7 +4,10 @@
  *
  * Reads a line for each path, attaches the interface when it is not yet, and adds the peer:
  *
- *	IFNAME KEY LOCAL REMOTE PRIORITY
+ *	IFNAME OWN-KEY KEY LOCAL REMOTE PRIORITY
+ *
+ * What the interface sends is authenticated with its own key, and what the peer sends with that of
+ * the peer: secret they are not, but the same on both ends.
  */
 #include <err.h>
 #include <net/if.h>
@@ -37,15 +40,16 @@ static bool add(char **words, GError **error)
 {
 	struct pathnl_path path = {
 		.kind = WGMESH_PATH_KIND_DIRECT,
-		.priority = atoi(words[4]),
+		.priority = atoi(words[5]),
 	};
+	struct pathnl_probe_keys keys;
 	struct pathnl_peer peer;
-	struct key key;
 
-	if (!key_parse(words[1], &key, error) ||
-	    !endpoint_parse(words[2], &path.local, error) ||
-	    !endpoint_parse(words[3], &path.remote, error) ||
-	    !pathnl_peer_set(nl, device_of(words[0]), &key, &peer, error))
+	if (!key_parse(words[1], &keys.tx, error) ||
+	    !key_parse(words[2], &keys.rx, error) ||
+	    !endpoint_parse(words[3], &path.local, error) ||
+	    !endpoint_parse(words[4], &path.remote, error) ||
+	    !pathnl_peer_configure(nl, device_of(words[0]), &keys.rx, NULL, &keys, &peer, error))
 		return false;
 	path.peer = peer.id;
 	return pathnl_path_set(nl, &path, NULL, error);
@@ -63,8 +67,8 @@ int main(void)
 	while (fgets(line, sizeof(line), stdin)) {
 		g_auto(GStrv) words = g_strsplit(g_strchomp(line), " ", 0);
 
-		if (g_strv_length(words) != 5)
-			errx(EXIT_FAILURE, "not five words: %s", line);
+		if (g_strv_length(words) != 6)
+			errx(EXIT_FAILURE, "not six words: %s", line);
 		if (!add(words, &error))
 			errx(EXIT_FAILURE, "%s: %s", line, error->message);
 	}
