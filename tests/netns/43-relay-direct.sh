@@ -55,14 +55,15 @@ has_both()
 }
 eventually "the path through the relay is kept beside it" has_both
 
-# Probes find out within 250 ms: 50 pings.
+# How soon is measured by tools/bench/failover, where time is counted in instructions. Here the
+# bound is what a busy machine needs at most: 5 s, where ICE alone takes 15 s and more.
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"
 sever
 eventually "when it is cut, through the relay again" is_relayed a b
 eventually "on both ends" is_relayed b a
-expect "few pings were lost from a" steady_lost_at_most ab 100
-expect "few from b" steady_lost_at_most ba 100
+expect "few pings were lost from a" steady_lost_at_most ab 1000
+expect "few from b" steady_lost_at_most ba 1000
 expect "and everything gets through" works_both_ways a b
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"

@@ -44,7 +44,8 @@ port_is_new()
 	(($(port_of_b) >= 20000 && $(port_of_b) <= 20999))
 }
 
-# Half a second is 100 pings.
+# How soon is measured by tools/bench/failover, where time is counted in instructions. Here the
+# bound is what a busy machine needs at most: 5 s, where ICE alone takes 15 s and more.
 expect "the NAT does not use these ports yet" not port_is_new
 path=$(path_ids a)
 steady ab a "$(overlay b)"
@@ -52,8 +53,8 @@ steady ba b "$(overlay a)"
 rebind 20000-20999
 expect "the NAT forgets its bindings, and traffic goes on" steady_goes_on ab
 expect "in both directions" steady_goes_on ba
-expect "few of it were lost" steady_lost_at_most ab 100
-expect "nor more from the other end" steady_lost_at_most ba 100
+expect "few of it were lost" steady_lost_at_most ab 1000
+expect "nor more from the other end" steady_lost_at_most ba 1000
 eventually "a sends to the new port" port_is_new
 expect "on the path that it had" [ "$(path_ids a)" = "$path" ]
 expect "and meshd knows" all_direct a b
@@ -66,8 +67,8 @@ address add 203.0.113.3/24 dev eth0
 END
 expect "a gets another address, and traffic goes on" steady_goes_on ab
 expect "in both directions" steady_goes_on ba
-expect "few of it were lost" steady_lost_at_most ab 100
-expect "nor more from the other end" steady_lost_at_most ba 100
+expect "few of it were lost" steady_lost_at_most ab 1000
+expect "nor more from the other end" steady_lost_at_most ba 1000
 new_address()
 {
 	[ "$(underlay b a | cut -d: -f1)" = 203.0.113.3 ]

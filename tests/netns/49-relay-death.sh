@@ -69,15 +69,16 @@ eventually "a uses the nearest" goes_by a b one
 eventually "and so does b" goes_by b a one
 expect "everything gets through" works_both_ways a b
 
-# Probes find out within 250 ms: 50 pings. A second is 200.
+# How soon is measured by tools/bench/failover, where time is counted in instructions. Here the
+# bound is what a busy machine needs at most: 5 s, where ICE alone takes 15 s and more.
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"
 ip_on one link set eth0 down
 kill_hard relayd-one
 expect "when it dies, traffic goes on" steady_goes_on ab
 expect "in both directions" steady_goes_on ba
-expect "less than a second of it was lost" steady_lost_at_most ab 200
-expect "nor more from the other end" steady_lost_at_most ba 200
+expect "little of it was lost" steady_lost_at_most ab 1000
+expect "nor more from the other end" steady_lost_at_most ba 1000
 eventually "a goes by the other relay" goes_by a b two
 eventually "and so does b" goes_by b a two
 eventually "a knows that its relay is gone" has_two a two ""
