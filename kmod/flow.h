@@ -95,11 +95,11 @@ static inline void wgmesh_flow_set6(struct wgmesh_flow *flow, const struct in6_a
 	flow->channel = 0;
 }
 
-/* Is it between the same hosts, the same way, though by other ports? */
+/* Is it between the same addresses, though by other ports? */
 static inline bool wgmesh_flow_same_addresses(const struct wgmesh_flow *a,
 					      const struct wgmesh_flow *b)
 {
-	return a->family == b->family && !a->channel == !b->channel &&
+	return a->family == b->family &&
 	       !memcmp(&a->local, &b->local, sizeof(a->local)) &&
 	       !memcmp(&a->remote, &b->remote, sizeof(a->remote));
 }

@@ -95,7 +95,8 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 	}
 	peer->n_paths++;
 	spin_lock_bh(&peer->lock);
-	if (wgmesh_flow_same_addresses(flow, &peer->failed_flow))
+	/* the addresses of a path through a relay do not tell where it leads beyond */
+	if (!flow->channel && wgmesh_flow_same_addresses(flow, &peer->failed_flow))
 		path->liveness.failure = peer->failure;
 	list_add_tail(&path->peer_node, &peer->paths);
 	wgmesh_select(peer, WGMESH_REASON_ADDED);

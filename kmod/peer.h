@@ -56,8 +56,8 @@ struct wgmesh_peer_key {
  * @switches: how often another path was selected
  * @switched_ns: when that was last
  * @switch_reason: and why
- * @failed_flow: the path that failed last while it was in use
- * @failure: that failure, which a path between the same addresses inherits
+ * @failed_flow: the direct path that failed last while it was in use; family 0 for none
+ * @failure: that failure, which a direct path between the same addresses inherits
  * @prober: sends probes
  * @indices: the last indices under which it sends to this node, the newest first
  * @heard: endpoints that no path has, from which an authentic request came; family 0 for none

@@ -121,6 +121,8 @@ static enum wgmesh_reason why(const struct wgmesh_path *from, const struct wgmes
 static void note_failure(struct wgmesh_peer *peer, struct wgmesh_path *path, u64 now_ns)
 {
 	wgmesh_liveness_abandoned(&path->liveness, now_ns);
+	if (path->node.flow.channel)
+		return;
 	peer->failed_flow = path->node.flow;
 	peer->failure = path->liveness.failure;
 }
