@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define USER "user"
@@ -138,6 +139,16 @@ static void stop(struct server *server)
 	g_subprocess_force_exit(server->process);
 	g_subprocess_wait(server->process, NULL, NULL);
 	g_clear_object(&server->process);
+}
+
+/* Returns when each of its threads has stopped: one that has not may answer once more. */
+static void suspend(const struct server *server)
+{
+	pid_t pid = (pid_t)g_ascii_strtoll(g_subprocess_get_identifier(server->process), NULL, 10);
+	siginfo_t info;
+
+	g_subprocess_send_signal(server->process, SIGSTOP);
+	g_assert_no_errno(TEMP_FAILURE_RETRY(waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT)));
 }
 
 static char *path(const char *name)
@@ -348,7 +359,7 @@ static void test_check(const void *data)
 	turn_bind(client.turn, &peer);
 	wait_for_number(&client.bound);
 
-	g_subprocess_send_signal(server->process, SIGSTOP);
+	suspend(server);
 	turn_check(second.turn);
 	wait_for(&second.left);
 	g_assert_false(client.left);
