@@ -6,19 +6,13 @@
 #include "../../ctrl/agent/relays.h"
 
 #include <gio/gio.h>
-#include <poll.h>
 #include <signal.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <unistd.h>
+
+#include "daemon.h"
 
 #define USER "user"
 #define PASSWORD "pw"
 #define RELAYS 3
-
-/* What has not happened by then will not. */
-#define PATIENCE_S 60
 
 struct server {
 	GSubprocess *process;
@@ -34,54 +28,18 @@ struct fixture {
 	const struct turn *bound_in;
 };
 
-static gboolean on_impatient(G_GNUC_UNUSED void *data)
-{
-	g_error("nothing happens any more");
-	return G_SOURCE_REMOVE;
-}
-
 static void wait_until(struct fixture *f, bool (*reached)(struct fixture *f))
 {
-	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+	guint timer = daemon_impatience_new();
 
 	while (!reached(f))
 		g_main_context_iteration(NULL, TRUE);
 	g_source_remove(timer);
 }
 
-static void end_with_parent(G_GNUC_UNUSED void *data)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static struct endpoint free_endpoint(const char *address)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(struct sockaddr_in);
-	struct endpoint ep;
-
-	g_assert_true(endpoint_parse(address, &ep, NULL));
-	g_assert_cmpint(bind(fd, &ep.sa, endpoint_socklen(&ep)), ==, 0);
-	g_assert_cmpint(getsockname(fd, &ep.sa, &len), ==, 0);
-	close(fd);
-	return ep;
-}
-
-/* It takes TCP connections once it takes datagrams. */
-static bool listens(const struct endpoint *ep)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool there = connect(fd, &ep->sa, endpoint_socklen(ep)) == 0;
-
-	close(fd);
-	return there;
-}
-
 static void start(struct server *server)
 {
-	g_autoptr(GSubprocessLauncher) launcher =
-		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
-					  G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+	const struct endpoint *endpoint = &server->endpoint;
 	g_autofree char *listen = NULL, *address = NULL;
 	const char *argv[] = { g_getenv("RELAYD") ?: "build/bin/mesh-relayd", "--listen", NULL,
 			       "--relay-address", NULL, "--realm", "test", "--user",
@@ -94,23 +52,7 @@ static void start(struct server *server)
 	address = endpoint_format(&relay);
 	*strrchr(address, ':') = '\0';
 	argv[4] = address;
-	g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
-	server->process = g_subprocess_launcher_spawnv(launcher, argv, NULL);
-	g_assert_nonnull(server->process);
-	while (!listens(&server->endpoint)) {
-		g_assert_nonnull(g_subprocess_get_identifier(server->process));
-		g_main_context_iteration(NULL, FALSE);
-		poll(NULL, 0, 10);
-	}
-}
-
-static void stop(struct server *server)
-{
-	if (!server->process)
-		return;
-	g_subprocess_force_exit(server->process);
-	g_subprocess_wait(server->process, NULL, NULL);
-	g_clear_object(&server->process);
+	server->process = daemon_start(argv, &endpoint, 1);
 }
 
 static void on_changed(void *data)
@@ -161,7 +103,7 @@ static void set_up(struct fixture *f, const void *data)
 		g_autofree char *address = g_strdup_printf("127.0.0.%u:0", i + 1);
 		struct relayinfo info;
 
-		f->servers[i].endpoint = free_endpoint(address);
+		f->servers[i].endpoint = daemon_free_endpoint(address);
 		start(&f->servers[i]);
 		info = info_of(&f->servers[i], i);
 		g_array_append_val(f->infos, info);
@@ -175,7 +117,7 @@ static void tear_down(struct fixture *f, G_GNUC_UNUSED const void *data)
 	relays_free(f->relays);
 	g_array_unref(f->infos);
 	for (guint i = 0; i < RELAYS; i++)
-		stop(&f->servers[i]);
+		daemon_stop(&f->servers[i].process);
 }
 
 static bool has_first(struct fixture *f)
@@ -246,14 +188,14 @@ static void remember_second(struct fixture *f)
 /* The second takes the place of the first, and a third one that of the second. */
 static void test_silent(struct fixture *f, G_GNUC_UNUSED const void *data)
 {
-	struct endpoint peer = free_endpoint("127.0.0.1:0");
+	struct endpoint peer = daemon_free_endpoint("127.0.0.1:0");
 	struct turn *first;
 	guint dead;
 
 	remember_second(f);
 	first = relays_turn(f->relays, LEASES_FIRST);
 	dead = server_of(f, LEASES_FIRST);
-	g_subprocess_send_signal(f->servers[dead].process, SIGSTOP);
+	daemon_suspend(f->servers[dead].process);
 	turn_check(first);
 	wait_until(f, is_promoted);
 

@@ -7,19 +7,13 @@
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
+
+#include "daemon.h"
 
 #define USER "user"
 #define PASSWORD "pw"
-
-/* What has not happened by then will not. */
-#define PATIENCE_S 60
 
 struct server {
 	const char *name;
@@ -47,35 +41,9 @@ static struct endpoint endpoint(const char *text)
 	return ep;
 }
 
-/* A UDP socket of the loopback, and its endpoint. */
-static int open_socket(struct endpoint *ep)
-{
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	socklen_t len = sizeof(ep->in);
-
-	*ep = endpoint("127.0.0.1:0");
-	g_assert_cmpint(bind(fd, &ep->sa, endpoint_socklen(ep)), ==, 0);
-	g_assert_cmpint(getsockname(fd, &ep->sa, &len), ==, 0);
-	return fd;
-}
-
-static struct endpoint free_endpoint(void)
-{
-	struct endpoint ep;
-
-	close(open_socket(&ep));
-	return ep;
-}
-
-static gboolean on_impatient(G_GNUC_UNUSED void *data)
-{
-	g_error("nothing happens any more");
-	return G_SOURCE_REMOVE;
-}
-
 static void wait_for(const bool *what)
 {
-	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+	guint timer = daemon_impatience_new();
 
 	while (!*what)
 		g_main_context_iteration(NULL, TRUE);
@@ -84,7 +52,7 @@ static void wait_for(const bool *what)
 
 static void wait_for_number(const guint16 *what)
 {
-	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+	guint timer = daemon_impatience_new();
 
 	while (!*what)
 		g_main_context_iteration(NULL, TRUE);
@@ -93,62 +61,18 @@ static void wait_for_number(const guint16 *what)
 
 static void wait_for_loss(const struct client *client)
 {
-	guint timer = g_timeout_add_seconds(PATIENCE_S, on_impatient, NULL);
+	guint timer = daemon_impatience_new();
 
 	while (!client->lost)
 		g_main_context_iteration(NULL, TRUE);
 	g_source_remove(timer);
 }
 
-/* A TCP connection to the port is taken in. */
-static bool listens(const struct endpoint *ep)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool there = connect(fd, &ep->sa, endpoint_socklen(ep)) == 0;
-
-	close(fd);
-	return there;
-}
-
-static void end_with_parent(G_GNUC_UNUSED void *data)
-{
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-}
-
 static void start(struct server *server, const char *const *argv)
 {
-	g_autoptr(GSubprocessLauncher) launcher =
-		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
-					  G_SUBPROCESS_FLAGS_STDERR_SILENCE);
-	g_autoptr(GError) error = NULL;
+	const struct endpoint *endpoints[] = { &server->endpoint, &server->tls };
 
-	g_subprocess_launcher_set_child_setup(launcher, end_with_parent, NULL, NULL);
-	server->process = g_subprocess_launcher_spawnv(launcher, argv, &error);
-	g_assert_no_error(error);
-	while (!listens(&server->endpoint) || !listens(&server->tls)) {
-		g_assert_nonnull(g_subprocess_get_identifier(server->process));
-		g_main_context_iteration(NULL, FALSE);
-		poll(NULL, 0, 10);
-	}
-}
-
-static void stop(struct server *server)
-{
-	if (!server->process)
-		return;
-	g_subprocess_force_exit(server->process);
-	g_subprocess_wait(server->process, NULL, NULL);
-	g_clear_object(&server->process);
-}
-
-/* Returns when each of its threads has stopped: one that has not may answer once more. */
-static void suspend(const struct server *server)
-{
-	pid_t pid = (pid_t)g_ascii_strtoll(g_subprocess_get_identifier(server->process), NULL, 10);
-	siginfo_t info;
-
-	g_subprocess_send_signal(server->process, SIGSTOP);
-	g_assert_no_errno(TEMP_FAILURE_RETRY(waitid(P_PID, pid, &info, WSTOPPED | WNOWAIT)));
+	server->process = daemon_start(argv, endpoints, G_N_ELEMENTS(endpoints));
 }
 
 static char *path(const char *name)
@@ -192,8 +116,8 @@ static void start_relayd(struct server *server)
 			       "test", "--user", USER ":" PASSWORD, "--allow-peer", "127.0.0.0/8",
 			       "--tls-cert", cert, "--tls-key", key, "--kernel", "off", NULL };
 
-	server->endpoint = free_endpoint();
-	server->tls = free_endpoint();
+	server->endpoint = daemon_free_endpoint("127.0.0.1:0");
+	server->tls = daemon_free_endpoint("127.0.0.1:0");
 	argv[2] = listen = endpoint_format(&server->endpoint);
 	argv[4] = listen_tls = endpoint_format(&server->tls);
 	start(server, argv);
@@ -209,8 +133,8 @@ static void start_coturn(struct server *server)
 			       cert, "--pkey", key, "--pidfile", pid, "--userdb", base,
 			       "--log-file", "stdout", NULL };
 
-	server->endpoint = free_endpoint();
-	server->tls = free_endpoint();
+	server->endpoint = daemon_free_endpoint("127.0.0.1:0");
+	server->tls = daemon_free_endpoint("127.0.0.1:0");
 	argv[5] = port = g_strdup_printf("%u", endpoint_port(&server->endpoint));
 	argv[7] = tls_port = g_strdup_printf("%u", endpoint_port(&server->tls));
 	start(server, argv);
@@ -358,8 +282,10 @@ static void test_check(const void *data)
 	turn_check(client.turn);
 	turn_bind(client.turn, &peer);
 	wait_for_number(&client.bound);
+	/* on a busy machine it may have taken long, and has answered now */
+	client.left = false;
 
-	suspend(server);
+	daemon_suspend(server->process);
 	turn_check(second.turn);
 	wait_for(&second.left);
 	g_assert_false(client.left);
@@ -381,7 +307,7 @@ static void test_stream_lost(const void *data)
 
 	begin(&client, server, RELAYINFO_TCP, PASSWORD);
 	wait_for(&client.allocated);
-	stop(server);
+	daemon_stop(&server->process);
 	wait_for_loss(&client);
 	end(&client);
 
@@ -409,8 +335,8 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
 	status = g_test_run();
-	stop(&relayd);
-	stop(&coturn);
+	daemon_stop(&relayd.process);
+	daemon_stop(&coturn.process);
 	remove_work();
 	return status;
 }
