@@ -30,7 +30,7 @@ key2=$(printf '\002%.0s' {1..32} | base64)
 # tell MACHINE FILTER COMMAND [ARGUMENT]...: runs meshctl, and picks from its JSON
 tell()
 {
-	on "$1" meshctl "${@:3}" --json | jq -r "$2"
+	on "$1" meshctl "${@:3}" --json | gojq -r "$2"
 }
 
 # gives WANTED COMMAND [ARGUMENT]...: what a command prints
@@ -139,10 +139,10 @@ expect "only root may" refused_to_nobody
 for list in device peer path; do
 	expect "cli.py --dump $list-get: the same as meshctl" \
 		gives "$(tell a ".${list}s[].id" $list)" \
-		jq '.[].id' <(tree_client a --dump $list-get)
+		gojq '.[].id' <(tree_client a --dump $list-get)
 done
 expect "cli.py --do path-get" gives "192.0.2.1 5000 3" \
-	jq -r '"\(.local.address4) \(.local.port) \(.priority)"' \
+	gojq -r '"\(.local.address4) \(.local.port) \(.priority)"' \
 	<(tree_client a --do path-get --json '{"id":1}')
 
 # ---- removal ----
@@ -161,7 +161,7 @@ expect "WireGuard keeps its configuration" gives "$key1	$virtual" on a wg show w
 # What a clock says is different each time.
 without_ages()
 {
-	jq -c 'walk(if type == "object" then del(.state_age_ms, .switch_age_ms) else . end)'
+	gojq -c 'walk(if type == "object" then del(.state_age_ms, .switch_age_ms) else . end)'
 }
 
 eventually "the last event has come" says watch device-removed
@@ -286,7 +286,7 @@ listed()
 
 listed_by_tree()
 {
-	on a "$client" dump peer-get | jq .id | in_order $PEERS
+	on a "$client" dump peer-get | gojq .id | in_order $PEERS
 }
 
 expect "meshctl lists each once" listed

@@ -30,7 +30,7 @@ start flood b ping -n -q -f 10.7.0.1
 expect "the interface is deleted under traffic, where it is" ip_on c link delete wg0
 gone()
 {
-	[ "$(on a meshctl device list --json | jq '.devices | length')" = 0 ]
+	[ "$(on a meshctl device list --json | gojq '.devices | length')" = 0 ]
 }
 expect "and the module has let go of it" gone
 kill_hard flood

@@ -52,7 +52,7 @@ traffic device
 expect "the interface is deleted under traffic" ip_on b link delete wg0
 gone()
 {
-	[ "$(on b meshctl device list --json | jq '.devices | length')" = 0 ]
+	[ "$(on b meshctl device list --json | gojq '.devices | length')" = 0 ]
 }
 expect "and the module has let go of it" gone
 wireguard b 51820 10.7.0.2/24 fd07::2/64

@@ -26,7 +26,7 @@ churn()
 		path "$machine" "$peer" "$5" "$6" $((round % 5)) || :
 		case $((round % 8)) in
 		3) on "$machine" meshctl path remove \
-			"$(on "$machine" meshctl path list --json | jq '.paths[0].id')" || : ;;
+			"$(on "$machine" meshctl path list --json | gojq '.paths[0].id')" || : ;;
 		5) on "$machine" meshctl peer remove wg0 "${public_key[$peer]}" || :
 			on "$machine" meshctl peer add wg0 "${public_key[$peer]}" || : ;;
 		7) detach "$machine" || :

@@ -51,7 +51,7 @@ for version in 4 6; do
 		done
 	done
 done
-mapfile -t channels < <(request channel-set "${requests[@]}" | jq .id)
+mapfile -t channels < <(request channel-set "${requests[@]}" | gojq .id)
 
 for off in 0 1; do
 	offload=(on off)
@@ -163,7 +163,7 @@ eventually "what is not renewed ends by itself" expired
 no_channels()
 {
 	[ -z "$(on r "$netns_dir/netlink/client.py" dump channel-get |
-		jq "select(.allocation == $short)")" ]
+		gojq "select(.allocation == $short)")" ]
 }
 expect "and its channels with it" no_channels
 
@@ -174,4 +174,4 @@ slow=$(allocate 192.0.2.1:3482 192.0.2.2:5005 600000 1000)
 expect "a flood over the limit does not come through" \
 	not on c "$datagrams" send 192.0.2.2:5005 192.0.2.1:3482 100 1000 0x4000
 expect "what was dropped is counted" \
-	[ "$(request allocation-get "{\"id\":$slow}" | jq '."drop-rate" > 0')" = true ]
+	[ "$(request allocation-get "{\"id\":$slow}" | gojq '."drop-rate" > 0')" = true ]

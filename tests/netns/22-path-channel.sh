@@ -72,7 +72,7 @@ eventually "what entered one channel left by the other" passed_through
 
 start other a "$netns_dir/lib/datagrams" sink 192.0.2.2:5001
 wait_for says other listening
-received=$(path_value a "$(on a meshctl path list --json | jq '.paths[] | select(.channel == 20479) | .id')" rx_packets)
+received=$(path_value a "$(on a meshctl path list --json | gojq '.paths[] | select(.channel == 20479) | .id')" rx_packets)
 hand()
 {
 	on r "$netns_dir/lib/forge" eth0 192.0.2.1:3478 192.0.2.2:5001 "$1"

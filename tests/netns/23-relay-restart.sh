@@ -32,7 +32,7 @@ request()
 # allocations: how many the kernel has
 allocations()
 {
-	request dump allocation-get | jq -s length
+	request dump allocation-get | gojq -s length
 }
 
 refreshes()
@@ -59,7 +59,7 @@ wait_for says echo listening
 relayd first
 start steady c "$netns_dir/lib/turn-steady" 192.0.2.2:5000 192.0.2.1:3478 203.0.113.2:7000
 wait_for says steady flowing
-relayed=$(request dump channel-get | jq -c .relayed)
+relayed=$(request dump channel-get | gojq -c .relayed)
 
 # something in the kernel that nobody knows
 : "$(request do allocation-set '{"local":{"address4":"192.0.2.1","port":3478},
@@ -73,7 +73,7 @@ expect "the next process takes the allocation over" \
 expect "it removes what it does not know, and says so" \
 	says second "removing the allocation of 192.0.2.2:5999 .*this program did not make it"
 expect "in the kernel, too" [ "$(allocations)" = 1 ]
-expect "with the same relayed address" [ "$(request dump channel-get | jq -c .relayed)" = "$relayed" ]
+expect "with the same relayed address" [ "$(request dump channel-get | gojq -c .relayed)" = "$relayed" ]
 expect "the client can refresh allocation, permission and channel" refreshes
 
 send second INT

@@ -49,7 +49,7 @@ for i in 0 1; do
 done
 relayed=()
 for member in address4 address6; do
-	relayed+=("$(channels | jq -r "select(.relayed.$member) | .relayed |
+	relayed+=("$(channels | gojq -r "select(.relayed.$member) | .relayed |
 		(if .address6 then \"[\" + .address6 + \"]\" else .address4 end) + \":\\(.port)\"")")
 done
 

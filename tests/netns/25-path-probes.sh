@@ -22,7 +22,7 @@ chmod 600 "$logs"/keys-?
 # peer_value MACHINE MEMBER: of its only peer
 peer_value()
 {
-	on "$1" meshctl peer list --json | jq -r ".peers[0].$2"
+	on "$1" meshctl peer list --json | gojq -r ".peers[0].$2"
 }
 
 # path_is MACHINE ID STATE
@@ -195,7 +195,7 @@ expect "the copies end" [ "$(peer_value a second_path)" = null ]
 
 drops()
 {
-	on "$1" meshctl device list --json | jq -r '.devices[0].drop_probe_packets'
+	on "$1" meshctl device list --json | gojq -r '.devices[0].drop_probe_packets'
 }
 
 # The first request of a that passed the router, as hexadecimal digits.

@@ -40,7 +40,7 @@ wait_for is_expired
 expect "an expired key" refused a "$expired" "expired"
 
 revoked=$(setup_key server --name gone)
-id=$(on server meshctl server key list --json | jq '.keys[] | select(.name == "gone") | .id')
+id=$(on server meshctl server key list --json | gojq '.keys[] | select(.name == "gone") | .id')
 on server meshctl server key revoke "$id"
 expect "a revoked key" refused a "$revoked" "revoked"
 

@@ -38,8 +38,8 @@ eventually "b is connected again" connected b
 steady_goes_on pings
 expect "nothing was lost" steady_lost_nothing pings
 expect "a kept its address" [ "$(overlay a)" = "$address_a" ]
-expect "the server kept its nodes" [ "$(on server meshctl server peer list --json | jq '.peers | length')" = 2 ]
-expect "no second setup key is needed" [ "$(on server meshctl server key list --json | jq '.keys[0].uses')" = 2 ]
+expect "the server kept its nodes" [ "$(on server meshctl server peer list --json | gojq '.peers | length')" = 2 ]
+expect "no second setup key is needed" [ "$(on server meshctl server key list --json | gojq '.keys[0].uses')" = 2 ]
 
 kill_hard server
 stop meshd-a

@@ -32,7 +32,7 @@ steady ba b "$address_a"
 kill_hard meshd-a meshd-b
 steady_goes_on ab
 expect "meshd is not running" not meshd_answers a
-paths=$(on a meshctl path list --json | jq '[.paths[].id]')
+paths=$(on a meshctl path list --json | gojq '[.paths[].id]')
 steady_goes_on ba
 expect "killed on both: nothing was lost from a" steady_lost_nothing ab
 expect "killed on both: nothing was lost from b" steady_lost_nothing ba

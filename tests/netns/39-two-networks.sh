@@ -38,15 +38,15 @@ mesh()
 }
 peer_address()
 {
-	mesh a "$1" status --json | jq -er '.peers[0].addresses[0] | split("/")[0]'
+	mesh a "$1" status --json | gojq -er '.peers[0].addresses[0] | split("/")[0]'
 }
 connected()
 {
-	mesh a "$1" status --json | jq -e '.peers[0].state == "direct"'
+	mesh a "$1" status --json | gojq -e '.peers[0].state == "direct"'
 }
 mesh_answers()
 {
-	{ mesh "$1" "$2" status --json || :; } | jq -e .version
+	{ mesh "$1" "$2" status --json || :; } | gojq -e .version
 }
 for pair in "a home" "a work" "b home" "c work"; do
 	# shellcheck disable=SC2086

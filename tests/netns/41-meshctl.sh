@@ -102,7 +102,7 @@ expect "paths: which one is in use" \
 expect "paths: how it is" meshctl_says a 0 '^ +(untested|alive) for .*, round trip [0-9.]+ ms' paths b
 expect "paths: why there is no other" meshctl_says a 0 '^ +no path through a relay: .' paths b
 expect "paths of nobody" meshctl_says a 1 '"meshctl status" lists the peers' paths nobody
-expect "paths for programs" [ "$(on a meshctl paths b --json | jq -r .hostname)" = b ]
+expect "paths for programs" [ "$(on a meshctl paths b --json | gojq -r .hostname)" = b ]
 expect "force a path" meshctl_says a 0 '^ +in use, forced$' paths b --force direct
 expect "it is forced" [ "$(status a '.peers[0].paths[0].policy')" = force ]
 expect "leave it to the selector again" meshctl_says a 0 '^ +in use$' paths b --auto

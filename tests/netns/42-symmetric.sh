@@ -35,7 +35,7 @@ eventually "and says why there is no direct path" tells_why
 expect "so does meshctl ping" [ "$(on a meshctl ping -c 1 b |
 	grep -c 'via 203.0.113.1:3478 (relay home, not direct: .*)')" = 1 ]
 expect "the relay of a is selected" \
-	[ "$(on a meshctl relay status --json | jq -r '.relays[0] | "\(.name) \(.state)"')" = "home selected" ]
+	[ "$(on a meshctl relay status --json | gojq -r '.relays[0] | "\(.name) \(.state)"')" = "home selected" ]
 expect "the MTU leaves room for the worst path" \
 	[ "$(on a cat /sys/class/net/wgmesh0/mtu)" = 1416 ]
 expect "and nothing is fragmented" pings a "$(overlay b)" -M do -s 1388

@@ -43,7 +43,7 @@ join b "$key"
 # relay_of MACHINE: the one that it is allocated on
 relay_of()
 {
-	on "$1" meshctl relay status --json | jq -r '.relays[] | select(.state == "selected") | .name'
+	on "$1" meshctl relay status --json | gojq -r '.relays[] | select(.state == "selected") | .name'
 }
 uses()
 {
@@ -61,7 +61,7 @@ expect "b sends to its own relay" [ "$(underlay b a)" = 203.0.113.3:3478 ]
 forwards()
 {
 	[ "$(on "$1" "$netns_dir/netlink/client.py" dump channel-get |
-		jq -s 'map(."to-peer-packets") | add > 100')" = true ]
+		gojq -s 'map(."to-peer-packets") | add > 100')" = true ]
 }
 KERNEL_SOURCE=$("$project/tools/kernel-source")
 export KERNEL_SOURCE

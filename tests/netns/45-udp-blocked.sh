@@ -29,7 +29,7 @@ join b "$key"
 
 transport_of()
 {
-	on "$1" meshctl relay status --json | jq -r '.relays[0].transport'
+	on "$1" meshctl relay status --json | gojq -r '.relays[0].transport'
 }
 eventually "a reaches b" is_relayed a b
 eventually "b reaches a" is_relayed b a

@@ -33,15 +33,15 @@ dump()
 }
 numbers()
 {
-	dump channel | jq -s 'map(.id) | sort'
+	dump channel | gojq -s 'map(.id) | sort'
 }
 relayed_of()
 {
-	on "$1" meshctl relay status --json | jq -r '.relays[0].relayed'
+	on "$1" meshctl relay status --json | gojq -r '.relays[0].relayed'
 }
 channels=$(numbers)
 relayed=$(relayed_of a)
-expect "each node has a channel" [ "$(jq length <<<"$channels")" = 2 ]
+expect "each node has a channel" [ "$(gojq length <<<"$channels")" = 2 ]
 
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"
@@ -70,7 +70,7 @@ wait_for is_relayed a c
 wait_for is_relayed b c
 expect "everything gets through" works_both_ways a c
 expect "a has the relayed endpoint that it had" [ "$(relayed_of a)" = "$relayed" ]
-expect "and the channel to b" [ "$(jq -n "$(numbers) | contains($channels)")" = true ]
+expect "and the channel to b" [ "$(gojq -n "$(numbers) | contains($channels)")" = true ]
 
 on server meshctl relay remove home >/dev/null
 gone()

@@ -106,7 +106,7 @@ let_forward()
 # value MEMBER [INTERFACE]
 value()
 {
-	bounce status --json | jq -r ".bounces[] | select(.ifname == \"${2:-wg0}\") | .$1"
+	bounce status --json | gojq -r ".bounces[] | select(.ifname == \"${2:-wg0}\") | .$1"
 }
 
 # counts MEMBER COMMAND [ARGUMENT]...: the command makes that counter of wg0 rise
@@ -168,7 +168,7 @@ not_root()
 		"$(command -v meshctl)" bounce enable wg0
 }
 expect "to nobody but root it is forbidden" not_root
-expect "and none of that enabled anything" [ "$(bounce status --json | jq '.bounces | length')" = 0 ]
+expect "and none of that enabled anything" [ "$(bounce status --json | gojq '.bounces | length')" = 0 ]
 
 # ---- forwarding ----
 
@@ -325,7 +325,7 @@ traffic_ends()
 }
 nothing_forwards()
 {
-	[ "$(bounce status --json | jq '.bounces | length')" = 0 ]
+	[ "$(bounce status --json | gojq '.bounces | length')" = 0 ]
 }
 
 traffic switch

@@ -34,7 +34,7 @@ measure_tcp()
 	local rate
 
 	rate=$(throughput "$2" "$3" "$4" --omit 1 --time 4 --window 256K)
-	jq -r '.start.tcp_mss_default as $mss | .end.sum_received |
+	gojq -r '.start.tcp_mss_default as $mss | .end.sum_received |
 		"\(.bits_per_second / 1e6) \(.seconds * 1e9 / (.bytes / $mss))"' \
 		"$logs/iperf3.json" >>"$logs/measured-$1"
 	echo "$1: $rate Mbit/s"

@@ -180,5 +180,5 @@ plug()
 machine_address()
 {
 	ip -n "$(netns "$1")" -json "${3:--4}" address show dev "$2" scope global |
-		jq -r '.[0].addr_info[0].local'
+		gojq -r '.[0].addr_info[0].local'
 }

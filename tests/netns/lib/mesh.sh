@@ -80,7 +80,7 @@ status()
 
 	# A node that is not up says so with its exit status, too.
 	said=$(on "$1" meshctl status --json) || [ -n "$said" ] || return
-	jq -er "$2" <<<"$said"
+	gojq -er "$2" <<<"$said"
 }
 
 # overlay MACHINE [4|6]: its address in the private network

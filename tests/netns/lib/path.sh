@@ -53,5 +53,5 @@ path()
 # path_value MACHINE ID MEMBER
 path_value()
 {
-	on "$1" meshctl path list --json | jq -r --argjson id "$2" ".paths[] | select(.id == \$id) | .$3"
+	on "$1" meshctl path list --json | gojq -r --argjson id "$2" ".paths[] | select(.id == \$id) | .$3"
 }

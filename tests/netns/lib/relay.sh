@@ -45,7 +45,7 @@ request()
 allocate()
 {
 	request allocation-set "{\"local\":$(endpoint_json "$1"),\"client\":$(endpoint_json "$2"),
-		\"lifetime-ms\":${3:-600000},\"rate\":${4:-0}}" | jq .id
+		\"lifetime-ms\":${3:-600000},\"rate\":${4:-0}}" | gojq .id
 }
 
 # channel_json ALLOCATION NUMBER RELAYED PEER LIFETIME_MS
@@ -58,12 +58,12 @@ channel_json()
 # bind_channel ALLOCATION NUMBER RELAYED PEER [LIFETIME_MS]: prints the number in the kernel
 bind_channel()
 {
-	request channel-set "$(channel_json "$1" "$2" "$3" "$4" "${5:-600000}")" | jq .id
+	request channel-set "$(channel_json "$1" "$2" "$3" "$4" "${5:-600000}")" | gojq .id
 }
 
 # forwarded ID...: prints the datagrams and bytes to the peer, and those to the client
 forwarded()
 {
-	request channel-get $(printf '{"id":%s} ' "$@") | jq -r '"\(."to-peer-packets") " +
+	request channel-get $(printf '{"id":%s} ' "$@") | gojq -r '"\(."to-peer-packets") " +
 		"\(."to-peer-bytes") \(."to-client-packets") \(."to-client-bytes")"'
 }

@@ -104,7 +104,7 @@ throughput()
 	wait_for listens "$2" tcp 5201
 	on "$1" iperf3 --client "$3" --json "${@:4}" >"$logs/iperf3.json"
 	collect iperf3-server
-	jq '.end.sum_received.bits_per_second / 1e6' "$logs/iperf3.json"
+	gojq '.end.sum_received.bits_per_second / 1e6' "$logs/iperf3.json"
 }
 
 # capture NAME MACHINE INTERFACE [FILTER]...: record packets into $logs/NAME.pcap

@@ -33,7 +33,7 @@ count_way()
 
 direct_packets()
 {
-	on a-nat nft -j list counter ip way direct | jq '.nftables[] | .counter.packets // empty'
+	on a-nat nft -j list counter ip way direct | gojq '.nftables[] | .counter.packets // empty'
 }
 
 # sends_directly: more than half of what is sent in a while
