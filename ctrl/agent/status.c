@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../lib/pathnl-names.h"
+#include "../lib/pathnl-json.h"
 #include "mapmessage.h"
 #include "path-why.h"
 
@@ -21,13 +21,6 @@ static void set_optional(JsonObject *object, const char *member, const char *tex
 {
 	if (text)
 		json_object_set_string_member(object, member, text);
-}
-
-/* Of numbers for which zero says something, a negative one is none. */
-static void set_measured(JsonObject *object, const char *member, gint64 number)
-{
-	if (number >= 0)
-		json_object_set_int_member(object, member, number);
 }
 
 /**
@@ -71,19 +64,6 @@ static void find(struct dataplane_peer *dataplane, struct found *found)
 	}
 }
 
-static void set_state(JsonObject *object, const struct pathnl_path *path)
-{
-	json_object_set_string_member(object, "state", pathnl_state_name(path->state));
-	set_measured(object, "state_age_ms", path->state_age_ms);
-	set_measured(object, "jitter_us", path->jitter_us);
-	set_measured(object, "loss_permille", path->loss_permille);
-	json_object_set_boolean_member(object, "lossy", path->lossy);
-	json_object_set_boolean_member(object, "held", path->held);
-	json_object_set_string_member(object, "policy", pathnl_policy_name(path->policy));
-	json_object_set_int_member(object, "probes_sent", path->probes_sent);
-	json_object_set_int_member(object, "probes_answered", path->probes_answered);
-}
-
 static JsonObject *build_path(const struct node *node, const struct found *found,
 			      const struct pathnl_path *path)
 {
@@ -91,29 +71,13 @@ static JsonObject *build_path(const struct node *node, const struct found *found
 	JsonObject *object = json_object_new();
 	bool copies = path->id == found->peer.second_path;
 
-	json_object_set_int_member(object, "id", path->id);
-	json_object_set_string_member(object, "kind", pathnl_kind_name(path->kind));
-	message_set_endpoint(object, "local", &path->local);
-	message_set_endpoint(object, "remote", &path->remote);
+	pathnl_json_set_path(object, path);
 	if (path->kind == WGMESH_PATH_KIND_RELAY)
 		set_optional(object, "relay", relays_name(relays, &path->remote));
-	if (path->channel)
-		json_object_set_int_member(object, "channel", path->channel);
-	json_object_set_int_member(object, "priority", path->priority);
-	json_object_set_boolean_member(object, "selected", path->selected);
 	json_object_set_boolean_member(object, "copies", copies);
 	if (!path->selected && !copies)
 		json_object_set_string_member(object, "why_not",
 					      path_why_not(path, found->selected, &found->peer));
-	set_state(object, path);
-	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
-	set_measured(object, "rtt_us", path->rtt_us);
-	json_object_set_int_member(object, "rx_packets", path->rx_packets);
-	json_object_set_int_member(object, "rx_bytes", path->rx_bytes);
-	json_object_set_int_member(object, "tx_packets", path->tx_packets);
-	json_object_set_int_member(object, "tx_bytes", path->tx_bytes);
-	json_object_set_int_member(object, "tx_errors", path->tx_errors);
-	set_measured(object, "rx_age_ms", path->rx_age_ms);
 	return object;
 }
 
@@ -124,18 +88,6 @@ static JsonArray *build_paths(const struct node *node, const struct found *found
 	for (guint i = 0; i < found->count; i++)
 		json_array_add_object_element(array, build_path(node, found, &found->paths[i]));
 	return array;
-}
-
-static void set_choice(JsonObject *object, const struct pathnl_peer *peer)
-{
-	if (*peer->settings.selector)
-		json_object_set_string_member(object, "selector", peer->settings.selector);
-	json_object_set_boolean_member(object, "probing", peer->probing);
-	json_object_set_int_member(object, "switches", peer->switches);
-	set_measured(object, "switch_age_ms", peer->switch_age_ms);
-	if (peer->switch_age_ms >= 0)
-		json_object_set_string_member(object, "switch_reason",
-					      pathnl_reason_name(peer->switch_reason));
 }
 
 static JsonArray *build_texts(const GPtrArray *texts)
@@ -253,7 +205,7 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	json_object_set_boolean_member(object, "online", peer_is_online(peer));
 	json_object_set_string_member(object, "state", peer_state(peer, &found));
 	set_why(object, node, peer, &found);
-	set_choice(object, &found.peer);
+	pathnl_json_set_choice(object, &found.peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));
 	json_object_set_array_member(object, "paths", build_paths(node, &found));
 	message_set_endpoint(object, "virtual_endpoint",

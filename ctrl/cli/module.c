@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "message.h"
+#include "pathnl-json.h"
 #include "pathnl-names.h"
 
 bool module_parse_id(const char *text, guint32 *id)
@@ -77,23 +78,6 @@ static void set_number(JsonObject *object, const char *member, gint64 number)
 		json_object_set_int_member(object, member, number);
 }
 
-/* Zero is a number here; less is none. */
-static void set_measured(JsonObject *object, const char *member, gint64 number)
-{
-	if (number >= 0)
-		json_object_set_int_member(object, member, number);
-}
-
-static void set_settings(JsonObject *object, const struct pathnl_settings *settings)
-{
-	if (*settings->selector)
-		json_object_set_string_member(object, "selector", settings->selector);
-	set_number(object, "probe_active_ms", settings->probe_active_ms);
-	set_number(object, "probe_standby_ms", settings->probe_standby_ms);
-	set_number(object, "probe_idle_ms", settings->probe_idle_ms);
-	set_number(object, "probe_attempts", settings->probe_attempts);
-}
-
 JsonObject *module_device_json(const struct pathnl_device *device)
 {
 	JsonObject *object = json_object_new();
@@ -109,7 +93,7 @@ JsonObject *module_device_json(const struct pathnl_device *device)
 	json_object_set_int_member(object, "drop_no_peer_packets", device->drop_no_peer);
 	json_object_set_int_member(object, "drop_no_socket_packets", device->drop_no_socket);
 	json_object_set_int_member(object, "drop_probe_packets", device->drop_probe);
-	set_settings(object, &device->settings);
+	pathnl_json_set_settings(object, &device->settings);
 	return object;
 }
 
@@ -126,53 +110,18 @@ JsonObject *module_peer_json(const struct pathnl_peer *peer)
 	set_number(object, "second_path", peer->second_path);
 	json_object_set_int_member(object, "paths", peer->paths);
 	json_object_set_int_member(object, "drop_no_path_packets", peer->drop_no_path);
-	set_settings(object, &peer->settings);
-	json_object_set_boolean_member(object, "probing", peer->probing);
-	json_object_set_boolean_member(object, "active", peer->active);
-	json_object_set_int_member(object, "switches", peer->switches);
-	set_measured(object, "switch_age_ms", peer->switch_age_ms);
-	if (peer->switch_age_ms >= 0)
-		json_object_set_string_member(object, "switch_reason",
-					      pathnl_reason_name(peer->switch_reason));
+	pathnl_json_set_choice(object, peer);
 	return object;
-}
-
-static void set_state(JsonObject *object, const struct pathnl_path *path)
-{
-	json_object_set_string_member(object, "policy", pathnl_policy_name(path->policy));
-	json_object_set_string_member(object, "state", pathnl_state_name(path->state));
-	set_measured(object, "state_age_ms", path->state_age_ms);
-	set_measured(object, "jitter_us", path->jitter_us);
-	set_measured(object, "loss_permille", path->loss_permille);
-	json_object_set_boolean_member(object, "lossy", path->lossy);
-	json_object_set_boolean_member(object, "held", path->held);
-	json_object_set_int_member(object, "probes_sent", path->probes_sent);
-	json_object_set_int_member(object, "probes_answered", path->probes_answered);
 }
 
 JsonObject *module_path_json(const struct pathnl_path *path)
 {
 	JsonObject *object = json_object_new();
 
-	json_object_set_int_member(object, "id", path->id);
+	pathnl_json_set_path(object, path);
 	json_object_set_int_member(object, "device", path->device);
 	json_object_set_int_member(object, "peer", path->peer);
-	message_set_endpoint(object, "local", &path->local);
-	message_set_endpoint(object, "remote", &path->remote);
-	set_number(object, "channel", path->channel);
 	set_number(object, "ifindex", path->ifindex);
-	json_object_set_string_member(object, "kind", pathnl_kind_name(path->kind));
-	json_object_set_int_member(object, "priority", path->priority);
-	json_object_set_boolean_member(object, "selected", path->selected);
-	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
-	set_measured(object, "rtt_us", path->rtt_us);
-	json_object_set_int_member(object, "tx_packets", path->tx_packets);
-	json_object_set_int_member(object, "tx_bytes", path->tx_bytes);
-	json_object_set_int_member(object, "rx_packets", path->rx_packets);
-	json_object_set_int_member(object, "rx_bytes", path->rx_bytes);
-	json_object_set_int_member(object, "tx_errors", path->tx_errors);
-	set_measured(object, "rx_age_ms", path->rx_age_ms);
-	set_state(object, path);
 	return object;
 }
 
