@@ -22,10 +22,7 @@ gateway a 10.1.0.1
 gateway b 10.1.0.1
 router nat port-restricted 10.1.0.2
 public_host server 203.0.113.1
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 
 eventually "both are direct" all_direct a b
 inside_the_lan()

@@ -36,10 +36,7 @@ done
 echo never >/sys/kernel/mm/transparent_hugepage/enabled
 
 public_host server 203.0.113.1
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 wait_for all_direct a b
 eventually "the way is open" reaches a b
 

@@ -16,7 +16,6 @@ plug server eth0 internet 203.0.113.1/24
 home a port-restricted internet 203.0.113.10/24 10.1.0
 home b port-restricted internet 203.0.113.20/24 10.2.0
 relay_host server 203.0.113.1 --kernel require
-key=$(setup_key server --reusable)
 
 # sever, mend: between the two NATs, not to the server
 sever()
@@ -33,9 +32,7 @@ mend()
 }
 
 sever
-node a b
-join a "$key"
-join b "$key"
+members server a b
 eventually "while there is no other way, through the relay" is_relayed a b
 wait_for is_relayed b a
 steady ab a "$(overlay b)"

@@ -35,10 +35,7 @@ for name in near far; do
 	relay $name "$address" --kernel require --allow-peer 203.0.113.0/24
 	relay_add server $name $name "$address"
 done
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 
 # relay_of MACHINE: the one that it is allocated on
 relay_of()

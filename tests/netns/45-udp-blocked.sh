@@ -22,10 +22,7 @@ relay server 203.0.113.1 --kernel require --tls-cert /var/lib/wgmesh/relay.crt \
 	--tls-key /var/lib/wgmesh/relay.key
 mesh_server server 203.0.113.1
 relay_add server home server 203.0.113.1 --transport udp,tcp,tls
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 
 transport_of()
 {

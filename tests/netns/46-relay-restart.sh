@@ -20,10 +20,7 @@ home a symmetric internet 203.0.113.10/24 10.1.0
 home b symmetric internet 203.0.113.20/24 10.2.0
 home c symmetric internet 203.0.113.30/24 10.3.0
 relay_host server 203.0.113.1 --kernel require
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 wait_for is_relayed a b
 wait_for is_relayed b a
 
@@ -63,7 +60,7 @@ expect "the channels are the same" [ "$(numbers)" = "$channels" ]
 # ---- the clients are known: what they ask for is about the same allocation ----
 
 node c
-join c "$key"
+join c "$(setup_key server)"
 eventually "a third node reaches a" is_relayed c a
 eventually "and b" is_relayed c b
 wait_for is_relayed a c

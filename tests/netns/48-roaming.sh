@@ -16,10 +16,7 @@ plug server eth0 internet 203.0.113.1/24
 plug a eth0 internet 203.0.113.2/24
 home b port-restricted internet 203.0.113.20/24 10.2.0
 public_host server 203.0.113.1
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 wait_for all_direct a b
 
 # port_of_b: the port of the NAT that a sends to

@@ -27,10 +27,7 @@ for name in one two; do
 	DRAIN_S=60 relay $name "$address" --kernel require --allow-peer 203.0.113.0/24
 	relay_add server $name $name "$address"
 done
-key=$(setup_key server --reusable)
-node a b
-join a "$key"
-join b "$key"
+members server a b
 
 # relay_where MACHINE FILTER: the names of the relays for which the filter of jq holds
 relay_where()

@@ -5,8 +5,7 @@
 # Whole systems: mesh-server, mesh-relayd, meshd and meshctl as a user has them.
 #
 #	public_host server 203.0.113.1
-#	node a b
-#	join a "$(setup_key server)"
+#	members server a b
 
 # public_host MACHINE ADDRESS [OPTION]...: server and STUN; the options are mesh-server's
 public_host()
@@ -71,6 +70,18 @@ meshd_answers()
 join()
 {
 	on "$1" meshctl up "$2"
+}
+
+# members SERVER MACHINE...: starts meshd on each, and all join with one setup key
+members()
+{
+	local machine key
+
+	key=$(setup_key "$1" --reusable)
+	node "${@:2}"
+	for machine in "${@:2}"; do
+		join "$machine" "$key"
+	done
 }
 
 # status MACHINE FILTER: of jq, on what "meshctl status --json" prints
