@@ -3,6 +3,7 @@
 #define WGMESH_DATAPLANE_PRIVATE_H
 
 #include "../lib/link.h"
+#include "../lib/pathnl-events.h"
 #include "backoff.h"
 #include "dataplane.h"
 

@@ -201,6 +201,8 @@ static void on_event(const struct pathnl_event *event, void *data)
 		break;
 	case PATHNL_DEVICE:
 	case PATHNL_PEER:
+	case PATHNL_BOUNCE:
+	case PATHNL_BOUNCE_DEL:
 		break;
 	}
 }

@@ -139,6 +139,44 @@ JsonObject *module_selection_json(const struct pathnl_selection *selection)
 	return object;
 }
 
+static JsonArray *pairs_json(const struct pathnl_bounce *bounce, bool deny)
+{
+	JsonArray *pairs = json_array_new(), *pair;
+	char text[PREFIX_STRLEN];
+
+	for (guint i = 0; i < bounce->n_pairs; i++) {
+		if (bounce->pairs[i].deny != deny)
+			continue;
+		pair = json_array_new();
+		json_array_add_string_element(pair, prefix_print(&bounce->pairs[i].one, text));
+		json_array_add_string_element(pair, prefix_print(&bounce->pairs[i].other, text));
+		json_array_add_array_element(pairs, pair);
+	}
+	return pairs;
+}
+
+JsonObject *module_bounce_json(const struct pathnl_bounce *bounce)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "ifname", bounce->ifname);
+	json_object_set_int_member(object, "ifindex", bounce->ifindex);
+	if (bounce->group)
+		json_object_set_int_member(object, "group", bounce->group);
+	json_object_set_array_member(object, "allow", pairs_json(bounce, false));
+	json_object_set_array_member(object, "deny", pairs_json(bounce, true));
+	json_object_set_int_member(object, "packets", bounce->packets);
+	json_object_set_int_member(object, "bytes", bounce->bytes);
+	json_object_set_int_member(object, "drop_denied_packets", bounce->drop_denied);
+	json_object_set_int_member(object, "drop_expired_packets", bounce->drop_expired);
+	json_object_set_int_member(object, "drop_too_big_packets", bounce->drop_too_big);
+	json_object_set_int_member(object, "drop_error_packets", bounce->drop_error);
+	json_object_set_int_member(object, "stack_elsewhere_packets", bounce->stack_elsewhere);
+	json_object_set_int_member(object, "stack_source_packets", bounce->stack_source);
+	json_object_set_int_member(object, "stack_unusual_packets", bounce->stack_unusual);
+	return object;
+}
+
 enum cli_status module_print_list(const char *name, JsonArray *items)
 {
 	JsonObject *object = json_object_new();

@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 
 #include "cli.h"
+#include "pathnl-bounce.h"
 #include "pathnl.h"
 
 /* What the commands that talk to the kernel module share. */
@@ -47,6 +48,7 @@ JsonObject *module_device_json(const struct pathnl_device *device);
 JsonObject *module_peer_json(const struct pathnl_peer *peer);
 JsonObject *module_path_json(const struct pathnl_path *path);
 JsonObject *module_selection_json(const struct pathnl_selection *selection);
+JsonObject *module_bounce_json(const struct pathnl_bounce *bounce);
 
 /**
  * module_print_list() - print a list as JSON

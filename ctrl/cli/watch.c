@@ -5,6 +5,7 @@
 
 #include "module.h"
 #include "path-words.h"
+#include "pathnl-events.h"
 #include "pathnl-names.h"
 #include "peer-names.h"
 
@@ -28,6 +29,8 @@ static const char *event_name(enum pathnl_event_type type)
 		[PATHNL_PATH] = "path",
 		[PATHNL_PATH_DEL] = "path-removed",
 		[PATHNL_SELECTION] = "selection",
+		[PATHNL_BOUNCE] = "bounce",
+		[PATHNL_BOUNCE_DEL] = "bounce-removed",
 		[PATHNL_LOST] = "lost",
 		[PATHNL_MODULE_LOADED] = "module-loaded",
 		[PATHNL_MODULE_GONE] = "module-gone",
@@ -60,6 +63,10 @@ static void print_json(const struct pathnl_event *event)
 	case PATHNL_SELECTION:
 		json_object_set_object_member(object, "selection",
 					      module_selection_json(&event->selection));
+		break;
+	case PATHNL_BOUNCE:
+	case PATHNL_BOUNCE_DEL:
+		json_object_set_object_member(object, "bounce", module_bounce_json(&event->bounce));
 		break;
 	default:
 		break;
@@ -131,6 +138,10 @@ static void print_line(struct watch *watch, const struct pathnl_event *event)
 		break;
 	case PATHNL_SELECTION:
 		print_selection(watch, &event->selection);
+		break;
+	case PATHNL_BOUNCE:
+	case PATHNL_BOUNCE_DEL:
+		printf("%s: %s\n", event_name(event->type), event->bounce.ifname);
 		break;
 	case PATHNL_MODULE_GONE:
 		peer_names_forget(watch->names);

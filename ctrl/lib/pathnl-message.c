@@ -344,6 +344,12 @@ bool pathnl_parse_event(const struct nlmsghdr *message, struct pathnl_event *eve
 	case WGMESH_CMD_SELECTION_NTF:
 		event->type = PATHNL_SELECTION;
 		return pathnl_parse_selection(message, &event->selection);
+	case WGMESH_CMD_BOUNCE_NTF:
+		event->type = PATHNL_BOUNCE;
+		return pathnl_parse_bounce(message, &event->bounce);
+	case WGMESH_CMD_BOUNCE_DEL_NTF:
+		event->type = PATHNL_BOUNCE_DEL;
+		return pathnl_parse_bounce(message, &event->bounce);
 	default:
 		return false;
 	}

@@ -2,7 +2,7 @@
 #ifndef WGMESH_PATHNL_MESSAGE_H
 #define WGMESH_PATHNL_MESSAGE_H
 
-#include "pathnl.h"
+#include "pathnl-events.h"
 
 /* Attributes of the module's messages, to and from C structs. Not for others than pathnl. */
 

@@ -305,10 +305,15 @@ expect "the other one goes on" pings a 10.7.0.3
 
 # ---- the end ----
 
+start watch s meshctl watch
+wait_for says watch '^watching'
 bounce disable wg0
 expect "disabled, nothing passes at once" unheard a 10.7.0.3
 let_forward wg0
 expect "enabled again, it does" pings a 10.7.0.3
+eventually "who watches hears of the one" says watch '^bounce-removed: wg0$'
+eventually "and of the other" says watch '^bounce: wg0$'
+stop watch
 
 # As much as will go, until the end.
 traffic()
