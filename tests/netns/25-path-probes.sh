@@ -99,9 +99,12 @@ is_healed()
 }
 
 # A path that failed some time ago is used again at once, one that failed often waits longer each
-# time. This one has not failed yet.
+# time, and so does one between the same addresses. This one has not failed yet.
 afresh()
 {
+	rounds=$((${rounds-0} + 1))
+	a4=192.0.2.$((10 + rounds)):5000
+	address a eth0 "${a4%:*}/32"
 	on a meshctl path remove "$path4_a"
 	on b meshctl path remove "$path4_b"
 	path_both 4 10
@@ -150,16 +153,16 @@ expect "and lose nothing" steady_lost_nothing lied_to
 # ---- the link ----
 
 steady link a 10.7.0.2
-address_lost()
+addresses_lost()
 {
-	on a ip address del 192.0.2.2/24 dev eth0
+	on a ip -4 address flush dev eth0
 }
-expect "the address is taken away" address_lost
+expect "all IPv4 addresses are taken away" addresses_lost
 eventually "over the other path" uses a "$path6_a"
 expect "the link, says a" [ "$(peer_value a switch_reason)" = link ]
-address a eth0 192.0.2.2/24
+address a eth0 192.0.2.2/24 "${a4%:*}/32"
 gateway a 192.0.2.1
-eventually "back when the address is" both_use path4
+eventually "back when they are" both_use path4
 send link INT
 collect link || :
 
@@ -199,7 +202,7 @@ drops()
 }
 
 # The first request of a that passed the router, as hexadecimal digits.
-capture probes r eth1 "udp src port 5000 and src host 192.0.2.2 and udp[8:4] = 0xd777676d"
+capture probes r eth1 "udp src port 5000 and src host ${a4%:*} and udp[8:4] = 0xd777676d"
 probes_seen()
 {
 	[ "$(captured probes | grep -c 'UDP')" -ge 4 ]
