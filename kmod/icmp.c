@@ -33,7 +33,7 @@ static struct wgmesh_flow_node *find_flow(struct wgmesh_net *wn, struct sk_buff 
 	return wgmesh_flow_lookup_data(wn, flow, skb->data + data_offset);
 }
 
-/* Where the packets of a flow are sent; those of a client are sent outside of channels. */
+/* Where the packets of a flow are sent; those to a client all go the same way. */
 static struct wgmesh_route *route_of(struct wgmesh_flow_node *node)
 {
 	switch (node->kind) {
@@ -44,7 +44,8 @@ static struct wgmesh_route *route_of(struct wgmesh_flow_node *node)
 	case WGMESH_FLOW_FROM_PEER:
 		return &container_of(node, struct wgmesh_channel, from_peer)->route;
 	case WGMESH_FLOW_FROM_CLIENT:
-		break;
+		return &container_of(node, struct wgmesh_channel,
+				     from_client)->allocation->route;
 	}
 	return NULL;
 }
@@ -142,8 +143,6 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 
 	__skb_pull(skb, quote_offset);
 	route = route_of(node);
-	if (!route)
-		return;
 	ip6_update_pmtu(skb, wn->net, htonl(mtu), route->ifindex, READ_ONCE(route->mark),
 			sock_net_uid(wn->net, NULL));
 	__skb_push(skb, quote_offset);
