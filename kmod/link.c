@@ -16,19 +16,9 @@
 
 static bool has_link(struct wgmesh_path *path)
 {
-	const u32 mark = READ_ONCE(path->route.mark);
-	struct dst_entry *dst;
-	struct rtable *rt;
+	struct dst_entry *dst = wgmesh_path_dst(path);
 	bool up;
 
-	if (path->node.flow.family == AF_INET) {
-		rt = wgmesh_path_route4(path, mark, NULL);
-		dst = IS_ERR(rt) ? NULL : &rt->dst;
-	} else {
-		dst = wgmesh_path_route6(path, mark, NULL);
-		if (IS_ERR(dst))
-			dst = NULL;
-	}
 	if (!dst)
 		return false;
 	up = netif_running(dst->dev) && netif_carrier_ok(dst->dev);

@@ -333,6 +333,27 @@ struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct 
 }
 
 /**
+ * wgmesh_path_dst() - the route of a path for what the module sends by itself
+ * @path: the path
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ * Return: the route with a reference, or NULL when there is none.
+ */
+struct dst_entry *wgmesh_path_dst(struct wgmesh_path *path)
+{
+	const u32 mark = READ_ONCE(path->route.mark);
+	struct dst_entry *dst;
+	struct rtable *rt;
+
+	if (path->node.flow.family == AF_INET) {
+		rt = wgmesh_path_route4(path, mark, NULL);
+		return IS_ERR(rt) ? NULL : &rt->dst;
+	}
+	dst = wgmesh_path_route6(path, mark, NULL);
+	return IS_ERR(dst) ? NULL : dst;
+}
+
+/**
  * wgmesh_path_mtu() - the MTU of a path's route
  * @path: the path
  *
@@ -346,15 +367,7 @@ unsigned int wgmesh_path_mtu(struct wgmesh_path *path)
 
 	rcu_read_lock();
 	local_bh_disable();
-	if (path->node.flow.family == AF_INET) {
-		struct rtable *rt = wgmesh_path_route4(path, READ_ONCE(path->route.mark), NULL);
-
-		dst = IS_ERR(rt) ? NULL : &rt->dst;
-	} else {
-		dst = wgmesh_path_route6(path, READ_ONCE(path->route.mark), NULL);
-		if (IS_ERR(dst))
-			dst = NULL;
-	}
+	dst = wgmesh_path_dst(path);
 	if (dst) {
 		mtu = dst_mtu(dst);
 		dst_release(dst);

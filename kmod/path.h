@@ -14,6 +14,7 @@
 #include "liveness.h"
 #include "route.h"
 
+struct dst_entry;
 struct netlink_ext_ack;
 struct rtable;
 struct sk_buff;
@@ -124,6 +125,7 @@ struct wgmesh_path *wgmesh_path_find(struct wgmesh_net *wn, const struct wgmesh_
 
 struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct sock *sk);
 struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct sock *sk);
+struct dst_entry *wgmesh_path_dst(struct wgmesh_path *path);
 unsigned int wgmesh_path_mtu(struct wgmesh_path *path);
 
 void wgmesh_path_count_tx(struct wgmesh_path *path, unsigned int bytes);
