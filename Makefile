@@ -79,6 +79,7 @@ $(eval $(call programs_rules,$(O)/san))
 $(eval $(call programs_rules,$(O)/fuzz))
 
 $(O)/san/%: CFLAGS += $(SANITIZE)
+$(O)/san/obj/tests/ctrl/test-pmtu.o: CPPFLAGS += -Itests/ctrl/kernel
 $(O)/fuzz/%: CC := clang
 $(O)/fuzz/%: CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
 

@@ -4,7 +4,8 @@
  *
  * The stack gives an error to the socket that sent the packet. A path works without
  * a socket on its local endpoint, so the MTU that a router reports is recorded here.
- * The error goes on to the stack all the same.
+ * The error goes on to the stack all the same. But of a path that is probed the MTU is
+ * measured, and what anybody may have made up about it is not for the stack to believe.
  */
 #include <linux/icmp.h>
 #include <linux/icmpv6.h>
@@ -57,6 +58,13 @@ static void not_reached(struct wgmesh_flow_node *node)
 		wgmesh_prober_doubt(container_of(node, struct wgmesh_path, node));
 }
 
+/* Whether the MTU of the flow is not the stack's concern. */
+static bool too_large(struct wgmesh_flow_node *node, u32 mtu)
+{
+	return node->kind == WGMESH_FLOW_PATH &&
+	       wgmesh_prober_too_large(container_of(node, struct wgmesh_path, node), mtu);
+}
+
 /**
  * wgmesh_icmp4() - learn from an ICMP error about a path's packet: its MTU, or that it is broken
  * @wn: the namespace
@@ -66,8 +74,9 @@ static void not_reached(struct wgmesh_flow_node *node)
  * RFC 792 and 1191. The error quotes the packet, so only who saw it can forge one.
  *
  * Context: Softirq, under rcu_read_lock().
+ * Return: whether the error ends here.
  */
-void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state)
+bool wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const unsigned int icmp_offset = ip_hdr(skb)->ihl * 4;
 	const unsigned int quote_offset = icmp_offset + sizeof(struct icmphdr);
@@ -76,29 +85,35 @@ void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	const struct iphdr *ip;
 	struct wgmesh_flow_node *node;
 	struct wgmesh_flow flow;
+	bool too_big;
 	u32 mtu;
 
 	if (ip_is_fragment(ip_hdr(skb)) ||
 	    !pskb_may_pull(skb, quote_offset + sizeof(*ip) + sizeof(*udp)))
-		return;
+		return false;
 	icmp = (const struct icmphdr *)(skb->data + icmp_offset);
 	ip = (const struct iphdr *)(skb->data + quote_offset);
 	if (icmp->type != ICMP_DEST_UNREACH || ip->ihl != 5 || ip->protocol != IPPROTO_UDP)
-		return;
+		return false;
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->saddr, udp->source, ip->daddr, udp->dest);
-	mtu = icmp->code == ICMP_FRAG_NEEDED ? ntohs(icmp->un.frag.mtu) : 0;
+	too_big = icmp->code == ICMP_FRAG_NEEDED;
+	mtu = ntohs(icmp->un.frag.mtu);
 	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip) + sizeof(*udp));
 	if (!node || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMP, AF_INET))
-		return;
-	if (!mtu) {
-		if (icmp->code != ICMP_FRAG_NEEDED)
-			not_reached(node);
-		return;
+		return false;
+	if (!too_big) {
+		not_reached(node);
+		return false;
 	}
+	if (too_large(node, mtu))
+		return true;
+	if (!mtu)
+		return false;
 	__skb_pull(skb, quote_offset);
 	ipv4_update_pmtu(skb, wn->net, mtu, 0, IPPROTO_UDP);
 	__skb_push(skb, quote_offset);
+	return false;
 }
 
 /**
@@ -110,8 +125,9 @@ void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
  * RFC 4443 section 3.2, RFC 8201.
  *
  * Context: Softirq, under rcu_read_lock().
+ * Return: whether the error ends here.
  */
-void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state)
+bool wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	const unsigned int icmp_offset = sizeof(struct ipv6hdr);
 	const unsigned int quote_offset = icmp_offset + sizeof(struct icmp6hdr);
@@ -121,29 +137,34 @@ void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	struct wgmesh_flow_node *node;
 	struct wgmesh_route *route;
 	struct wgmesh_flow flow;
+	bool too_big;
 	u32 mtu;
 
 	if (!pskb_may_pull(skb, quote_offset + sizeof(*ip6) + sizeof(*udp)))
-		return;
+		return false;
 	icmp = (const struct icmp6hdr *)(skb->data + icmp_offset);
 	ip6 = (const struct ipv6hdr *)(skb->data + quote_offset);
 	if ((icmp->icmp6_type != ICMPV6_PKT_TOOBIG && icmp->icmp6_type != ICMPV6_DEST_UNREACH) ||
 	    ip6->nexthdr != IPPROTO_UDP)
-		return;
+		return false;
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->saddr, udp->source, &ip6->daddr, udp->dest);
-	mtu = icmp->icmp6_type == ICMPV6_PKT_TOOBIG ? ntohl(icmp->icmp6_mtu) : 0;
+	too_big = icmp->icmp6_type == ICMPV6_PKT_TOOBIG;
+	mtu = ntohl(icmp->icmp6_mtu);
 	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip6) + sizeof(*udp));
 	if (!node || nf_checksum(skb, state->hook, icmp_offset, IPPROTO_ICMPV6, AF_INET6))
-		return;
-	if (!mtu) {
+		return false;
+	if (!too_big) {
 		not_reached(node);
-		return;
+		return false;
 	}
+	if (too_large(node, mtu))
+		return true;
 
 	__skb_pull(skb, quote_offset);
 	route = route_of(node);
 	ip6_update_pmtu(skb, wn->net, htonl(mtu), route->ifindex, READ_ONCE(route->mark),
 			sock_net_uid(wn->net, NULL));
 	__skb_push(skb, quote_offset);
+	return false;
 }

@@ -5,11 +5,13 @@
 #ifndef WGMESH_ICMP_H
 #define WGMESH_ICMP_H
 
+#include <linux/types.h>
+
 struct nf_hook_state;
 struct sk_buff;
 struct wgmesh_net;
 
-void wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state);
-void wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state);
+bool wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state);
+bool wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_hook_state *state);
 
 #endif /* WGMESH_ICMP_H */

@@ -163,6 +163,7 @@ bool wgmesh_liveness_answered(struct wgmesh_liveness *liveness, u64 sequence, u6
 	probe->sequence = 0;
 	liveness->lost &= ~lost_bit(liveness, probe);
 	liveness->answered++;
+	liveness->proven_ns = max(liveness->proven_ns, probe->sent_ns);
 	liveness->late = 0;
 	measure(liveness, now_ns - probe->sent_ns);
 	come_alive(liveness, now_ns);

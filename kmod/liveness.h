@@ -54,6 +54,7 @@ struct wgmesh_failure {
  * @lost: of the last 64 requests those without an answer; bit 0 is the last one
  * @sent: requests sent
  * @answered: answers to them
+ * @proven_ns: when the newest request that was answered was sent
  * @late: how many in a row were not answered in time
  * @revived: how many answers came in a row while it was dead
  * @lossy: too much is lost
@@ -71,6 +72,7 @@ struct wgmesh_liveness {
 	u64 lost;
 	u64 sent;
 	u64 answered;
+	u64 proven_ns;
 	u8 late;
 	u8 revived;
 	bool lossy;

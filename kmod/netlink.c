@@ -95,6 +95,7 @@ static int fill_path(struct sk_buff *msg, void *object)
 	struct wgmesh_path *path = object;
 	const struct wgmesh_flow *flow = &path->node.flow;
 	u32 rtt_us = wgmesh_path_rtt_us(path);
+	u32 pmtu = wgmesh_path_pmtu(path);
 
 	if (nla_put_u32(msg, WGMESH_A_PATH_ID, path->id) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_DEVICE, path->peer->device->id) ||
@@ -109,6 +110,7 @@ static int fill_path(struct sk_buff *msg, void *object)
 	    (selected_path_id(path->peer) == path->id &&
 	     nla_put_flag(msg, WGMESH_A_PATH_SELECTED)) ||
 	    nla_put_u32(msg, WGMESH_A_PATH_MTU, wgmesh_path_mtu(path)) ||
+	    (pmtu != WGMESH_PMTU_UNKNOWN && nla_put_u32(msg, WGMESH_A_PATH_PMTU, pmtu)) ||
 	    (rtt_us && nla_put_u32(msg, WGMESH_A_PATH_RTT_US, rtt_us)) ||
 	    (flow->channel && nla_put_u16(msg, WGMESH_A_PATH_CHANNEL, flow->channel)))
 		return -EMSGSIZE;

@@ -79,3 +79,47 @@ bool wgmesh_output6(struct net *net, struct sock *sk, struct sk_buff *skb, struc
 	dst_release(dst);
 	return consumed;
 }
+
+/**
+ * wgmesh_output4_fragments() - send a complete IPv4 packet that is too large for its path
+ * @net: the namespace
+ * @sk: the socket that sends, or NULL
+ * @skb: the packet, data at its header; it may be fragmented
+ * @rt: its route; its reference is consumed
+ * @mtu: size of the fragments
+ *
+ * The stack makes none that are larger than what it believes to have received.
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ * Return: true, for @skb was consumed.
+ */
+bool wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+			      struct rtable *rt, u32 mtu)
+{
+	skb_dst_drop(skb);
+	skb_dst_set(skb, &rt->dst);
+	IPCB(skb)->frag_max_size = min(mtu, dst_mtu(&rt->dst));
+	ip_local_out(net, sk, skb);
+	return true;
+}
+
+/**
+ * wgmesh_output6_fragments() - send a complete IPv6 packet that is too large for its path
+ * @net: see wgmesh_output4_fragments(), likewise for the others
+ * @sk: see @net
+ * @skb: see @net
+ * @dst: its route; its reference is consumed
+ * @mtu: size of the fragments, at least IPV6_MIN_MTU
+ *
+ * Return: true, for @skb was consumed.
+ */
+bool wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+			      struct dst_entry *dst, u32 mtu)
+{
+	skb_dst_drop(skb);
+	skb_dst_set(skb, dst);
+	skb->ignore_df = 1;
+	IP6CB(skb)->frag_max_size = min(mtu, dst_mtu(dst));
+	ip6_local_out(net, sk, skb);
+	return true;
+}

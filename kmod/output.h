@@ -18,6 +18,10 @@ bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
 			struct dst_entry *dst);
 bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struct rtable *rt);
 bool wgmesh_output6(struct net *net, struct sock *sk, struct sk_buff *skb, struct dst_entry *dst);
+bool wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+			      struct rtable *rt, u32 mtu);
+bool wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+			      struct dst_entry *dst, u32 mtu);
 
 /**
  * wgmesh_leave_checksum() - leave the UDP checksum to the device

@@ -45,6 +45,7 @@ static struct wgmesh_path *path_alloc(struct wgmesh_peer *peer, const struct wgm
 	path->node.flow = *flow;
 	path->node.kind = WGMESH_FLOW_PATH;
 	path->liveness.since_ns = ktime_get_ns();
+	wgmesh_pmtu_init(&path->pmtu, flow->family == AF_INET6);
 	return path;
 }
 
@@ -176,6 +177,7 @@ void wgmesh_path_follow(struct wgmesh_path *follower)
 	follower->priority = path->priority;
 	follower->policy = path->policy;
 	swap(follower->counters, path->counters);
+	wgmesh_pmtu_inherit(&follower->pmtu, &path->pmtu);
 	follower->follows = NULL;
 	list_del(&follower->peer_node);
 	list_replace_init(&path->peer_node, &follower->peer_node);

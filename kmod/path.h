@@ -12,6 +12,7 @@
 
 #include "flow.h"
 #include "liveness.h"
+#include "pmtu.h"
 #include "route.h"
 
 struct dst_entry;
@@ -66,6 +67,7 @@ struct wgmesh_path_totals {
  * @peer: the peer it leads to
  * @route: from its local to its remote endpoint
  * @counters: what went over it
+ * @pmtu: the largest packet that passes, under the lock of the peer
  * @handshake_sent: when a handshake message was sent that was not answered yet,
  *	in nanoseconds of ktime_get(), or 0
  * @handshake_index: the index in it that the answer will have
@@ -73,6 +75,7 @@ struct wgmesh_path_totals {
  * @liveness: what probes found out, under the lock of the peer
  * @next_probe_ns: when the next one is due
  * @last_probe_ns: when the last one was
+ * @sent_bytes: what had been sent on it when the prober looked last
  * @doubted: an ICMP error came, and no answer since
  * @dead_reason: why it died
  * @policy: what an operator wants of it
@@ -93,12 +96,14 @@ struct wgmesh_path {
 	struct wgmesh_peer *peer;
 	struct wgmesh_route route;
 	struct wgmesh_path_counters __percpu *counters;
+	struct wgmesh_pmtu pmtu;
 	atomic64_t handshake_sent;
 	u32 handshake_index;
 	u32 handshake_rtt_us;
 	struct wgmesh_liveness liveness;
 	u64 next_probe_ns;
 	u64 last_probe_ns;
+	u64 sent_bytes;
 	bool doubted;
 	enum wgmesh_reason dead_reason;
 	enum wgmesh_path_policy policy;
@@ -140,6 +145,12 @@ void wgmesh_path_handshake_answered(struct wgmesh_path *path, u32 index);
 static inline u32 wgmesh_path_rtt_us(const struct wgmesh_path *path)
 {
 	return READ_ONCE(path->liveness.rtt_us) ?: READ_ONCE(path->handshake_rtt_us);
+}
+
+/* The largest packet that is sent whole, WGMESH_PMTU_UNKNOWN when that was not measured. */
+static inline u32 wgmesh_path_pmtu(const struct wgmesh_path *path)
+{
+	return READ_ONCE(path->pmtu.mtu);
 }
 
 /* Is there a handshake message on this path that waits for its answer? */

@@ -31,6 +31,13 @@
 /* Traffic may pause that long before probes become rare. */
 #define ACTIVE_FOR_NS	(3 * (u64)NSEC_PER_SEC)
 
+/* Larger packets than an Ethernet takes are looked for only when WireGuard may send some: as large
+ * as its interface allows, and the message's own bytes, the channel's, UDP's and IPv6's around it.
+ */
+#define MTU_ETHERNET	1500
+#define MTU_OVERHEAD	(32 + WGMESH_CHANNEL_HEADER_LEN + sizeof(struct udphdr) + \
+			 sizeof(struct ipv6hdr))
+
 /* Sequences begin with the time, so that they go on rising when a node starts again; there is
  * room for a million a second.
  */
@@ -40,6 +47,7 @@
 struct request {
 	struct wgmesh_path *path;
 	u64 sequence;
+	unsigned int len;
 };
 
 /**
@@ -136,6 +144,29 @@ static void state_changed(struct wgmesh_path *path, enum wgmesh_path_state befor
 		wgmesh_notify_path_state(path);
 }
 
+/* The largest packet that passes is not what it was @before. */
+static void pmtu_changed(struct wgmesh_path *path, u32 before)
+{
+	if (path->pmtu.mtu != before && !path->follows)
+		wgmesh_notify_path_state(path);
+}
+
+/* A large packet takes longer than a small one. */
+static u64 padded_timeout_ns(const struct wgmesh_path *path)
+{
+	return 2 * wgmesh_liveness_timeout_ns(&path->liveness);
+}
+
+static void expire_padded(struct wgmesh_path *path, u64 now_ns)
+{
+	const struct wgmesh_liveness *liveness = &path->liveness;
+	const u32 before = path->pmtu.mtu;
+
+	wgmesh_pmtu_expire(&path->pmtu, padded_timeout_ns(path),
+			   wgmesh_liveness_losing(liveness), liveness->proven_ns, now_ns);
+	pmtu_changed(path, before);
+}
+
 /* Is there traffic? The counters are looked at instead of noting each packet. */
 static void look_for_traffic(struct wgmesh_peer *peer, u64 now_ns)
 {
@@ -147,6 +178,7 @@ static void look_for_traffic(struct wgmesh_peer *peer, u64 now_ns)
 	list_for_each_entry(path, &peer->paths, peer_node) {
 		wgmesh_path_totals(path, &totals);
 		traffic += totals.tx_packets + totals.rx_packets;
+		path->sent_bytes = totals.tx_bytes;
 	}
 	if (READ_ONCE(peer->active) && (traffic != prober->traffic || !prober->awake))
 		prober->active_until_ns = now_ns + ACTIVE_FOR_NS;
@@ -160,6 +192,55 @@ static void look_for_traffic(struct wgmesh_peer *peer, u64 now_ns)
 		list_for_each_entry(path, &peer->paths, peer_node)
 			path->next_probe_ns = now_ns;
 	}
+}
+
+static u32 pmtu_ceiling(struct wgmesh_path *path)
+{
+	const u32 most = READ_ONCE(path->peer->device->dev->mtu) + MTU_OVERHEAD;
+
+	return min3(wgmesh_path_mtu(path), max_t(u32, most, MTU_ETHERNET), (u32)IP_MAX_MTU);
+}
+
+/* What is in a packet of that size on the path. */
+static unsigned int payload_len(const struct wgmesh_path *path, u32 size)
+{
+	const struct wgmesh_flow *flow = &path->node.flow;
+
+	return size - sizeof(struct udphdr) - (flow->channel ? WGMESH_CHANNEL_HEADER_LEN : 0) -
+	       (flow->family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+}
+
+static void add_request(struct wgmesh_path *path, unsigned int len, struct request *requests,
+			unsigned int *n)
+{
+	requests[*n] = (struct request){
+		.path = path,
+		.sequence = ++path->peer->prober.sequence,
+		.len = len,
+	};
+	++*n;
+}
+
+/* A padded probe, if one is due, and a small one behind it: only when that one is answered, it
+ * means something that the other is not.
+ */
+static void plan_padded(struct wgmesh_path *path, u64 now_ns, struct request *requests,
+			unsigned int *n)
+{
+	const u32 before = path->pmtu.mtu;
+	u32 size;
+
+	if (path->follows || !path->peer->prober.awake ||
+	    path->liveness.state != WGMESH_PATH_STATE_ALIVE)
+		return;
+	wgmesh_pmtu_set_ceiling(&path->pmtu, pmtu_ceiling(path));
+	size = wgmesh_pmtu_probe(&path->pmtu, in_use(path), path->sent_bytes, now_ns);
+	pmtu_changed(path, before);
+	if (!size)
+		return;
+	add_request(path, payload_len(path, size), requests, n);
+	wgmesh_pmtu_sent(&path->pmtu, path->peer->prober.sequence, now_ns);
+	path->next_probe_ns = now_ns;
 }
 
 static void plan(struct wgmesh_path *path, const struct wgmesh_pace *pace, u64 now_ns,
@@ -178,12 +259,8 @@ static void plan(struct wgmesh_path *path, const struct wgmesh_pace *pace, u64 n
 		return;
 	if (path->follows && wgmesh_roam_is_vain(path))
 		wgmesh_roam_schedule(path->peer);
-	requests[*n] = (struct request){
-		.path = path,
-		.sequence = ++path->peer->prober.sequence,
-	};
-	wgmesh_liveness_sent(liveness, requests[*n].sequence, now_ns);
-	++*n;
+	add_request(path, sizeof(struct wgmesh_probe), requests, n);
+	wgmesh_liveness_sent(liveness, path->peer->prober.sequence, now_ns);
 }
 
 static void arm(struct wgmesh_peer *peer, u64 now_ns)
@@ -194,6 +271,8 @@ static void arm(struct wgmesh_peer *peer, u64 now_ns)
 	list_for_each_entry(path, &peer->paths, peer_node) {
 		next_ns = min(next_ns, path->next_probe_ns);
 		next_ns = min(next_ns, wgmesh_liveness_next_late_ns(&path->liveness));
+		next_ns = min(next_ns, wgmesh_pmtu_next_late_ns(&path->pmtu,
+								padded_timeout_ns(path)));
 	}
 	if (peer->prober.awake)
 		next_ns = min(next_ns, peer->prober.active_until_ns);
@@ -202,11 +281,11 @@ static void arm(struct wgmesh_peer *peer, u64 now_ns)
 			  nsecs_to_jiffies(next_ns > now_ns ? next_ns - now_ns : 0));
 }
 
+/* Sends a probe of @len bytes, which is never fragmented. */
 static void send(struct wgmesh_path *path, enum wgmesh_probe_type type, u64 sequence,
-		 const u8 *key)
+		 unsigned int len, const u8 *key)
 {
 	const unsigned int headers = sizeof(struct iphdr) + sizeof(struct udphdr);
-	const unsigned int len = sizeof(struct wgmesh_probe);
 	struct sk_buff *skb;
 	struct udphdr *udp;
 	struct iphdr *ip;
@@ -226,13 +305,13 @@ static void send(struct wgmesh_path *path, enum wgmesh_probe_type type, u64 sequ
 		.protocol = IPPROTO_UDP,
 	};
 	*udp = (struct udphdr){ .len = htons(sizeof(*udp) + len) };
-	wgmesh_probe_write(skb_put(skb, len), type, sequence, READ_ONCE(path->peer->receiver),
+	wgmesh_probe_write(skb_put_zero(skb, len), type, sequence, READ_ONCE(path->peer->receiver),
 			   len, key);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, sizeof(*ip));
 	skb->protocol = htons(ETH_P_IP);
 	skb->mark = READ_ONCE(path->route.mark);
-	if (!wgmesh_transmit_datagram(path, skb, NULL))
+	if (!wgmesh_transmit_datagram(path, skb, NULL, WGMESH_PMTU_UNKNOWN))
 		kfree_skb(skb);
 }
 
@@ -240,7 +319,8 @@ static void tick(struct timer_list *timer)
 {
 	struct wgmesh_prober *prober = container_of(timer, struct wgmesh_prober, timer);
 	struct wgmesh_peer *peer = container_of(prober, struct wgmesh_peer, prober);
-	struct request requests[2 * WGMESH_PATHS_PER_PEER];
+	/* a small one for each path and each follower, a padded one for each path */
+	struct request requests[3 * WGMESH_PATHS_PER_PEER];
 	const struct wgmesh_probe_keys *keys;
 	struct wgmesh_path *path;
 	struct wgmesh_pace pace;
@@ -265,16 +345,20 @@ static void tick(struct timer_list *timer)
 		    path->liveness.state == WGMESH_PATH_STATE_DEAD && !path->doubted)
 			path->dead_reason = WGMESH_REASON_LOST;
 		state_changed(path, before, now_ns);
+		expire_padded(path, now_ns);
 	}
 	wgmesh_select(peer, WGMESH_REASON_RECOVERED);
-	list_for_each_entry(path, &peer->paths, peer_node)
+	list_for_each_entry(path, &peer->paths, peer_node) {
+		plan_padded(path, now_ns, requests, &n);
 		plan(path, &pace, now_ns, requests, &n);
+	}
 	arm(peer, now_ns);
 	spin_unlock_bh(&peer->lock);
 
 	local_bh_disable();
 	for (i = 0; i < n; i++)
-		send(requests[i].path, WGMESH_PROBE_REQUEST, requests[i].sequence, keys->tx);
+		send(requests[i].path, WGMESH_PROBE_REQUEST, requests[i].sequence,
+		     requests[i].len, keys->tx);
 	local_bh_enable();
 	rcu_read_unlock();
 }
@@ -413,25 +497,41 @@ static bool take_request(struct wgmesh_path *path, const struct wgmesh_probe *pr
 	return taken;
 }
 
-static void take_answer(struct wgmesh_path *path, const struct wgmesh_probe *probe)
+static void take_small_answer(struct wgmesh_path *path, enum wgmesh_path_state before, u64 now_ns)
 {
 	struct wgmesh_peer *peer = path->peer;
+
+	path->doubted = false;
+	if (before == WGMESH_PATH_STATE_DEAD && path->liveness.state == WGMESH_PATH_STATE_ALIVE)
+		wgmesh_pmtu_revived(&path->pmtu);
+	state_changed(path, before, now_ns);
+	if (before != path->liveness.state || path->liveness.revived) {
+		wgmesh_select(peer, WGMESH_REASON_RECOVERED);
+		wgmesh_prober_kick(peer);
+	}
+}
+
+static void take_answer(struct wgmesh_path *path, const struct wgmesh_probe *probe)
+{
+	const u64 sequence = be64_to_cpu(probe->sequence);
+	struct wgmesh_peer *peer = path->peer;
 	enum wgmesh_path_state before;
+	u32 pmtu_before;
 	u64 now_ns;
 
 	spin_lock_bh(&peer->lock);
 	now_ns = ktime_get_ns();
 	before = path->liveness.state;
-	if (list_empty(&path->peer_node) ||
-	    !wgmesh_liveness_answered(&path->liveness, be64_to_cpu(probe->sequence), now_ns)) {
+	pmtu_before = path->pmtu.mtu;
+	if (list_empty(&path->peer_node)) {
 		atomic64_inc(&peer->device->drop_probe);
+	} else if (wgmesh_liveness_answered(&path->liveness, sequence, now_ns)) {
+		take_small_answer(path, before, now_ns);
+	} else if (wgmesh_pmtu_answered(&path->pmtu, sequence, now_ns)) {
+		pmtu_changed(path, pmtu_before);
+		wgmesh_prober_kick(peer);
 	} else {
-		path->doubted = false;
-		state_changed(path, before, now_ns);
-		if (before != path->liveness.state || path->liveness.revived) {
-			wgmesh_select(peer, WGMESH_REASON_RECOVERED);
-			wgmesh_prober_kick(peer);
-		}
+		atomic64_inc(&peer->device->drop_probe);
 	}
 	spin_unlock_bh(&peer->lock);
 }
@@ -457,7 +557,8 @@ bool wgmesh_prober_receive(struct wgmesh_path *path, const struct wgmesh_probe *
 	if (probe->type == WGMESH_PROBE_ANSWER)
 		take_answer(path, probe);
 	else if (take_request(path, probe))
-		send(path, WGMESH_PROBE_ANSWER, be64_to_cpu(probe->sequence), keys->tx);
+		send(path, WGMESH_PROBE_ANSWER, be64_to_cpu(probe->sequence), sizeof(*probe),
+		     keys->tx);
 	return true;
 }
 
@@ -512,6 +613,30 @@ void wgmesh_prober_doubt(struct wgmesh_path *path)
 		}
 	}
 	spin_unlock_bh(&peer->lock);
+}
+
+/**
+ * wgmesh_prober_too_large() - an ICMP error says that packets of a path are too large
+ * @path: the path
+ * @mtu: what it says would pass, or 0
+ *
+ * It decides nothing: anybody may have sent it.
+ *
+ * Context: Softirq, under rcu_read_lock().
+ * Return: false when the path is not probed, so that nobody but who says so knows its MTU.
+ */
+bool wgmesh_prober_too_large(struct wgmesh_path *path, u32 mtu)
+{
+	struct wgmesh_peer *peer = path->peer;
+
+	if (!rcu_access_pointer(peer->prober.keys))
+		return false;
+	spin_lock_bh(&peer->lock);
+	if (!list_empty(&path->peer_node) &&
+	    wgmesh_pmtu_hint(&path->pmtu, mtu, ktime_get_ns()))
+		wgmesh_prober_kick(peer);
+	spin_unlock_bh(&peer->lock);
+	return true;
 }
 
 /**

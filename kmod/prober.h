@@ -81,6 +81,7 @@ bool wgmesh_prober_receive(struct wgmesh_path *path, const struct wgmesh_probe *
 bool wgmesh_prober_receive_stray(struct wgmesh_peer *peer, const struct wgmesh_probe *probe,
 				 unsigned int len);
 void wgmesh_prober_doubt(struct wgmesh_path *path);
+bool wgmesh_prober_too_large(struct wgmesh_path *path, u32 mtu);
 void wgmesh_prober_unroutable(struct wgmesh_path *path);
 struct wgmesh_pace wgmesh_prober_pace(const struct wgmesh_peer *peer);
 

@@ -121,7 +121,16 @@ static unsigned int payload_len(const struct wgmesh_path *path, const struct sk_
 	return skb->len - message_offset(path, header_len);
 }
 
-/* Takes a probe, and answers it. Return: whether it was one; then @skb is gone. */
+/* Was it put together from fragments? */
+static bool was_fragmented(const struct sk_buff *skb)
+{
+	return skb->protocol == htons(ETH_P_IP) ? IPCB(skb)->frag_max_size :
+						  IP6CB(skb)->frag_max_size;
+}
+
+/* Takes a probe, and answers it. One that did not come whole tells nothing: it would say that
+ * packets pass which do not. Return: whether it was one; then @skb is gone.
+ */
 static noinline bool take_probe(struct wgmesh_path *path, struct sk_buff *skb,
 				unsigned int header_len)
 {
@@ -129,8 +138,13 @@ static noinline bool take_probe(struct wgmesh_path *path, struct sk_buff *skb,
 	const unsigned int len = payload_len(path, skb, header_len);
 
 	if (!wgmesh_probe_is_one(skb->data + offset, len) ||
-	    !pskb_may_pull(skb, offset + sizeof(struct wgmesh_probe)) ||
-	    !wgmesh_prober_receive(path, (const void *)(skb->data + offset), len))
+	    !pskb_may_pull(skb, offset + sizeof(struct wgmesh_probe)))
+		return false;
+	if (was_fragmented(skb)) {
+		kfree_skb(skb);
+		return true;
+	}
+	if (!wgmesh_prober_receive(path, (const void *)(skb->data + offset), len))
 		return false;
 	consume_skb(skb);
 	return true;
@@ -267,9 +281,26 @@ static noinline unsigned int relay_merged(struct wgmesh_flow_node *node, struct 
 	return NF_STOLEN;
 }
 
+/* A probe of its clients that did not come whole is not made whole by the relay: it would not tell
+ * any more that something on the way is too small for it.
+ */
+static noinline bool is_fragmented_probe(const struct wgmesh_flow_node *node,
+					 const struct sk_buff *skb, unsigned int header_len)
+{
+	const unsigned int offset = header_len + sizeof(struct udphdr) +
+		(node->kind == WGMESH_FLOW_FROM_CLIENT ? WGMESH_CHANNEL_HEADER_LEN : 0);
+	__be32 buffer;
+	const __be32 *magic = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+
+	return node->kind != WGMESH_FLOW_ALLOCATION && magic &&
+	       wgmesh_probe_is_one(magic, skb->len - offset);
+}
+
 static inline unsigned int relay(struct wgmesh_flow_node *node, struct sk_buff *skb,
 				 unsigned int header_len)
 {
+	if (unlikely(was_fragmented(skb)) && is_fragmented_probe(node, skb, header_len))
+		return NF_DROP;
 	return likely(!skb_is_gso(skb)) ? wgmesh_forward(node, skb, header_len) :
 					  relay_merged(node, skb, header_len);
 }
@@ -340,10 +371,8 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 
 	if (unlikely(ip_is_fragment(ip)))
 		return NF_ACCEPT;
-	if (unlikely(ip->protocol == IPPROTO_ICMP)) {
-		wgmesh_icmp4(wn, skb, state);
-		return NF_ACCEPT;
-	}
+	if (unlikely(ip->protocol == IPPROTO_ICMP))
+		return wgmesh_icmp4(wn, skb, state) && !is_bridged(skb) ? NF_DROP : NF_ACCEPT;
 	if (ip->protocol != IPPROTO_UDP || unlikely(ip->ihl != 5) ||
 	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;
@@ -380,10 +409,8 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 
-	if (ip6->nexthdr == IPPROTO_ICMPV6) {
-		wgmesh_icmp6(wn, skb, state);
-		return NF_ACCEPT;
-	}
+	if (ip6->nexthdr == IPPROTO_ICMPV6)
+		return wgmesh_icmp6(wn, skb, state) && !is_bridged(skb) ? NF_DROP : NF_ACCEPT;
 	if (ip6->nexthdr != IPPROTO_UDP ||
 	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;

@@ -138,6 +138,8 @@ static void note_switch(struct wgmesh_peer *peer, struct wgmesh_path *from,
 		if (standing == WGMESH_STANDING_DEAD || standing == WGMESH_STANDING_LOSSY)
 			note_failure(peer, from, now_ns);
 	}
+	if (to)
+		wgmesh_pmtu_switched(&to->pmtu);
 	memset(peer->selector_state, 0, sizeof(peer->selector_state));
 	peer->switches++;
 	peer->switched_ns = now_ns;

@@ -54,9 +54,10 @@ static bool push_channel(struct sk_buff *skb, u16 number)
 	return true;
 }
 
-static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
+static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk, u32 mtu)
 {
 	const struct wgmesh_flow *flow = &path->node.flow;
+	struct net *net = path->peer->device->wn->net;
 	struct udphdr *udp = udp_hdr(skb);
 	struct iphdr *ip = ip_hdr(skb);
 	struct rtable *rt;
@@ -73,12 +74,15 @@ static bool send4(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	ip_send_check(ip);
 	set_ports(udp, flow);
 	wgmesh_leave_checksum(skb, udp, udp_v4_check(ntohs(udp->len), ip->saddr, ip->daddr, 0));
-	return wgmesh_output4(path->peer->device->wn->net, sk, skb, rt);
+	if (unlikely(skb->len > mtu))
+		return wgmesh_output4_fragments(net, sk, skb, rt, mtu);
+	return wgmesh_output4(net, sk, skb, rt);
 }
 
-static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
+static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk, u32 mtu)
 {
 	const struct wgmesh_flow *flow = &path->node.flow;
+	struct net *net = path->peer->device->wn->net;
 	u8 tos = ip_hdr(skb)->tos;
 	struct ipv6hdr *ip6;
 	struct udphdr *udp;
@@ -109,7 +113,9 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
 	set_ports(udp, flow);
 	wgmesh_leave_checksum(skb, udp,
 			      udp_v6_check(ntohs(udp->len), &ip6->saddr, &ip6->daddr, 0));
-	return wgmesh_output6(path->peer->device->wn->net, sk, skb, dst);
+	if (unlikely(skb->len > mtu))
+		return wgmesh_output6_fragments(net, sk, skb, dst, mtu);
+	return wgmesh_output6(net, sk, skb, dst);
 }
 
 /**
@@ -118,6 +124,7 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
  * @skb: an IPv4 packet without addresses, ports and checksums; data at its header, transport
  *	header set, firewall mark to route by
  * @sk: the socket that sends, or NULL
+ * @mtu: what is larger is sent in fragments
  *
  * It gets the endpoints of the path, its IP version, and the header of its channel. A path that
  * has no route is told to the prober.
@@ -125,13 +132,15 @@ static bool send6(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk
  * Context: Bottom halves disabled, under rcu_read_lock(), not under the lock of the peer.
  * Return: whether @skb was consumed; when not, it is the caller's to free.
  */
-bool wgmesh_transmit_datagram(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk)
+bool wgmesh_transmit_datagram(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk,
+			      u32 mtu)
 {
 	const u16 channel = path->node.flow.channel;
 
 	if (channel && unlikely(!push_channel(skb, channel)))
 		return false;
-	return path->node.flow.family == AF_INET ? send4(path, skb, sk) : send6(path, skb, sk);
+	return path->node.flow.family == AF_INET ? send4(path, skb, sk, mtu) :
+						   send6(path, skb, sk, mtu);
 }
 
 /* What WireGuard's message tells of the session. */
@@ -154,7 +163,7 @@ static void look_at_message(struct wgmesh_peer *peer, struct wgmesh_path *path,
 static bool send_counted(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk,
 			 unsigned int bytes)
 {
-	if (unlikely(!wgmesh_transmit_datagram(path, skb, sk))) {
+	if (unlikely(!wgmesh_transmit_datagram(path, skb, sk, wgmesh_path_pmtu(path)))) {
 		wgmesh_path_count_tx_error(path);
 		return false;
 	}

@@ -15,6 +15,7 @@ struct wgmesh_path;
 
 extern const struct nf_hook_ops wgmesh_transmit_hooks[WGMESH_TRANSMIT_HOOKS];
 
-bool wgmesh_transmit_datagram(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk);
+bool wgmesh_transmit_datagram(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk,
+			      u32 mtu);
 
 #endif /* WGMESH_TRANSMIT_H */
