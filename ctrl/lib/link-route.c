@@ -4,17 +4,17 @@
 
 #include "link-private.h"
 
-/* Destination, interface and table, with the attributes around them. */
+/* Destination, interface, table and MTU, with the attributes around them. */
 #define REQUEST_SIZE 64
 
 /**
  * struct route_list - our routes into an interface, as they are read
  * @ifindex: of the interface
- * @prefixes: array of struct prefix
+ * @routes: array of struct link_route
  */
 struct route_list {
 	guint32 ifindex;
-	GArray *prefixes;
+	GArray *routes;
 };
 
 static struct nl_msg *route_message(guint16 type, guint16 flags, guint32 ifindex,
@@ -50,7 +50,24 @@ static void begin_list(void *data)
 {
 	struct route_list *list = data;
 
-	g_array_set_size(list->prefixes, 0);
+	g_array_set_size(list->routes, 0);
+}
+
+static bool read_mtu(struct nlattr *metrics, guint32 *mtu_bytes)
+{
+	static const struct nla_policy policy[RTAX_MAX + 1] = {
+		[RTAX_MTU] = { .type = NLA_U32 },
+	};
+	struct nlattr *a[RTAX_MAX + 1];
+
+	*mtu_bytes = 0;
+	if (!metrics)
+		return true;
+	if (nla_parse_nested(a, RTAX_MAX, metrics, policy) < 0)
+		return false;
+	if (a[RTAX_MTU])
+		*mtu_bytes = nla_get_u32(a[RTAX_MTU]);
+	return true;
 }
 
 /* The kernel was asked for ours alone; whether it heeded that is checked. */
@@ -58,13 +75,14 @@ static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 {
 	static const struct nla_policy policy[RTA_MAX + 1] = {
 		[RTA_OIF] = { .type = NLA_U32 },
+		[RTA_METRICS] = { .type = NLA_NESTED },
 	};
 	const struct prefix any4 = { .family = AF_INET };
 	const struct prefix any6 = { .family = AF_INET6 };
 	struct route_list *list = data;
 	struct nlattr *a[RTA_MAX + 1];
 	const struct rtmsg *header;
-	struct prefix prefix;
+	struct link_route route;
 
 	if (nlmsg_parse((void *)reply, sizeof(*header), a, RTA_MAX, policy) < 0)
 		return false;
@@ -72,26 +90,29 @@ static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 	if (header->rtm_protocol != LINK_ROUTE_PROTOCOL || header->rtm_table != RT_TABLE_MAIN ||
 	    !a[RTA_OIF] || nla_get_u32(a[RTA_OIF]) != list->ifindex)
 		return true;
-	prefix = header->rtm_family == AF_INET ? any4 : any6;
-	if (a[RTA_DST] && !prefix_from_address(&prefix, nla_data(a[RTA_DST]), nla_len(a[RTA_DST]),
-					       header->rtm_dst_len))
+	route.destination = header->rtm_family == AF_INET ? any4 : any6;
+	if (a[RTA_DST] &&
+	    !prefix_from_address(&route.destination, nla_data(a[RTA_DST]), nla_len(a[RTA_DST]),
+				 header->rtm_dst_len))
 		return false;
-	g_array_append_val(list->prefixes, prefix);
+	if (!read_mtu(a[RTA_METRICS], &route.mtu_bytes))
+		return false;
+	g_array_append_val(list->routes, route);
 	return true;
 }
 
 static GArray *list_family(struct netlink *nl, guint32 ifindex, sa_family_t family, GError **error)
 {
 	g_autoptr(netlink_msg) msg = route_message(RTM_GETROUTE, 0, ifindex, family);
-	g_autoptr(GArray) prefixes = g_array_new(FALSE, FALSE, sizeof(struct prefix));
-	struct route_list list = { .ifindex = ifindex, .prefixes = prefixes };
+	g_autoptr(GArray) routes = g_array_new(FALSE, FALSE, sizeof(struct link_route));
+	struct route_list list = { .ifindex = ifindex, .routes = routes };
 	g_autoptr(GError) problem = NULL;
 
 	/* ENOENT: a network namespace without any route has no table either. */
 	if (netlink_dump(nl, msg, "cannot list the routes", begin_list, add_route, &list,
 			 &problem) ||
 	    g_error_matches(problem, NETLINK_ERROR, ENOENT))
-		return g_steal_pointer(&prefixes);
+		return g_steal_pointer(&routes);
 	g_propagate_error(error, g_steal_pointer(&problem));
 	return NULL;
 }
@@ -107,12 +128,14 @@ GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error)
 	return g_steal_pointer(&v4);
 }
 
-static bool is_ours(struct netlink *nl, guint32 ifindex, const struct prefix *destination)
+static bool find_ours(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
+		      struct link_route *found)
 {
 	g_autoptr(GArray) routes = list_family(nl, ifindex, destination->family, NULL);
 
 	for (guint i = 0; routes && i < routes->len; i++) {
-		if (prefix_equal(&g_array_index(routes, struct prefix, i), destination))
+		*found = g_array_index(routes, struct link_route, i);
+		if (prefix_equal(&found->destination, destination))
 			return true;
 	}
 	return false;
@@ -128,18 +151,34 @@ static bool change_route(struct netlink *nl, struct nl_msg *msg, const char *ver
 	return netlink_request(nl, msg, what, NULL, NULL, error);
 }
 
-bool link_add_route(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
+static bool put_route(struct netlink *nl, guint32 ifindex, const struct link_route *route,
+		      guint16 flags, const char *verb, GError **error)
+{
+	g_autoptr(netlink_msg) msg = route_message(RTM_NEWROUTE, flags, ifindex,
+						   route->destination.family);
+	struct nlattr *metrics;
+
+	put_destination(msg, &route->destination, RT_SCOPE_LINK);
+	if (route->mtu_bytes) {
+		metrics = nla_nest_start(msg, RTA_METRICS);
+		netlink_put_u32(msg, RTAX_MTU, route->mtu_bytes);
+		nla_nest_end(msg, metrics);
+	}
+	return change_route(nl, msg, verb, &route->destination, error);
+}
+
+bool link_add_route(struct netlink *nl, guint32 ifindex, const struct link_route *route,
 		    GError **error)
 {
-	g_autoptr(netlink_msg) msg = route_message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL,
-						   ifindex, destination->family);
 	g_autoptr(GError) problem = NULL;
+	struct link_route found;
 
-	put_destination(msg, destination, RT_SCOPE_LINK);
-	if (change_route(nl, msg, "add", destination, &problem))
+	if (put_route(nl, ifindex, route, NLM_F_CREATE | NLM_F_EXCL, "add", &problem))
 		return true;
-	if (g_error_matches(problem, NETLINK_ERROR, EEXIST) && is_ours(nl, ifindex, destination))
-		return true;
+	if (g_error_matches(problem, NETLINK_ERROR, EEXIST) &&
+	    find_ours(nl, ifindex, &route->destination, &found))
+		return found.mtu_bytes == route->mtu_bytes ||
+		       put_route(nl, ifindex, route, NLM_F_REPLACE, "change", error);
 	g_propagate_error(error, g_steal_pointer(&problem));
 	return false;
 }

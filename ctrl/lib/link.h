@@ -123,17 +123,27 @@ bool link_remove_address(struct netlink *nl, guint32 ifindex, const struct prefi
 GArray *link_list_addresses(struct netlink *nl, guint32 ifindex, GError **error);
 
 /**
+ * struct link_route - a route into an interface
+ * @destination: bits behind the prefix are zero
+ * @mtu_bytes: largest packet that may take it; 0: that of the interface
+ */
+struct link_route {
+	struct prefix destination;
+	guint32 mtu_bytes;
+};
+
+/**
  * link_add_route() - route a destination into an interface
  * @nl: the socket
  * @ifindex: of the interface
- * @destination: bits behind the prefix have to be zero
+ * @route: the route
  * @error: NETLINK_ERROR; EEXIST when somebody else's route of the same destination and metric is in
  *	   the way
  *
- * The route is in the main table and carries LINK_ROUTE_PROTOCOL. Succeeds when it is there
- * already.
+ * The route is in the main table and carries LINK_ROUTE_PROTOCOL. One that is there already gets
+ * the MTU.
  */
-bool link_add_route(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
+bool link_add_route(struct netlink *nl, guint32 ifindex, const struct link_route *route,
 		    GError **error);
 
 /**
@@ -154,7 +164,7 @@ bool link_remove_route(struct netlink *nl, guint32 ifindex, const struct prefix 
  * @ifindex: of the interface
  * @error: NETLINK_ERROR
  *
- * Return: (owned by the caller) an array of struct prefix; NULL on error.
+ * Return: (owned by the caller) an array of struct link_route; NULL on error.
  */
 GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error);
 

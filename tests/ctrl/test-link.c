@@ -142,10 +142,27 @@ static void expect_routes(guint32 ifindex, const char *expected)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GArray) list = link_list_routes(rtnl, ifindex, &error);
-	g_autofree char *text = join(list);
+	g_autoptr(GString) text = g_string_new(NULL);
+	char buf[PREFIX_STRLEN];
 
 	g_assert_no_error(error);
-	g_assert_cmpstr(text, ==, expected);
+	for (guint i = 0; i < list->len; i++) {
+		const struct link_route *route = &g_array_index(list, struct link_route, i);
+
+		g_string_append_printf(text, "%s%s", i ? " " : "",
+				       prefix_print(&route->destination, buf));
+		if (route->mtu_bytes)
+			g_string_append_printf(text, " mtu %u", route->mtu_bytes);
+	}
+	g_assert_cmpstr(text->str, ==, expected);
+}
+
+static bool add_route(guint32 ifindex, const struct prefix *destination, guint32 mtu_bytes,
+		      GError **error)
+{
+	struct link_route route = { .destination = *destination, .mtu_bytes = mtu_bytes };
+
+	return link_add_route(rtnl, ifindex, &route, error);
 }
 
 static void test_routes(void)
@@ -156,11 +173,11 @@ static void test_routes(void)
 	g_autoptr(GError) error = NULL;
 
 	for (int again = 0; again < 2; again++) {
-		link_add_route(rtnl, eth0, &r4, &error);
+		add_route(eth0, &r4, 0, &error);
 		g_assert_no_error(error);
-		link_add_route(rtnl, eth0, &net, &error);
+		add_route(eth0, &net, 0, &error);
 		g_assert_no_error(error);
-		link_add_route(rtnl, eth0, &r6, &error);
+		add_route(eth0, &r6, 0, &error);
 		g_assert_no_error(error);
 		expect_routes(eth0, "10.77.0.0/16 100.64.0.9 fd00::9");
 		expect_routes(far, "");
@@ -168,18 +185,18 @@ static void test_routes(void)
 
 	/* Somebody else's is in the way, is not listed, and is not removed. */
 	ip("route add 10.78.0.0/16 dev eth0");
-	g_assert_false(link_add_route(rtnl, eth0, &foreign, &error));
+	g_assert_false(add_route(eth0, &foreign, 0, &error));
 	g_assert_error(error, NETLINK_ERROR, EEXIST);
 	g_clear_error(&error);
 	link_remove_route(rtnl, eth0, &foreign, &error);
 	g_assert_no_error(error);
-	g_assert_false(link_add_route(rtnl, eth0, &foreign, &error));
+	g_assert_false(add_route(eth0, &foreign, 0, &error));
 	g_assert_error(error, NETLINK_ERROR, EEXIST);
 	g_clear_error(&error);
 	ip("route del 10.78.0.0/16 dev eth0");
 
 	/* Ours, but into another interface. */
-	g_assert_false(link_add_route(rtnl, far, &r4, &error));
+	g_assert_false(add_route(far, &r4, 0, &error));
 	g_assert_error(error, NETLINK_ERROR, EEXIST);
 	g_clear_error(&error);
 
@@ -194,13 +211,44 @@ static void test_routes(void)
 	}
 }
 
+/* The MTU of a route that is there changes, up and down, and goes. */
+static void test_route_mtu(void)
+{
+	const struct prefix r4 = prefix_of("100.64.0.9"), r6 = prefix_of("fd00::9");
+	static const guint32 mtus[] = { 1300, 1400, 1281, 1281 };
+	guint32 eth0 = find("eth0").ifindex;
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(mtus); i++) {
+		g_autofree char *expected = g_strdup_printf(
+			"100.64.0.9 mtu %u fd00::9 mtu %u", mtus[i], mtus[i]);
+
+		add_route(eth0, &r4, mtus[i], &error);
+		g_assert_no_error(error);
+		add_route(eth0, &r6, mtus[i], &error);
+		g_assert_no_error(error);
+		expect_routes(eth0, expected);
+	}
+	add_route(eth0, &r4, 0, &error);
+	g_assert_no_error(error);
+	add_route(eth0, &r6, 0, &error);
+	g_assert_no_error(error);
+	expect_routes(eth0, "100.64.0.9 fd00::9");
+
+	link_remove_route(rtnl, eth0, &r4, &error);
+	g_assert_no_error(error);
+	link_remove_route(rtnl, eth0, &r6, &error);
+	g_assert_no_error(error);
+	expect_routes(eth0, "");
+}
+
 /* The words of the kernel reach the caller. */
 static void test_words(void)
 {
 	const struct prefix crooked = prefix_of("10.0.0.1/8");
 	g_autoptr(GError) error = NULL;
 
-	g_assert_false(link_add_route(rtnl, find("eth0").ifindex, &crooked, &error));
+	g_assert_false(add_route(find("eth0").ifindex, &crooked, 0, &error));
 	g_assert_error(error, NETLINK_ERROR, EINVAL);
 	g_assert_cmpstr(error->message, ==,
 			"cannot add the route to 10.0.0.1/8: "
@@ -362,6 +410,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/link/up-and-delete", test_up_and_delete);
 	g_test_add_func("/link/addresses", test_addresses);
 	g_test_add_func("/link/routes", test_routes);
+	g_test_add_func("/link/route-mtu", test_route_mtu);
 	g_test_add_func("/link/words", test_words);
 	g_test_add_func("/link/underlay", test_underlay);
 	g_test_add_func("/link/watch", test_watch);
