@@ -89,6 +89,7 @@ static struct mesh_path read_path(JsonObject *object)
 		.priority = get_number(object, "priority", 0),
 		.selected = get_flag(object, "selected"),
 		.mtu_bytes = get_number(object, "mtu_bytes", 0),
+		.pmtu_bytes = get_number(object, "pmtu_bytes", -1),
 		.rtt_us = get_number(object, "rtt_us", -1),
 		.rx_packets = get_number(object, "rx_packets", 0),
 		.rx_bytes = get_number(object, "rx_bytes", 0),

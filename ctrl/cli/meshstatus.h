@@ -24,7 +24,8 @@
  * @channel: of the relay; 0 when there is none
  * @priority: the path with the highest is selected
  * @selected: whether packets take it
- * @mtu_bytes: largest packet that it takes whole
+ * @mtu_bytes: largest packet that its route takes whole
+ * @pmtu_bytes: largest packet that passes whole; -1 when that was not measured
  * @rtt_us: smoothed round-trip time; -1 when it is not known
  * @rx_packets: WireGuard messages received
  * @rx_bytes: their bytes
@@ -54,6 +55,7 @@ struct mesh_path {
 	gint64 priority;
 	bool selected;
 	gint64 mtu_bytes;
+	gint64 pmtu_bytes;
 	gint64 rtt_us;
 	gint64 rx_packets;
 	gint64 rx_bytes;

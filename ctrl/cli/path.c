@@ -202,6 +202,15 @@ static void add_state(struct table *table, const struct pathnl_path *path)
 		table_cell(table, STYLE_PLAIN, "%s", "");
 }
 
+static void add_pmtu(struct table *table, const struct pathnl_path *path)
+{
+	if (path->pmtu_bytes < 0)
+		table_cell(table, STYLE_FAINT, "-");
+	else
+		table_cell(table, path->pmtu_bytes < path->mtu_bytes ? STYLE_PENDING : STYLE_PLAIN,
+			   "%" G_GINT64_FORMAT, path->pmtu_bytes);
+}
+
 static void add_row(struct table *table, const struct pathnl_path *path)
 {
 	char local_text[ENDPOINT_STRLEN], remote_text[ENDPOINT_STRLEN], rx[FORMAT_STRLEN],
@@ -227,6 +236,7 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 	table_cell(table, path->selected ? STYLE_GOOD : STYLE_FAINT, "%s",
 		   path->selected ? "yes" : "no");
 	table_cell(table, STYLE_PLAIN, "%u", path->mtu_bytes);
+	add_pmtu(table, path);
 	table_cell(table, STYLE_PLAIN, "%s", rtt);
 	add_state(table, path);
 	table_cell(table, STYLE_PLAIN, "%s", format_bytes(path->rx_bytes, rx));
@@ -239,7 +249,7 @@ static void add_row(struct table *table, const struct pathnl_path *path)
 static void print_table(const GArray *paths)
 {
 	g_autoptr(table) table =
-		table_new(">ID >PEER LOCAL REMOTE CHANNEL KIND >PRIORITY IN_USE >MTU >RTT STATE "
+		table_new(">ID >PEER LOCAL REMOTE CHANNEL KIND >PRIORITY IN_USE >MTU >PMTU >RTT STATE "
 			  "POLICY >JITTER >LOSS >RECEIVED >SENT >FAILED >HEARD");
 
 	for (guint i = 0; i < paths->len; i++)

@@ -149,9 +149,22 @@ static void print_candidates(const char *whose, char **candidates)
 	}
 }
 
+/* What was measured counts; without probes all that is known is what the route takes. */
+static char *describe_largest(const struct mesh_path *path)
+{
+	if (path->pmtu_bytes < 0)
+		return g_strdup_printf("largest packet %" G_GINT64_FORMAT " B, not measured",
+				       path->mtu_bytes);
+	if (path->pmtu_bytes >= path->mtu_bytes)
+		return g_strdup_printf("largest packet %" G_GINT64_FORMAT " B", path->pmtu_bytes);
+	return g_strdup_printf("largest packet %" G_GINT64_FORMAT " B (the route says %"
+			       G_GINT64_FORMAT ")", path->pmtu_bytes, path->mtu_bytes);
+}
+
 static void print_counters(const struct mesh_path *path)
 {
 	char age[FORMAT_STRLEN], rx[FORMAT_STRLEN], tx[FORMAT_STRLEN];
+	g_autofree char *largest = describe_largest(path);
 	g_autofree char *heard = g_strdup("nothing received yet");
 
 	if (path->rx_age_ms >= 0) {
@@ -159,8 +172,8 @@ static void print_counters(const struct mesh_path *path)
 		heard = g_strdup_printf("last received %s ago",
 					format_duration(path->rx_age_ms / 1000, age));
 	}
-	printf("  %-17s largest packet %" G_GINT64_FORMAT " B, priority %" G_GINT64_FORMAT ", %s\n",
-	       "", path->mtu_bytes, path->priority, heard);
+	printf("  %-17s %s, priority %" G_GINT64_FORMAT ", %s\n", "", largest, path->priority,
+	       heard);
 	printf("  %-17s received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
 	       " (%s), %" G_GINT64_FORMAT " failed\n", "", path->rx_packets,
 	       format_bytes(path->rx_bytes, rx), path->tx_packets,

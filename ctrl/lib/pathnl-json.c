@@ -54,6 +54,7 @@ void pathnl_json_set_path(JsonObject *object, const struct pathnl_path *path)
 	json_object_set_boolean_member(object, "lossy", path->lossy);
 	json_object_set_boolean_member(object, "held", path->held);
 	json_object_set_int_member(object, "mtu_bytes", path->mtu_bytes);
+	set_measured(object, "pmtu_bytes", path->pmtu_bytes);
 	set_measured(object, "rtt_us", path->rtt_us);
 	set_measured(object, "jitter_us", path->jitter_us);
 	set_measured(object, "loss_permille", path->loss_permille);

@@ -280,6 +280,7 @@ bool pathnl_parse_path(const struct nlmsghdr *message, struct pathnl_path *path)
 		.priority = get_u32(a[WGMESH_A_PATH_PRIORITY]),
 		.selected = a[WGMESH_A_PATH_SELECTED] != NULL,
 		.mtu_bytes = get_u32(a[WGMESH_A_PATH_MTU]),
+		.pmtu_bytes = get_u32_or_none(a[WGMESH_A_PATH_PMTU]),
 		.rtt_us = get_u32_or_none(a[WGMESH_A_PATH_RTT_US]),
 		.tx_packets = get_u64(a[WGMESH_A_PATH_TX_PACKETS]),
 		.tx_bytes = get_u64(a[WGMESH_A_PATH_TX_BYTES]),

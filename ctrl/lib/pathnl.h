@@ -126,6 +126,8 @@ struct pathnl_peer {
  * @priority: the path with the highest is selected
  * @selected: whether packets to the peer take it
  * @mtu_bytes: largest IP packet of its route
+ * @pmtu_bytes: largest IP packet that is sent whole, as padded probes measured it; -1 when nothing
+ *		was measured
  * @rtt_us: smoothed round-trip time in microseconds; -1 when nothing was measured yet
  * @tx_packets: WireGuard messages sent
  * @tx_bytes: their bytes, without IP and UDP headers
@@ -159,6 +161,7 @@ struct pathnl_path {
 	guint32 priority;
 	bool selected;
 	guint32 mtu_bytes;
+	gint64 pmtu_bytes;
 	gint64 rtt_us;
 	guint64 tx_packets;
 	guint64 tx_bytes;

@@ -102,6 +102,7 @@ static void check_path(const char *local, const char *remote, guint32 ifindex)
 	g_assert_cmpuint(event.path.priority, ==, G_MAXUINT32);
 	g_assert_false(event.path.selected);
 	g_assert_cmpint(event.path.rtt_us, ==, -1);
+	g_assert_cmpint(event.path.pmtu_bytes, ==, -1);
 	g_assert_cmpint(event.path.rx_age_ms, ==, -1);
 }
 
@@ -120,11 +121,13 @@ static void test_path_numbers(void)
 	netlink_put_u32(msg, WGMESH_A_PATH_ID, 5);
 	netlink_put(msg, WGMESH_A_PATH_SELECTED, NULL, 0);
 	netlink_put_u32(msg, WGMESH_A_PATH_RTT_US, G_MAXUINT32);
+	netlink_put_u32(msg, WGMESH_A_PATH_PMTU, 1400);
 	put_u64(msg, WGMESH_A_PATH_RX_AGE_MS, 0);
 	put_u64(msg, WGMESH_A_PATH_TX_BYTES, G_MAXUINT64);
 	g_assert_true(pathnl_parse_path(nlmsg_hdr(msg), &path));
 	g_assert_true(path.selected);
 	g_assert_cmpint(path.rtt_us, ==, G_MAXUINT32);
+	g_assert_cmpint(path.pmtu_bytes, ==, 1400);
 	g_assert_cmpint(path.rx_age_ms, ==, 0);
 	g_assert_cmpuint(path.tx_bytes, ==, G_MAXUINT64);
 	g_assert_false(endpoint_is_set(&path.local));
