@@ -24,6 +24,7 @@
  * @adopted: @paths and @connected tell what is wanted; before, what the kernel has
  *	     counts
  * @selected: number of the path that packets take; 0 when there is none
+ * @route_mtu_bytes: that the routes to it were given; 0: that of the interface
  * @events: of who watches it; NULL when nobody does
  * @events_data: for @events
  */
@@ -37,6 +38,7 @@ struct dataplane_peer {
 	bool connected;
 	bool adopted;
 	guint32 selected;
+	guint32 route_mtu_bytes;
 	const struct dataplane_peer_events *events;
 	void *events_data;
 };
@@ -57,6 +59,7 @@ struct dataplane_peer {
  * @by_id: the same by the module's number
  * @complete: peers that are not in @peers are to be removed
  * @mtu_bytes: of the interface; 0 leaves it as it is
+ * @link_mtu_bytes: what the interface has
  * @ifindex: of the interface; 0 while there is none
  * @device: the module's number of it; 0 while the module does not have it
  * @synced: the kernel has all that is wanted, but for @added
@@ -83,6 +86,7 @@ struct dataplane {
 	GHashTable *by_id;
 	bool complete;
 	guint32 mtu_bytes;
+	guint32 link_mtu_bytes;
 	guint32 ifindex;
 	guint32 device;
 	bool synced;
@@ -108,6 +112,27 @@ bool dataplane_sync(struct dataplane *dp, GError **error);
  * @error: NETLINK_ERROR
  */
 bool dataplane_sync_peer(struct dataplane_peer *peer, GError **error);
+
+/**
+ * dataplane_sync_routes_to() - give the routes to a peer the MTU that its path in use leaves
+ * @peer: the peer; missing routes are added
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_sync_routes_to(struct dataplane_peer *peer, GError **error);
+
+/**
+ * dataplane_routes_fit() - whether dataplane_sync_routes_to() would change nothing
+ * @peer: the peer
+ */
+bool dataplane_routes_fit(const struct dataplane_peer *peer);
+
+/**
+ * dataplane_pmtu() - what the module says of the largest packet of a path
+ * @found: what it says
+ *
+ * Return: for struct dataplane_path.
+ */
+guint32 dataplane_pmtu(const struct pathnl_path *found);
 
 /**
  * dataplane_owns_interface() - whether the interface is there, and of this node

@@ -6,6 +6,7 @@
 #include "../lib/log.h"
 #include "../lib/probekey.h"
 #include "dataplane-private.h"
+#include "path-mtu.h"
 
 /* The interface */
 
@@ -79,6 +80,7 @@ static bool sync_interface(struct dataplane *dp, struct wireguard_device **devic
 	if (link.ifindex != dp->ifindex)
 		dataplane_forget_module(dp);
 	dp->ifindex = link.ifindex;
+	dp->link_mtu_bytes = dp->mtu_bytes ?: link.mtu_bytes;
 	*device = wireguard_get_device(dp->wg, link.ifindex, error);
 	return *device;
 }
@@ -223,6 +225,7 @@ static bool found_path(struct dataplane_peer *peer, const struct pathnl_path *fo
 	path->id = found->id;
 	path->policy = found->policy;
 	path->state = found->state;
+	path->pmtu_bytes = dataplane_pmtu(found);
 	return path->priority == found->priority || put_path(peer, path, error);
 }
 
@@ -410,44 +413,103 @@ static char *prefix_text(const struct prefix *prefix)
 	return g_strdup(prefix_print(prefix, text));
 }
 
-static GHashTable *wanted_routes(struct dataplane *dp)
+/* What the routes to a peer are to have: no more than the interface takes is as good as none. */
+static guint32 route_mtu(const struct dataplane_peer *peer)
 {
-	GHashTable *wanted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	struct dataplane_peer *peer;
-	GHashTableIter iter;
+	guint32 mtu_bytes = path_mtu_inside(dataplane_selected(peer));
 
-	g_hash_table_iter_init(&iter, dp->peers);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer)) {
-		for (guint i = 0; i < peer->addresses->len; i++) {
-			struct prefix *address = &g_array_index(peer->addresses, struct prefix, i);
-
-			g_hash_table_insert(wanted, prefix_text(address), address);
-		}
-	}
-	return wanted;
+	return mtu_bytes < peer->dp->link_mtu_bytes ? mtu_bytes : 0;
 }
 
-static bool sync_routes(struct dataplane *dp, GError **error)
+bool dataplane_routes_fit(const struct dataplane_peer *peer)
+{
+	return route_mtu(peer) == peer->route_mtu_bytes;
+}
+
+static void add_wanted_routes(struct dataplane_peer *peer, GArray *wanted)
+{
+	peer->route_mtu_bytes = route_mtu(peer);
+	for (guint i = 0; i < peer->addresses->len; i++) {
+		struct link_route route = {
+			.destination = g_array_index(peer->addresses, struct prefix, i),
+		};
+
+		if (peer->route_mtu_bytes)
+			route.mtu_bytes = path_mtu_of_family(peer->route_mtu_bytes,
+							     route.destination.family);
+		g_array_append_val(wanted, route);
+	}
+}
+
+static bool add_routes(struct dataplane *dp, const GArray *wanted, GError **error)
+{
+	for (guint i = 0; i < wanted->len; i++) {
+		if (!link_add_route(dp->rt, dp->ifindex,
+				    &g_array_index(wanted, struct link_route, i), error))
+			return false;
+	}
+	return true;
+}
+
+bool dataplane_sync_routes_to(struct dataplane_peer *peer, GError **error)
+{
+	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(struct link_route));
+
+	add_wanted_routes(peer, wanted);
+	return add_routes(peer->dp, wanted, error);
+}
+
+/* The routes that are to be, by destination. */
+static GHashTable *by_destination(GArray *wanted)
+{
+	GHashTable *table = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+	for (guint i = 0; i < wanted->len; i++) {
+		struct link_route *route = &g_array_index(wanted, struct link_route, i);
+
+		g_hash_table_insert(table, prefix_text(&route->destination), route);
+	}
+	return table;
+}
+
+/* Routes that are there as they are to be are taken out of @missing. */
+static bool remove_unknown_routes(struct dataplane *dp, GHashTable *missing, GError **error)
 {
 	g_autoptr(GArray) there = link_list_routes(dp->rt, dp->ifindex, error);
-	g_autoptr(GHashTable) wanted = wanted_routes(dp);
-	const struct prefix *prefix;
-	GHashTableIter iter;
 
 	if (!there)
 		return false;
 	for (guint i = 0; i < there->len; i++) {
-		g_autofree char *text = NULL;
+		const struct link_route *found = &g_array_index(there, struct link_route, i);
+		g_autofree char *text = prefix_text(&found->destination);
+		const struct link_route *wanted = g_hash_table_lookup(missing, text);
 
-		prefix = &g_array_index(there, struct prefix, i);
-		text = prefix_text(prefix);
-		if (!g_hash_table_remove(wanted, text) && dp->complete &&
-		    !link_remove_route(dp->rt, dp->ifindex, prefix, error))
+		if (wanted && wanted->mtu_bytes == found->mtu_bytes)
+			g_hash_table_remove(missing, text);
+		if (!wanted && dp->complete &&
+		    !link_remove_route(dp->rt, dp->ifindex, &found->destination, error))
 			return false;
 	}
-	g_hash_table_iter_init(&iter, wanted);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&prefix)) {
-		if (!link_add_route(dp->rt, dp->ifindex, prefix, error))
+	return true;
+}
+
+static bool sync_routes(struct dataplane *dp, GError **error)
+{
+	g_autoptr(GArray) wanted = g_array_new(FALSE, FALSE, sizeof(struct link_route));
+	g_autoptr(GHashTable) missing = NULL;
+	const struct link_route *route;
+	struct dataplane_peer *peer;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, dp->peers);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&peer))
+		add_wanted_routes(peer, wanted);
+	missing = by_destination(wanted);
+	if (!remove_unknown_routes(dp, missing, error))
+		return false;
+	g_hash_table_iter_init(&iter, missing);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&route)) {
+		if (!link_add_route(dp->rt, dp->ifindex, route, error))
 			return false;
 	}
 	return true;
@@ -505,13 +567,7 @@ bool dataplane_sync_peer(struct dataplane_peer *peer, GError **error)
 		.keepalive_s = WIREGUARD_KEEP,
 	};
 
-	if (!sync_one_in_module(peer, error) ||
-	    !wireguard_set_peers(dp->wg, dp->ifindex, &set, 1, error))
-		return false;
-	for (guint i = 0; i < peer->addresses->len; i++) {
-		if (!link_add_route(dp->rt, dp->ifindex,
-				    &g_array_index(peer->addresses, struct prefix, i), error))
-			return false;
-	}
-	return true;
+	return sync_one_in_module(peer, error) &&
+	       wireguard_set_peers(dp->wg, dp->ifindex, &set, 1, error) &&
+	       dataplane_sync_routes_to(peer, error);
 }

@@ -6,6 +6,7 @@
 
 #include "../lib/log.h"
 #include "dataplane-private.h"
+#include "path-mtu.h"
 
 static void free_peer(void *data)
 {
@@ -14,6 +15,11 @@ static void free_peer(void *data)
 	g_array_unref(peer->addresses);
 	g_ptr_array_unref(peer->paths);
 	g_free(peer);
+}
+
+static void warn(struct dataplane *dp, const GError *error)
+{
+	log_limited(LOG_LEVEL_WARNING, "%s: %s", dp->ifname, error->message);
 }
 
 static gboolean try_again(void *data);
@@ -102,6 +108,24 @@ static void follow(struct dataplane_path *path, const struct pathnl_path *now)
 	path->remote = now->remote;
 	path->state = now->state;
 	path->policy = now->policy;
+	path->pmtu_bytes = dataplane_pmtu(now);
+}
+
+guint32 dataplane_pmtu(const struct pathnl_path *found)
+{
+	return MAX(found->pmtu_bytes, 0);
+}
+
+/* The path in use may be another one, or take other packets. */
+static void fit_routes(struct dataplane_peer *peer)
+{
+	struct dataplane *dp = peer->dp;
+	g_autoptr(GError) error = NULL;
+
+	if (!dp->synced || dataplane_routes_fit(peer) || dataplane_sync_routes_to(peer, &error))
+		return;
+	warn(dp, error);
+	schedule_sync(dp, 0);
 }
 
 static void on_path(struct dataplane *dp, const struct pathnl_path *now)
@@ -114,6 +138,7 @@ static void on_path(struct dataplane *dp, const struct pathnl_path *now)
 		return;
 	before = path->state;
 	follow(path, now);
+	fit_routes(peer);
 	if (peer->events && before != path->state)
 		peer->events->path(path, before, peer->events_data);
 }
@@ -125,6 +150,7 @@ static void on_selection(struct dataplane *dp, const struct pathnl_selection *se
 	if (!peer)
 		return;
 	peer->selected = selection->to;
+	fit_routes(peer);
 	if (peer->events)
 		peer->events->selected(selection->reason, peer->events_data);
 }
@@ -287,16 +313,9 @@ void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses)
 	dp->synced = false;
 }
 
-/* IPv6 and UDP, the header of the relay's channel, and what WireGuard adds. */
-#define OVERHEAD_BYTES (40 + 8 + 4 + 32)
-
-/* Less than that IPv6 cannot do (RFC 8200 section 5): the underlay has to fragment. */
-#define MTU_MIN 1280
-
 void dataplane_set_mtu(struct dataplane *dp, guint32 underlay_bytes)
 {
-	guint32 mtu_bytes = underlay_bytes > MTU_MIN + OVERHEAD_BYTES ?
-				    underlay_bytes - OVERHEAD_BYTES : MTU_MIN;
+	guint32 mtu_bytes = path_mtu_inside_any(underlay_bytes);
 
 	if (!underlay_bytes || dp->mtu_bytes == mtu_bytes)
 		return;
@@ -331,11 +350,6 @@ struct dataplane_peer *dataplane_set_peer(struct dataplane *dp, const struct key
 		dp->synced = false;
 	}
 	return peer;
-}
-
-static void warn(struct dataplane *dp, const GError *error)
-{
-	log_limited(LOG_LEVEL_WARNING, "%s: %s", dp->ifname, error->message);
 }
 
 static void remove_from_module(struct dataplane_peer *peer)
@@ -480,6 +494,7 @@ struct dataplane_path *dataplane_new_path(struct dataplane_peer *peer,
 
 	path->id = 0;
 	path->state = WGMESH_PATH_STATE_UNTESTED;
+	path->pmtu_bytes = 0;
 	g_ptr_array_add(peer->paths, path);
 	return path;
 }
@@ -516,6 +531,7 @@ bool dataplane_put_path(struct dataplane_peer *peer, struct dataplane_path *path
 		return false;
 	path->id = set.id;
 	path->state = set.state;
+	path->pmtu_bytes = dataplane_pmtu(&set);
 	if (set.selected)
 		peer->selected = set.id;
 	return set.policy == path->policy ||

@@ -17,6 +17,7 @@
  *
  * It knows what is wanted, and makes the kernel agree. What the kernel has when the first peers are
  * given is adopted: only differences are changed, so a restart of this program loses no packet.
+ * The routes to a peer have the MTU that its path in use leaves for packets inside.
  * When something is taken away (the interface is deleted, the module is unloaded and loaded again),
  * all of it is programmed anew.
  */
@@ -41,6 +42,8 @@ struct dataplane;
  * @priority: the kernel uses the path with the highest among those that answer
  * @state: what the kernel's probes say
  * @policy: what an operator wants of it
+ * @pmtu_bytes: the largest packet that passes whole, as the kernel's probes measured it; 0 when
+ *		they did not
  *
  * Read it only. It stays where it is until dataplane_remove_path() or its peer is removed. The
  * kernel changes the endpoints when it follows a peer, or this node, to another address: what it
@@ -55,6 +58,7 @@ struct dataplane_path {
 	guint32 priority;
 	enum wgmesh_path_state state;
 	enum wgmesh_path_policy policy;
+	guint32 pmtu_bytes;
 };
 
 /**
