@@ -201,8 +201,9 @@ drops()
 	on "$1" meshctl device list --json | gojq -r '.devices[0].drop_probe_packets'
 }
 
-# The first request of a that passed the router, as hexadecimal digits.
-capture probes r eth1 "udp src port 5000 and src host ${a4%:*} and udp[8:4] = 0xd777676d"
+# The first small request of a that passed the router, as hexadecimal digits.
+capture probes r eth1 "udp src port 5000 and src host ${a4%:*} and udp[8:4] = 0xd777676d and
+	udp[4:2] = 44"
 probes_seen()
 {
 	[ "$(captured probes | grep -c 'UDP')" -ge 4 ]

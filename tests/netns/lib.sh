@@ -11,6 +11,7 @@
 #   report     expect: TAP lines, and the evidence when something went wrong
 #   traffic    pings that count every loss, TCP, datagrams, captures
 #   wireguard  WireGuard interfaces configured by hand
+#   narrow     routers that drop what is too large
 #   path       wgmesh.ko, driven by meshctl without any daemon
 #   relay      wgmesh.ko as a relay, programmed without its daemon
 #   mesh       whole systems: mesh-server, mesh-relayd, meshd
@@ -21,7 +22,7 @@ netns_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(dirname "$(dirname "$netns_dir")")
 PATH=$project/build/bin:$PATH
 
-for lib_part in wait machine nat process report traffic wireguard path line relay mesh; do
+for lib_part in wait machine nat process report traffic wireguard path line narrow relay mesh; do
 	# shellcheck source=/dev/null
 	. "$netns_dir/lib/$lib_part.sh"
 done
