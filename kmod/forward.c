@@ -7,8 +7,6 @@
  * What is unusual goes to the daemon, by the socket that it has for the flow.
  */
 #include <linux/ip.h>
-#include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/netfilter.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
@@ -25,9 +23,6 @@
 #include "netns.h"
 #include "output.h"
 #include "relay.h"
-
-/* What may be sent at once, as time that it takes at the limited rate. */
-#define BURST_NS	(NSEC_PER_SEC / 4)
 
 /**
  * struct payload - the data that is forwarded
@@ -48,28 +43,6 @@ struct payload {
 	bool sound;
 	bool unchecked;
 };
-
-/* At most @limit, counting in time (GCRA): no timer, one word of state. */
-static noinline bool take_from(struct wgmesh_rate *rate, u64 limit, unsigned int bytes)
-{
-	s64 now, busy, cost;
-
-	cost = div64_u64((u64)bytes * NSEC_PER_SEC, limit);
-	now = ktime_get_ns();
-	busy = atomic64_read(&rate->busy_until);
-	do {
-		if (busy > now + BURST_NS)
-			return false;
-	} while (!atomic64_try_cmpxchg(&rate->busy_until, &busy, max(busy, now) + cost));
-	return true;
-}
-
-static inline bool rate_allows(struct wgmesh_rate *rate, unsigned int bytes)
-{
-	u64 limit = READ_ONCE(rate->bytes_per_s);
-
-	return likely(!limit) || take_from(rate, limit, bytes);
-}
 
 static __wsum sum_udp_header(const struct udphdr *udp, __be16 len)
 {
@@ -301,7 +274,7 @@ static bool send_to_peer(struct wgmesh_channel *channel, struct sk_buff *skb,
 	struct wgmesh_channel *opposite = rcu_dereference(channel->opposite);
 
 	if (likely(!opposite || !peer_is_permitted(opposite) ||
-		   !rate_allows(&opposite->allocation->rate, payload->len)))
+		   !wgmesh_rate_allows(&opposite->allocation->rate, payload->len)))
 		return send(channel, &channel->route, &channel->from_peer.flow, skb, payload);
 	count(channel, true, payload->len);
 	return send_to_client(opposite, skb, payload);
@@ -317,7 +290,7 @@ static unsigned int from_client(struct wgmesh_channel *channel, struct sk_buff *
 	if (unlikely(!is_alive(channel, jiffies) || payload->len + sizeof(*udp) + sizeof(*header) !=
 					   ntohs(udp->len)))
 		return NF_ACCEPT;
-	if (unlikely(!rate_allows(&channel->allocation->rate, payload->len))) {
+	if (unlikely(!wgmesh_rate_allows(&channel->allocation->rate, payload->len))) {
 		atomic64_inc(&channel->allocation->drop_rate);
 		return NF_DROP;
 	}
@@ -335,7 +308,7 @@ static unsigned int from_peer(struct wgmesh_channel *channel, struct sk_buff *sk
 	payload->len = ntohs(udp->len) - sizeof(*udp);
 	if (unlikely(!peer_is_permitted(channel)))
 		return NF_ACCEPT;
-	if (unlikely(!rate_allows(&channel->allocation->rate, payload->len))) {
+	if (unlikely(!wgmesh_rate_allows(&channel->allocation->rate, payload->len))) {
 		atomic64_inc(&channel->allocation->drop_rate);
 		return NF_DROP;
 	}

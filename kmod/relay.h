@@ -13,21 +13,11 @@
 #include <linux/u64_stats_sync.h>
 
 #include "flow.h"
+#include "rate.h"
 #include "route.h"
 
 struct netlink_ext_ack;
 struct wgmesh_net;
-
-/**
- * struct wgmesh_rate - a limit on bytes per second
- * @bytes_per_s: the limit, or 0 for none
- * @busy_until: when all that was let through will have been paid for, in nanoseconds of
- *	ktime_get()
- */
-struct wgmesh_rate {
-	u64 bytes_per_s;
-	atomic64_t busy_until;
-};
 
 /**
  * struct wgmesh_allocation - an allocation of a client (RFC 8656 section 5)
