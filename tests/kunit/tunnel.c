@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A WireGuard device with a peer, attached. tests/kunit/run makes the device.
+ */
+#include <linux/rtnetlink.h>
+
+#include "netns.h"
+#include "packet.h"
+#include "tunnel.h"
+#include "wire.h"
+
+#define INTERFACE	"kunit2"
+
+/* One test runs at a time. */
+static struct wgmesh_device *device;
+static struct wgmesh_peer *peer;
+
+static int attach(struct net_device *dev)
+{
+	static const u8 key[WGMESH_PUBLIC_KEY_LEN] = { 1, 2, 3 };
+	struct wgmesh_net *wn = wire_underlay();
+	int err = 0;
+
+	rtnl_lock();
+	mutex_lock(&wn->lock);
+	device = wgmesh_device_attach(wn, dev, NULL);
+	if (IS_ERR(device)) {
+		err = PTR_ERR(device);
+		device = NULL;
+		goto unlock;
+	}
+	wgmesh_device_set_port(device, htons(TUNNEL_PORT));
+	peer = wgmesh_peer_add(device, key, NULL);
+	if (IS_ERR(peer)) {
+		err = PTR_ERR(peer);
+		peer = NULL;
+	}
+unlock:
+	mutex_unlock(&wn->lock);
+	rtnl_unlock();
+	return err;
+}
+
+/**
+ * tunnel_open() - attach the device, which gets a peer; for the init of a suite
+ * @test: the test
+ *
+ * Return: 0 or an error.
+ */
+int tunnel_open(struct kunit *test)
+{
+	struct net_device *dev = dev_get_by_name(&init_net, INTERFACE);
+	int err;
+
+	if (!dev) {
+		kunit_err(test, "the interface " INTERFACE " is missing");
+		return -ENODEV;
+	}
+	err = wire_open(test) ?: attach(dev);
+	dev_put(dev);
+	return err;
+}
+
+/**
+ * tunnel_close() - undo tunnel_open(); for the exit of a suite
+ * @test: the test
+ */
+void tunnel_close(struct kunit *test)
+{
+	struct wgmesh_net *wn = wire_underlay();
+
+	rtnl_lock();
+	mutex_lock(&wn->lock);
+	if (device)
+		wgmesh_device_detach(device);
+	device = NULL;
+	peer = NULL;
+	mutex_unlock(&wn->lock);
+	rtnl_unlock();
+	wire_close(test);
+}
+
+/**
+ * tunnel_peer() - the peer
+ */
+struct wgmesh_peer *tunnel_peer(void)
+{
+	return peer;
+}
+
+/**
+ * tunnel_socket() - WireGuard's socket
+ * @test: the test
+ *
+ * Return: the socket, which is there as long as the interface is up.
+ */
+struct sock *tunnel_socket(struct kunit *test)
+{
+	struct sock *sk;
+
+	rcu_read_lock();
+	sk = wgmesh_device_socket(device);
+	rcu_read_unlock();
+	KUNIT_ASSERT_NOT_NULL(test, sk);
+	return sk;
+}
+
+/**
+ * tunnel_path() - give the peer a path
+ * @test: the test
+ * @family: of its endpoints
+ * @channel: number of the channel of a relay, or 0
+ *
+ * Return: the path, to TUNNEL_REMOTE.
+ */
+struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
+{
+	struct wgmesh_net *wn = wire_underlay();
+	struct wgmesh_path *path;
+	struct wgmesh_flow flow;
+
+	packet_flow(&flow, family, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE, TUNNEL_REMOTE_PORT);
+	flow.channel = channel;
+	mutex_lock(&wn->lock);
+	path = wgmesh_path_add(peer, &flow, 0,
+			       channel ? WGMESH_PATH_KIND_RELAY : WGMESH_PATH_KIND_DIRECT, 0, NULL);
+	mutex_unlock(&wn->lock);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, path);
+	return path;
+}

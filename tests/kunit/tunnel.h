@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A WireGuard device with a peer, attached, for the tests of paths.
+ */
+#ifndef WGMESH_KUNIT_TUNNEL_H
+#define WGMESH_KUNIT_TUNNEL_H
+
+#include <kunit/test.h>
+
+#include "path.h"
+#include "peer.h"
+
+/* Of the device, as tests/kunit/run makes it */
+#define TUNNEL_PORT		51820
+
+/* Ports of the paths, and the channel of those through a relay */
+#define TUNNEL_LOCAL_PORT	5000
+#define TUNNEL_REMOTE_PORT	6000
+#define TUNNEL_REMOTE		2
+#define TUNNEL_CHANNEL		0x4123
+
+int tunnel_open(struct kunit *test);
+void tunnel_close(struct kunit *test);
+struct wgmesh_peer *tunnel_peer(void);
+struct sock *tunnel_socket(struct kunit *test);
+struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel);
+
+#endif /* WGMESH_KUNIT_TUNNEL_H */
