@@ -310,12 +310,12 @@ static void test_round_trip(struct kunit *test)
 
 	wgmesh_path_handshake_sent(path, index + 1);
 	KUNIT_EXPECT_EQ(test, wire_arrives(packet_make(test, &packet)), NF_STOLEN);
-	KUNIT_EXPECT_EQ(test, path->rtt_us, 0);
+	KUNIT_EXPECT_EQ(test, path->handshake_rtt_us, 0);
 	KUNIT_EXPECT_TRUE(test, wgmesh_path_handshake_waits(path));
 
 	wgmesh_path_handshake_sent(path, index);
 	KUNIT_EXPECT_EQ(test, wire_arrives(packet_make(test, &packet)), NF_STOLEN);
-	KUNIT_EXPECT_GT(test, path->rtt_us, 0);
+	KUNIT_EXPECT_GT(test, path->handshake_rtt_us, 0);
 	KUNIT_EXPECT_FALSE(test, wgmesh_path_handshake_waits(path));
 }
 

@@ -123,7 +123,8 @@ struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
 	flow.channel = channel;
 	mutex_lock(&wn->lock);
 	path = wgmesh_path_add(peer, &flow, 0,
-			       channel ? WGMESH_PATH_KIND_RELAY : WGMESH_PATH_KIND_DIRECT, 0, NULL);
+			       channel ? WGMESH_PATH_KIND_RELAY : WGMESH_PATH_KIND_DIRECT, 0,
+			       WGMESH_PATH_POLICY_AUTO, NULL);
 	mutex_unlock(&wn->lock);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, path);
 	return path;

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What probes say about a path, at times that the tests say.
+ */
+#include <kunit/test.h>
+
+#include "liveness.h"
+
+#define MS	((u64)NSEC_PER_MSEC)
+#define ATTEMPTS	5
+
+/* A path, and the clock. */
+struct trial {
+	struct wgmesh_liveness path;
+	u64 sequence;
+	u64 now;
+};
+
+static void begin(struct trial *trial)
+{
+	*trial = (struct trial){ .now = 1000 * MS };
+}
+
+static u64 request(struct trial *trial)
+{
+	wgmesh_liveness_sent(&trial->path, ++trial->sequence, trial->now);
+	return trial->sequence;
+}
+
+static void pass(struct trial *trial, u64 ns)
+{
+	trial->now += ns;
+	wgmesh_liveness_expire(&trial->path, ATTEMPTS, trial->now);
+}
+
+/* A request and its answer 10 ms later, then 90 ms of nothing. */
+static void answered(struct trial *trial)
+{
+	u64 sequence = request(trial);
+
+	pass(trial, 10 * MS);
+	wgmesh_liveness_answered(&trial->path, sequence, trial->now);
+	pass(trial, 90 * MS);
+}
+
+static void lost(struct trial *trial)
+{
+	request(trial);
+	pass(trial, 100 * MS);
+}
+
+static void make_alive(struct trial *trial)
+{
+	int i;
+
+	begin(trial);
+	for (i = 0; i < 20; i++)
+		answered(trial);
+}
+
+static void make_dead(struct trial *trial)
+{
+	int i;
+
+	make_alive(trial);
+	for (i = 0; i < ATTEMPTS; i++)
+		lost(trial);
+}
+
+static void test_first_answer(struct kunit *test)
+{
+	struct trial trial;
+
+	begin(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_UNTESTED);
+	answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_EQ(test, trial.path.rtt_us, 10000);
+	KUNIT_EXPECT_FALSE(test, wgmesh_liveness_held(&trial.path, trial.now));
+}
+
+/* Who never answered is not dead: the peer may not know the path yet. */
+static void test_never_answered(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	begin(&trial);
+	for (i = 0; i < 100; i++) {
+		request(&trial);
+		pass(&trial, 500 * MS);
+	}
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_UNTESTED);
+}
+
+static void test_death(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_alive(&trial);
+	for (i = 1; i < ATTEMPTS; i++) {
+		lost(&trial);
+		KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_SUSPECT);
+	}
+	lost(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+}
+
+static void test_one_answer_is_enough(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_alive(&trial);
+	for (i = 1; i < ATTEMPTS; i++)
+		lost(&trial);
+	answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	for (i = 1; i < ATTEMPTS; i++)
+		lost(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_SUSPECT);
+}
+
+/* Answers that come late still count, and what they answer was not lost. */
+static void test_late_answer(struct kunit *test)
+{
+	struct trial trial;
+	u64 sequence;
+
+	make_alive(&trial);
+	sequence = request(&trial);
+	pass(&trial, 200 * MS);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_SUSPECT);
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_loss_permille(&trial.path), 1000 / 21);
+	KUNIT_EXPECT_TRUE(test, wgmesh_liveness_answered(&trial.path, sequence, trial.now));
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_loss_permille(&trial.path), 0);
+}
+
+static void test_answers_that_are_none(struct kunit *test)
+{
+	struct trial trial;
+	u64 sequence;
+
+	make_alive(&trial);
+	sequence = request(&trial);
+	KUNIT_EXPECT_FALSE(test, wgmesh_liveness_answered(&trial.path, 0, trial.now));
+	KUNIT_EXPECT_FALSE(test, wgmesh_liveness_answered(&trial.path, sequence + 1, trial.now));
+	KUNIT_EXPECT_TRUE(test, wgmesh_liveness_answered(&trial.path, sequence, trial.now));
+	KUNIT_EXPECT_FALSE_MSG(test, wgmesh_liveness_answered(&trial.path, sequence, trial.now),
+			       "the same answer again");
+	KUNIT_EXPECT_FALSE_MSG(test, wgmesh_liveness_answered(&trial.path, 1, trial.now),
+			       "an answer of long ago");
+}
+
+static void test_revival(struct kunit *test)
+{
+	struct trial trial;
+
+	make_dead(&trial);
+	answered(&trial);
+	answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+	answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+
+	make_dead(&trial);
+	answered(&trial);
+	answered(&trial);
+	lost(&trial);
+	answered(&trial);
+	KUNIT_EXPECT_EQ_MSG(test, trial.path.state, WGMESH_PATH_STATE_DEAD,
+			    "three answers, but not in a row");
+}
+
+/* The time that a path has to wait doubles with each failure, up to a bound. */
+static void test_hold_doubles(struct kunit *test)
+{
+	u64 expected = 2000 * MS, begin_ns, held;
+	struct trial trial;
+	int i, j;
+
+	make_alive(&trial);
+	for (i = 0; i < 8; i++) {
+		for (j = 0; j < ATTEMPTS; j++)
+			lost(&trial);
+		wgmesh_liveness_abandoned(&trial.path, trial.now);
+		for (j = 0; j < 3; j++)
+			answered(&trial);
+		/* alive since the third answer, 90 ms ago */
+		begin_ns = trial.now - 90 * MS;
+		held = trial.path.held_until_ns - begin_ns;
+		KUNIT_EXPECT_EQ_MSG(test, held, expected, "failure %d", i);
+		KUNIT_EXPECT_TRUE(test, wgmesh_liveness_held(&trial.path, begin_ns + held - 1));
+		KUNIT_EXPECT_FALSE(test, wgmesh_liveness_held(&trial.path, begin_ns + held));
+		expected = min(2 * expected, 64000 * MS);
+	}
+	pass(&trial, 301 * 1000 * MS);
+	for (j = 0; j < ATTEMPTS; j++)
+		lost(&trial);
+	wgmesh_liveness_abandoned(&trial.path, trial.now);
+	for (j = 0; j < 3; j++)
+		answered(&trial);
+	KUNIT_EXPECT_EQ_MSG(test, trial.path.held_until_ns - (trial.now - 90 * MS), 2000 * MS,
+			    "after five quiet minutes");
+}
+
+/* A new path between the same hosts begins where the one before ended. */
+static void test_inherited_failure(struct kunit *test)
+{
+	struct trial trial;
+
+	begin(&trial);
+	trial.path.failure = (struct wgmesh_failure){ .hold_ms = 8000, .failed_ns = trial.now };
+	answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_TRUE(test, wgmesh_liveness_held(&trial.path, trial.now));
+	KUNIT_EXPECT_FALSE(test, wgmesh_liveness_held(&trial.path, trial.now + 8000 * MS));
+}
+
+static void test_lossy(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_alive(&trial);
+	for (i = 0; i < 64; i++) {
+		if (i % 5 == 4)
+			lost(&trial);
+		else
+			answered(&trial);
+	}
+	KUNIT_EXPECT_FALSE_MSG(test, trial.path.lossy, "12 of 64");
+	lost(&trial);
+	answered(&trial);
+	lost(&trial);
+	answered(&trial);
+	KUNIT_EXPECT_TRUE_MSG(test, trial.path.lossy, "more than a fifth");
+	for (i = 0; i < 50; i++)
+		answered(&trial);
+	KUNIT_EXPECT_TRUE_MSG(test, trial.path.lossy, "some of it is within the last 64");
+	for (i = 0; i < 14; i++)
+		answered(&trial);
+	KUNIT_EXPECT_FALSE(test, trial.path.lossy);
+}
+
+/* 4 % for the round trip, evenly spread, for an hour: nothing happens. */
+static void test_some_loss(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_alive(&trial);
+	for (i = 0; i < 36000; i++) {
+		if (i % 25 == 0)
+			lost(&trial);
+		else
+			answered(&trial);
+		KUNIT_ASSERT_NE(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+		KUNIT_ASSERT_FALSE(test, trial.path.lossy);
+	}
+}
+
+static void test_doubt(struct kunit *test)
+{
+	struct trial trial;
+
+	make_alive(&trial);
+	wgmesh_liveness_doubt(&trial.path, ATTEMPTS, trial.now);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_SUSPECT);
+	lost(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_SUSPECT);
+	lost(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+
+	make_alive(&trial);
+	wgmesh_liveness_doubt(&trial.path, ATTEMPTS, trial.now);
+	answered(&trial);
+	KUNIT_EXPECT_EQ_MSG(test, trial.path.state, WGMESH_PATH_STATE_ALIVE, "it was not true");
+
+	begin(&trial);
+	wgmesh_liveness_doubt(&trial.path, ATTEMPTS, trial.now);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_UNTESTED);
+}
+
+static void test_end(struct kunit *test)
+{
+	struct trial trial;
+
+	make_alive(&trial);
+	wgmesh_liveness_end(&trial.path, trial.now);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+	KUNIT_EXPECT_EQ(test, trial.path.since_ns, trial.now);
+}
+
+/* Requests without an answer do not pile up. */
+static void test_bounded(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_alive(&trial);
+	for (i = 0; i < WGMESH_LIVENESS_PENDING; i++) {
+		KUNIT_EXPECT_TRUE(test, wgmesh_liveness_can_send(&trial.path));
+		request(&trial);
+	}
+	KUNIT_EXPECT_FALSE(test, wgmesh_liveness_can_send(&trial.path));
+	pass(&trial, 2000 * MS);
+	KUNIT_EXPECT_TRUE(test, wgmesh_liveness_can_send(&trial.path));
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_next_late_ns(&trial.path), U64_MAX);
+}
+
+/* The timeout follows the round-trip time, within its bounds. */
+static void test_timeout(struct kunit *test)
+{
+	struct trial trial;
+
+	begin(&trial);
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_timeout_ns(&trial.path), 250 * MS);
+	make_alive(&trial);
+	KUNIT_EXPECT_LT(test, wgmesh_liveness_timeout_ns(&trial.path), 25 * MS);
+	KUNIT_EXPECT_GE(test, wgmesh_liveness_timeout_ns(&trial.path), 22 * MS);
+	trial.path.rtt_us = 3000000;
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_timeout_ns(&trial.path), 1000 * MS);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(test_first_answer),
+	KUNIT_CASE(test_never_answered),
+	KUNIT_CASE(test_death),
+	KUNIT_CASE(test_one_answer_is_enough),
+	KUNIT_CASE(test_late_answer),
+	KUNIT_CASE(test_answers_that_are_none),
+	KUNIT_CASE(test_revival),
+	KUNIT_CASE(test_hold_doubles),
+	KUNIT_CASE(test_inherited_failure),
+	KUNIT_CASE(test_lossy),
+	KUNIT_CASE(test_some_loss),
+	KUNIT_CASE(test_doubt),
+	KUNIT_CASE(test_end),
+	KUNIT_CASE(test_bounded),
+	KUNIT_CASE(test_timeout),
+	{}
+};
+
+static struct kunit_suite suite = {
+	.name = "wgmesh-liveness",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
