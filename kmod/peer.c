@@ -165,13 +165,14 @@ void wgmesh_peer_set_pace(struct wgmesh_peer *peer, const struct wgmesh_pace *pa
 void wgmesh_peer_remove(struct wgmesh_peer *peer)
 {
 	struct wgmesh_net *wn = peer->device->wn;
-	struct wgmesh_path *path, *next;
+	struct wgmesh_path *path;
 
 	lockdep_assert_held(&wn->lock);
 	spin_lock_bh(&peer->lock);
 	peer->removed = true;
 	spin_unlock_bh(&peer->lock);
-	list_for_each_entry_safe(path, next, &peer->paths, peer_node)
+	/* a path takes its follower along, which may be the next one */
+	while ((path = list_first_entry_or_null(&peer->paths, struct wgmesh_path, peer_node)))
 		wgmesh_path_remove(path);
 	wgmesh_notify_peer(peer, WGMESH_CMD_PEER_DEL_NTF);
 	xa_erase(&wn->peers, peer->id);
