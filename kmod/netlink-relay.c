@@ -139,11 +139,10 @@ static int get_lifetime(struct genl_info *info, int attribute, u32 *lifetime_ms)
 
 #define NOTE_MAX	640
 
-static int set_note(struct wgmesh_allocation *allocation, struct nlattr *note,
-		    struct genl_info *info)
+static int check_note(struct genl_info *info, struct nlattr *note)
 {
-	if (nla_len(note) <= NOTE_MAX)
-		return wgmesh_allocation_set_note(allocation, nla_data(note), nla_len(note));
+	if (!note || nla_len(note) <= NOTE_MAX)
+		return 0;
 	NL_SET_ERR_MSG_ATTR(info->extack, note, "a note has at most 640 bytes");
 	return -ERANGE;
 }
@@ -162,6 +161,8 @@ static struct wgmesh_allocation *allocation_set(struct wgmesh_net *wn, struct ge
 				 &flow);
 	if (!err)
 		err = get_lifetime(info, WGMESH_A_ALLOCATION_LIFETIME_MS, &lifetime_ms);
+	if (!err)
+		err = check_note(info, note);
 	if (err)
 		return ERR_PTR(err);
 	allocation = wgmesh_allocation_find(wn, &flow);
@@ -171,7 +172,7 @@ static struct wgmesh_allocation *allocation_set(struct wgmesh_net *wn, struct ge
 	if (IS_ERR(allocation))
 		return allocation;
 	if (note) {
-		err = set_note(allocation, note, info);
+		err = wgmesh_allocation_set_note(allocation, nla_data(note), nla_len(note));
 		if (err) {
 			if (is_new)
 				wgmesh_allocation_remove(allocation);
