@@ -244,6 +244,33 @@ struct sk_buff *packet_make(struct kunit *test, const struct packet *packet)
 	return skb;
 }
 
+/**
+ * packet_set_payload() - put something else into a packet
+ * @skb: what packet_make() made of @packet, whose sum is PACKET_SUM_NONE
+ * @packet: the description
+ * @payload: what is to be in it
+ * @len: its length, at most PACKET_PAYLOAD_LEN
+ */
+void packet_set_payload(struct sk_buff *skb, const struct packet *packet, const void *payload,
+			unsigned int len)
+{
+	const unsigned int headers = packet_headers_len(packet);
+	struct wgmesh_channel_header *header = (void *)(udp_hdr(skb) + 1);
+
+	memcpy(skb->data + headers, payload, len);
+	skb_trim(skb, headers + len);
+	if (packet->channel)
+		header->len = htons(len);
+	udp_hdr(skb)->len = htons(skb->len - skb_transport_offset(skb));
+	if (packet->family == AF_INET) {
+		ip_hdr(skb)->tot_len = htons(skb->len);
+		ip_send_check(ip_hdr(skb));
+	} else {
+		ipv6_hdr(skb)->payload_len = udp_hdr(skb)->len;
+	}
+	packet_fix_checksum(skb);
+}
+
 static void examine_ip_header(struct kunit *test, const struct sk_buff *skb,
 			      const struct packet *packet)
 {

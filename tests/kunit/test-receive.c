@@ -14,36 +14,6 @@
 #include "tunnel.h"
 #include "wire.h"
 
-/* What came to WireGuard's receive function, which is replaced for a while. */
-static struct sk_buff_head delivered;
-
-static int take(struct sock *sk, struct sk_buff *skb)
-{
-	skb_queue_tail(&delivered, skb);
-	return 0;
-}
-
-static int (*wireguard_takes)(struct sock *sk, struct sk_buff *skb);
-
-static int open_receiver(struct kunit *test)
-{
-	int err = tunnel_open(test);
-
-	skb_queue_head_init(&delivered);
-	if (err)
-		return err;
-	wireguard_takes = READ_ONCE(udp_sk(tunnel_socket(test))->encap_rcv);
-	WRITE_ONCE(udp_sk(tunnel_socket(test))->encap_rcv, take);
-	return 0;
-}
-
-static void close_receiver(struct kunit *test)
-{
-	WRITE_ONCE(udp_sk(tunnel_socket(test))->encap_rcv, wireguard_takes);
-	skb_queue_purge(&delivered);
-	tunnel_close(test);
-}
-
 struct received {
 	u16 family;
 	u16 channel;
@@ -68,18 +38,6 @@ static const void *next_received(const void *previous, char *name)
 	return &received;
 }
 
-static struct packet path_packet(const struct wgmesh_path *path)
-{
-	return (struct packet){
-		.family = path->node.flow.family,
-		.from = TUNNEL_REMOTE,
-		.to = 1,
-		.source = TUNNEL_REMOTE_PORT,
-		.dest = TUNNEL_LOCAL_PORT,
-		.channel = path->node.flow.channel,
-	};
-}
-
 /* WireGuard sees each message come from the virtual endpoint, whatever it came in. The sum is
  * not looked at: WireGuard authenticates.
  */
@@ -87,16 +45,16 @@ static void test_rewrites(struct kunit *test)
 {
 	const struct received *received = test->param_value;
 	struct wgmesh_path *path = tunnel_path(test, received->family, received->channel);
-	struct packet packet = path_packet(path);
+	struct packet packet = tunnel_packet(path);
 	const struct udphdr *udp;
 	const struct iphdr *ip;
 	struct sk_buff *skb;
 
 	packet.sum = received->sum;
 	KUNIT_ASSERT_EQ(test, wire_arrives(packet_make(test, &packet)), NF_STOLEN);
-	skb = skb_dequeue(&delivered);
+	skb = tunnel_delivered();
 	KUNIT_ASSERT_NOT_NULL(test, skb);
-	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&delivered));
+	KUNIT_EXPECT_NULL(test, tunnel_delivered());
 
 	ip = ip_hdr(skb);
 	KUNIT_EXPECT_EQ(test, skb->protocol, htons(ETH_P_IP));
@@ -131,7 +89,7 @@ static void expect_left_alone(struct kunit *test, struct sk_buff *skb)
 
 	KUNIT_ASSERT_NOT_NULL(test, copy);
 	KUNIT_ASSERT_EQ(test, wire_arrives(skb), NF_ACCEPT);
-	KUNIT_EXPECT_TRUE(test, skb_queue_empty(&delivered));
+	KUNIT_EXPECT_NULL(test, tunnel_delivered());
 	KUNIT_EXPECT_EQ(test, skb->len, copy->len);
 	KUNIT_EXPECT_EQ(test, skb->protocol, copy->protocol);
 	KUNIT_EXPECT_MEMEQ(test, skb->data, copy->data, copy->len);
@@ -141,7 +99,7 @@ static void expect_left_alone(struct kunit *test, struct sk_buff *skb)
 
 static void test_other_endpoints(struct kunit *test)
 {
-	struct packet right = path_packet(tunnel_path(test, *(const u16 *)test->param_value, 0));
+	struct packet right = tunnel_packet(tunnel_path(test, *(const u16 *)test->param_value, 0));
 	struct packet packet = right;
 
 	packet.from++;
@@ -164,7 +122,7 @@ static void test_other_endpoints(struct kunit *test)
 static void test_other_channel(struct kunit *test)
 {
 	const u16 family = *(const u16 *)test->param_value;
-	struct packet packet = path_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
+	struct packet packet = tunnel_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
 
 	packet.channel = 0;
 	expect_left_alone(test, packet_make(test, &packet));
@@ -177,7 +135,7 @@ static void test_other_channel(struct kunit *test)
 
 static void test_other_payload(struct kunit *test)
 {
-	struct packet packet = path_packet(tunnel_path(test, *(const u16 *)test->param_value, 0));
+	struct packet packet = tunnel_packet(tunnel_path(test, *(const u16 *)test->param_value, 0));
 	const unsigned int headers = packet_headers_len(&packet);
 	struct sk_buff *skb;
 	unsigned int len;
@@ -209,7 +167,7 @@ static void test_other_payload(struct kunit *test)
 static void test_other_length_in_channel(struct kunit *test)
 {
 	const u16 family = *(const u16 *)test->param_value;
-	struct packet packet = path_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
+	struct packet packet = tunnel_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
 	struct wgmesh_channel_header *header;
 	struct sk_buff *skb;
 	int difference;
@@ -224,7 +182,7 @@ static void test_other_length_in_channel(struct kunit *test)
 
 static void test_other_headers4(struct kunit *test)
 {
-	struct packet packet = path_packet(tunnel_path(test, AF_INET, 0));
+	struct packet packet = tunnel_packet(tunnel_path(test, AF_INET, 0));
 	static const u8 protocols[] = { IPPROTO_TCP, IPPROTO_ICMP, IPPROTO_UDPLITE, 0 };
 	struct sk_buff *skb;
 	int i;
@@ -249,7 +207,7 @@ static void test_other_headers4(struct kunit *test)
 
 static void test_other_headers6(struct kunit *test)
 {
-	struct packet packet = path_packet(tunnel_path(test, AF_INET6, 0));
+	struct packet packet = tunnel_packet(tunnel_path(test, AF_INET6, 0));
 	static const u8 protocols[] = {
 		NEXTHDR_TCP, NEXTHDR_ICMP, NEXTHDR_HOP, NEXTHDR_FRAGMENT, NEXTHDR_DEST, NEXTHDR_NONE
 	};
@@ -267,7 +225,7 @@ static void test_other_headers6(struct kunit *test)
 static void test_clone_is_not_written(struct kunit *test)
 {
 	const u16 family = *(const u16 *)test->param_value;
-	struct packet packet = path_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
+	struct packet packet = tunnel_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
 	struct sk_buff *skb = packet_make(test, &packet);
 	struct sk_buff *clone = skb_clone(skb, GFP_KERNEL), *copy = skb_copy(skb, GFP_KERNEL);
 
@@ -283,7 +241,7 @@ static void test_clone_is_not_written(struct kunit *test)
 static void test_paged(struct kunit *test)
 {
 	const u16 family = *(const u16 *)test->param_value;
-	struct packet packet = path_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
+	struct packet packet = tunnel_packet(tunnel_path(test, family, TUNNEL_CHANNEL));
 	struct sk_buff *skb = packet_make(test, &packet), *taken;
 	const unsigned int rest = skb->len - skb_transport_offset(skb);
 	struct page *page = alloc_page(GFP_KERNEL);
@@ -293,7 +251,7 @@ static void test_paged(struct kunit *test)
 	skb_trim(skb, skb->len - rest);
 	skb_add_rx_frag(skb, 0, page, 0, rest, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, wire_arrives(skb), NF_STOLEN);
-	taken = skb_dequeue(&delivered);
+	taken = tunnel_delivered();
 	KUNIT_ASSERT_NOT_NULL(test, taken);
 	KUNIT_ASSERT_EQ(test, skb_linearize(taken), 0);
 	KUNIT_EXPECT_MEMEQ(test, taken->data + sizeof(struct udphdr), packet_payload(),
@@ -305,7 +263,7 @@ static void test_paged(struct kunit *test)
 static void test_round_trip(struct kunit *test)
 {
 	struct wgmesh_path *path = tunnel_path(test, AF_INET, 0);
-	const struct packet packet = path_packet(path);
+	const struct packet packet = tunnel_packet(path);
 	const u32 index = wgmesh_message_receiver(packet_payload(), WGMESH_MESSAGE_DATA);
 
 	wgmesh_path_handshake_sent(path, index + 1);
@@ -322,7 +280,7 @@ static void test_round_trip(struct kunit *test)
 static void test_counters(struct kunit *test)
 {
 	struct wgmesh_path *path = tunnel_path(test, AF_INET, 0);
-	const struct packet packet = path_packet(path);
+	const struct packet packet = tunnel_packet(path);
 	struct wgmesh_path_totals totals;
 	int i;
 
@@ -337,15 +295,19 @@ static void test_counters(struct kunit *test)
 static void test_without_socket(struct kunit *test)
 {
 	struct wgmesh_path *path = tunnel_path(test, AF_INET, 0);
-	const struct packet packet = path_packet(path);
+	const struct packet packet = tunnel_packet(path);
 	struct sock *sk = tunnel_socket(test);
+	int (*const takes)(struct sock *sk, struct sk_buff *skb) = udp_sk(sk)->encap_rcv;
+	struct sk_buff *skb;
 
 	WRITE_ONCE(udp_sk(sk)->encap_rcv, NULL);
 	KUNIT_EXPECT_EQ(test, wire_arrives(packet_make(test, &packet)), NF_STOLEN);
 	KUNIT_EXPECT_EQ(test, atomic64_read(&path->peer->device->drop_no_socket), 1);
-	WRITE_ONCE(udp_sk(sk)->encap_rcv, take);
+	WRITE_ONCE(udp_sk(sk)->encap_rcv, takes);
 	KUNIT_EXPECT_EQ(test, wire_arrives(packet_make(test, &packet)), NF_STOLEN);
-	KUNIT_EXPECT_EQ(test, skb_queue_len(&delivered), 1);
+	skb = tunnel_delivered();
+	KUNIT_EXPECT_NOT_NULL(test, skb);
+	kfree_skb(skb);
 }
 
 static struct kunit_case cases[] = {
@@ -366,8 +328,8 @@ static struct kunit_case cases[] = {
 
 static struct kunit_suite suite = {
 	.name = "wgmesh-receive",
-	.init = open_receiver,
-	.exit = close_receiver,
+	.init = tunnel_tap,
+	.exit = tunnel_untap,
 	.test_cases = cases,
 };
 

@@ -3,6 +3,7 @@
  * A WireGuard device with a peer, attached. tests/kunit/run makes the device.
  */
 #include <linux/rtnetlink.h>
+#include <net/udp.h>
 
 #include "netns.h"
 #include "packet.h"
@@ -14,6 +15,8 @@
 /* One test runs at a time. */
 static struct wgmesh_device *device;
 static struct wgmesh_peer *peer;
+static struct sk_buff_head delivered;
+static int (*wireguard_takes)(struct sock *sk, struct sk_buff *skb);
 
 static int attach(struct net_device *dev)
 {
@@ -89,6 +92,38 @@ struct wgmesh_peer *tunnel_peer(void)
 }
 
 /**
+ * tunnel_remove_peer() - remove the peer, before the device goes
+ */
+void tunnel_remove_peer(void)
+{
+	struct wgmesh_net *wn = wire_underlay();
+
+	mutex_lock(&wn->lock);
+	wgmesh_peer_remove(peer);
+	peer = NULL;
+	mutex_unlock(&wn->lock);
+}
+
+/**
+ * tunnel_other_peer() - give the device one more peer
+ * @test: the test
+ *
+ * Return: the peer, which goes with the device.
+ */
+struct wgmesh_peer *tunnel_other_peer(struct kunit *test)
+{
+	static const u8 key[WGMESH_PUBLIC_KEY_LEN] = { 4, 5, 6 };
+	struct wgmesh_net *wn = wire_underlay();
+	struct wgmesh_peer *other;
+
+	mutex_lock(&wn->lock);
+	other = wgmesh_peer_add(device, key, NULL);
+	mutex_unlock(&wn->lock);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other);
+	return other;
+}
+
+/**
  * tunnel_socket() - WireGuard's socket
  * @test: the test
  *
@@ -128,4 +163,68 @@ struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
 	mutex_unlock(&wn->lock);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, path);
 	return path;
+}
+
+/**
+ * tunnel_packet() - what the peer sends on a path
+ * @path: the path
+ */
+struct packet tunnel_packet(const struct wgmesh_path *path)
+{
+	return (struct packet){
+		.family = path->node.flow.family,
+		.from = TUNNEL_REMOTE,
+		.to = 1,
+		.source = TUNNEL_REMOTE_PORT,
+		.dest = TUNNEL_LOCAL_PORT,
+		.channel = path->node.flow.channel,
+	};
+}
+
+static int take(struct sock *sk, struct sk_buff *skb)
+{
+	skb_queue_tail(&delivered, skb);
+	return 0;
+}
+
+/**
+ * tunnel_tap() - tunnel_open(), and to keep what WireGuard would receive
+ * @test: the test
+ *
+ * Return: 0 or an error.
+ */
+int tunnel_tap(struct kunit *test)
+{
+	int err = tunnel_open(test);
+
+	skb_queue_head_init(&delivered);
+	if (err)
+		return err;
+	wireguard_takes = READ_ONCE(udp_sk(tunnel_socket(test))->encap_rcv);
+	WRITE_ONCE(udp_sk(tunnel_socket(test))->encap_rcv, take);
+	return 0;
+}
+
+/**
+ * tunnel_untap() - undo tunnel_tap(); for the exit of a suite
+ * @test: the test
+ */
+void tunnel_untap(struct kunit *test)
+{
+	if (wireguard_takes)
+		WRITE_ONCE(udp_sk(tunnel_socket(test))->encap_rcv, wireguard_takes);
+	wireguard_takes = NULL;
+	skb_queue_purge(&delivered);
+	tunnel_close(test);
+}
+
+/**
+ * tunnel_delivered() - what WireGuard would have received
+ *
+ * Return: the first packet that was not asked for yet, data at its UDP header; the caller
+ * frees it. NULL when there is none.
+ */
+struct sk_buff *tunnel_delivered(void)
+{
+	return skb_dequeue(&delivered);
 }

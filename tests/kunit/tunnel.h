@@ -7,6 +7,7 @@
 
 #include <kunit/test.h>
 
+#include "packet.h"
 #include "path.h"
 #include "peer.h"
 
@@ -22,7 +23,14 @@
 int tunnel_open(struct kunit *test);
 void tunnel_close(struct kunit *test);
 struct wgmesh_peer *tunnel_peer(void);
+void tunnel_remove_peer(void);
+struct wgmesh_peer *tunnel_other_peer(struct kunit *test);
 struct sock *tunnel_socket(struct kunit *test);
 struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel);
+struct packet tunnel_packet(const struct wgmesh_path *path);
+
+int tunnel_tap(struct kunit *test);
+void tunnel_untap(struct kunit *test);
+struct sk_buff *tunnel_delivered(void);
 
 #endif /* WGMESH_KUNIT_TUNNEL_H */
