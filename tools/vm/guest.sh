@@ -123,19 +123,6 @@ settle_network()
 	done
 }
 
-# Memory that nothing points to, where the kernel can tell. It reports what is older than 5 s
-# and what it found unchanged in two scans.
-find_leaks()
-{
-	local kmemleak=/sys/kernel/debug/kmemleak
-
-	[ -e $kmemleak ] || return
-	read -r -t 5.5 <> <(:)
-	echo scan >$kmemleak
-	echo scan >$kmemleak
-	cat $kmemleak
-}
-
 # Bits of /proc/sys/kernel/tainted that mean trouble rather than a licence.
 taint()
 {
@@ -166,7 +153,7 @@ be_init()
 	status=$?
 	kill_leftovers
 	settle_network
-	find_leaks
+	"$project/tools/vm/find-leaks"
 	taint >/run/vm/taint
 	echo $status >/run/vm/status
 	power_off

@@ -156,6 +156,18 @@ kernel_is_content()
 	! kernel_messages | grep -E "$KERNEL_COMPLAINTS"
 }
 
+# Where the kernel can tell. What it found once it does not tell again.
+no_memory_is_lost()
+{
+	local lost
+
+	lost=$("$project/tools/vm/find-leaks") && [ -z "$lost" ] || {
+		echo "$lost"
+		echo clear >/sys/kernel/debug/kmemleak
+		return 1
+	}
+}
+
 # Processes of the lab that nobody started by name: a daemon's forgotten child.
 strays()
 {
@@ -197,6 +209,7 @@ scenario_ends()
 	lab_close
 	report "the kernel has let go of every network namespace" wait_for namespaces_are_gone
 	report "no interface is left" same_interfaces
+	report "no memory is lost" no_memory_is_lost
 	report "the kernel has nothing to complain about" kernel_is_content
 	echo "1..$expectations"
 	# in a trap, a bare "exit" would give the status from before it
