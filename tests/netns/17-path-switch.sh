@@ -18,7 +18,7 @@ expect "packets take a path" pings a 10.7.0.2
 expect "the one with the higher priority, on a" [ "$(path_value a "$path4_a" selected)" = true ]
 expect "the one with the higher priority, on b" [ "$(path_value b "$path4_b" selected)" = true ]
 expect "the other one carried nothing" [ "$(path_value a "$path6_a" tx_packets)" = 0 ]
-handshake=$(handshake_of a b)
+handshake=$(settled_handshake_of a b)
 
 steady pings a 10.7.0.2
 steady_goes_on pings

@@ -79,7 +79,7 @@ path_both 6 5
 path6_a=$path_a path6_b=$path_b
 expect "without keys nothing is probed" both path4 untested
 expect "but used" pings a 10.7.0.2
-handshake=$(handshake_of a b)
+handshake=$(settled_handshake_of a b)
 
 expect "a gets the keys" on a meshctl peer set wg0 "${public_key[b]}" --probe-key-file "$logs/keys-a"
 expect "b gets the keys" on b meshctl peer set wg0 "${public_key[a]}" --probe-key-file "$logs/keys-b"
