@@ -114,13 +114,6 @@ static void deliver(struct wgmesh_path *path, struct sk_buff *skb, unsigned int 
 		kfree_skb(skb);
 }
 
-/* The payload of a datagram on a path whose IP header is of @header_len bytes. */
-static unsigned int payload_len(const struct wgmesh_path *path, const struct sk_buff *skb,
-				unsigned int header_len)
-{
-	return skb->len - message_offset(path, header_len);
-}
-
 /* Was it put together from fragments? */
 static bool was_fragmented(const struct sk_buff *skb)
 {
@@ -135,7 +128,7 @@ static noinline bool take_probe(struct wgmesh_path *path, struct sk_buff *skb,
 				unsigned int header_len)
 {
 	const unsigned int offset = message_offset(path, header_len);
-	const unsigned int len = payload_len(path, skb, header_len);
+	const unsigned int len = skb->len - offset;
 
 	if (!wgmesh_probe_is_one(skb->data + offset, len) ||
 	    !pskb_may_pull(skb, offset + sizeof(struct wgmesh_probe)))
