@@ -13,11 +13,7 @@ begin
 line
 attach_both
 
-# a and b derive what authenticates their probes from the same two keys
-to_a=$(wg genkey) to_b=$(wg genkey)
-printf '%s\n%s\n' "$to_b" "$to_a" >"$logs/keys-a"
-printf '%s\n%s\n' "$to_a" "$to_b" >"$logs/keys-b"
-chmod 600 "$logs"/keys-?
+probe_keys
 
 # peer_value MACHINE MEMBER: of its only peer
 peer_value()
@@ -29,12 +25,6 @@ peer_value()
 path_is()
 {
 	[ "$(path_value "$1" "$2" state)" = "$3" ]
-}
-
-# uses MACHINE ID
-uses()
-{
-	[ "$(path_value "$1" "$2" selected)" = true ]
 }
 
 # both PATH STATE: path4 or path6, on both
@@ -49,7 +39,7 @@ both_use()
 {
 	local a=$1_a b=$1_b
 
-	uses a "${!a}" && uses b "${!b}"
+	path_in_use a "${!a}" && path_in_use b "${!b}"
 }
 
 # sever WORD...: the router does that with datagrams over IPv4, "drop" them for example
@@ -81,8 +71,8 @@ expect "without keys nothing is probed" both path4 untested
 expect "but used" pings a 10.7.0.2
 handshake=$(settled_handshake_of a b)
 
-expect "a gets the keys" on a meshctl peer set wg0 "${public_key[b]}" --probe-key-file "$logs/keys-a"
-expect "b gets the keys" on b meshctl peer set wg0 "${public_key[a]}" --probe-key-file "$logs/keys-b"
+expect "a gets the keys" give_probe_keys a b
+expect "b gets the keys" give_probe_keys b a
 eventually "both paths are alive: IPv4" both path4 alive
 eventually "both paths are alive: IPv6" both path6 alive
 expect "there is a round-trip time" [ "$(path_value a "$path6_a" 'rtt_us > 0')" = true ]
@@ -158,7 +148,7 @@ addresses_lost()
 	on a ip -4 address flush dev eth0
 }
 expect "all IPv4 addresses are taken away" addresses_lost
-eventually "over the other path" uses a "$path6_a"
+eventually "over the other path" path_in_use a "$path6_a"
 expect "the link, says a" [ "$(peer_value a switch_reason)" = link ]
 address a eth0 192.0.2.2/24 "${a4%:*}/32"
 gateway a 192.0.2.1
@@ -169,14 +159,14 @@ collect link || :
 # ---- what an operator wants ----
 
 expect "force the other one" on a meshctl path set "$path6_a" --policy force
-expect "it is used" uses a "$path6_a"
+expect "it is used" path_in_use a "$path6_a"
 expect "two cannot be forced" refused "another path of the peer is forced" path set "$path4_a" --policy force
 expect "to the selector again" on a meshctl path set "$path6_a" --policy auto
-expect "the preferred one" uses a "$path4_a"
+expect "the preferred one" path_in_use a "$path4_a"
 expect "forbid that" on a meshctl path set "$path4_a" --policy forbid
-expect "the other one" uses a "$path6_a"
+expect "the other one" path_in_use a "$path6_a"
 expect "allow it" on a meshctl path set "$path4_a" --policy auto
-expect "the preferred one again" uses a "$path4_a"
+expect "the preferred one again" path_in_use a "$path4_a"
 
 # ---- selectors ----
 

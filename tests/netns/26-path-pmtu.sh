@@ -13,10 +13,7 @@ KERNEL_SOURCE=$("$project/tools/kernel-source")
 export KERNEL_SOURCE
 line
 attach_both
-to_a=$(wg genkey) to_b=$(wg genkey)
-printf '%s\n%s\n' "$to_b" "$to_a" >"$logs/keys-a"
-printf '%s\n%s\n' "$to_a" "$to_b" >"$logs/keys-b"
-chmod 600 "$logs"/keys-?
+probe_keys
 
 # pmtu_is MACHINE ID BYTES
 pmtu_is()
@@ -30,12 +27,6 @@ measured()
 	local a=$1_a b=$1_b
 
 	pmtu_is a "${!a}" "$2" && pmtu_is b "${!b}" "$2"
-}
-
-# uses MACHINE ID
-uses()
-{
-	[ "$(path_value "$1" "$2" selected)" = true ]
 }
 
 # large_ping SIZE: a packet of that size inside, and back
@@ -52,8 +43,8 @@ path4_a=$path_a path4_b=$path_b
 expect "without keys nothing is measured" pmtu_is a "$path4_a" null
 expect "and what is too large is lost" not large_ping 1420
 capture probes r eth0 "udp[8:4] = 0xd777676d and udp[4:2] != 44"
-on a meshctl peer set wg0 "${public_key[b]}" --probe-key-file "$logs/keys-a"
-on b meshctl peer set wg0 "${public_key[a]}" --probe-key-file "$logs/keys-b"
+give_probe_keys a b
+give_probe_keys b a
 start talk a ping -n -i 0.2 -s 400 10.7.0.2
 eventually "IPv4: found, in both directions" measured path4 1400
 stop probes || :
@@ -65,7 +56,7 @@ expect "TCP works" copies a b 10.7.0.2 2
 
 path_both 6 5
 path6_a=$path_a path6_b=$path_b
-expect "the one over IPv6 is not used" not uses a "$path6_a"
+expect "the one over IPv6 is not used" not path_in_use a "$path6_a"
 eventually "and measured before it is" measured path6 1400
 expect "use it" on a meshctl path set "$path6_a" --policy force
 on b meshctl path set "$path6_b" --policy force
@@ -87,7 +78,7 @@ expect "large packets go on" steady_goes_on shrinks6
 kill_hard shrinks6
 on a meshctl path set "$path6_a" --policy auto
 on b meshctl path set "$path6_b" --policy auto
-expect "the other path again" uses a "$path4_a"
+expect "the other path again" path_in_use a "$path4_a"
 large shrinks4
 eventually "IPv4: it is looked at when it is used" measured path4 1300
 narrow r 1290

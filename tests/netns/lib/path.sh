@@ -55,3 +55,26 @@ path_value()
 {
 	on "$1" meshctl path list --json | gojq -r --argjson id "$2" ".paths[] | select(.id == \$id) | .$3"
 }
+
+# path_in_use MACHINE ID: whether packets take it
+path_in_use()
+{
+	[ "$(path_value "$1" "$2" selected)" = true ]
+}
+
+# probe_keys: what authenticates the probes of a and b, who derive it from the same two keys
+probe_keys()
+{
+	local to_a to_b
+
+	to_a=$(wg genkey) to_b=$(wg genkey)
+	printf '%s\n%s\n' "$to_b" "$to_a" >"$logs/keys-a"
+	printf '%s\n%s\n' "$to_a" "$to_b" >"$logs/keys-b"
+	chmod 600 "$logs"/keys-?
+}
+
+# give_probe_keys MACHINE PEER: it probes its paths to that peer from now on
+give_probe_keys()
+{
+	on "$1" meshctl peer set wg0 "${public_key[$2]}" --probe-key-file "$logs/keys-$1"
+}
