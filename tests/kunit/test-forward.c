@@ -280,18 +280,20 @@ static void test_limit(struct kunit *test)
 	kfree_skb(skb);
 }
 
+/* What the peer of make_to_peer() sends back, over IPv4. */
+static const struct packet answer = {
+	.family = AF_INET,
+	.from = PEER,
+	.to = 1,
+	.source = RELAYED_PEER_PORT,
+	.dest = RELAYED,
+};
+
 /* What has expired is the daemon's at once, though it is still there. */
 static void test_expired(struct kunit *test)
 {
 	struct packet in = { .family = AF_INET, .to = 1 };
 	struct packet out = { .family = AF_INET, .from = 1 };
-	const struct packet answer = {
-		.family = AF_INET,
-		.from = PEER,
-		.to = 1,
-		.source = RELAYED_PEER_PORT,
-		.dest = RELAYED,
-	};
 	struct wgmesh_channel *channel = make_to_peer(test, &in, &out);
 
 	/* the permission is for the peer alone (RFC 8656 section 9) */
@@ -315,13 +317,6 @@ static void test_counters(struct kunit *test)
 {
 	struct packet in = { .family = AF_INET, .to = 1 };
 	struct packet out = { .family = AF_INET, .from = 1 };
-	const struct packet answer = {
-		.family = AF_INET,
-		.from = PEER,
-		.to = 1,
-		.source = RELAYED_PEER_PORT,
-		.dest = RELAYED,
-	};
 	struct wgmesh_channel *channel = make_to_peer(test, &in, &out);
 	struct wgmesh_channel_totals totals;
 	int i;

@@ -14,28 +14,9 @@
 #include "tunnel.h"
 #include "wire.h"
 
-struct received {
-	u16 family;
-	u16 channel;
-	enum packet_sum sum;
-};
-
-/* All of families, channels and checksums. */
 static const void *next_received(const void *previous, char *name)
 {
-	static struct received received;
-	static unsigned int number;
-
-	number = previous ? number + 1 : 0;
-	if (number == PACKET_SUMS * 4)
-		return NULL;
-	received.sum = number % PACKET_SUMS;
-	received.family = number / PACKET_SUMS % 2 ? AF_INET6 : AF_INET;
-	received.channel = number / PACKET_SUMS / 2 ? TUNNEL_CHANNEL : 0;
-	snprintf(name, KUNIT_PARAM_DESC_SIZE, "IPv%c, %s channel, checksum %s",
-		 received.family == AF_INET ? '4' : '6', received.channel ? "in a" : "no",
-		 packet_sum_names[received.sum]);
-	return &received;
+	return tunnel_next_case(previous, name, PACKET_SUMS);
 }
 
 /* WireGuard sees each message come from the virtual endpoint, whatever it came in. The sum is
@@ -43,7 +24,7 @@ static const void *next_received(const void *previous, char *name)
  */
 static void test_rewrites(struct kunit *test)
 {
-	const struct received *received = test->param_value;
+	const struct tunnel_case *received = test->param_value;
 	struct wgmesh_path *path = tunnel_path(test, received->family, received->channel);
 	struct packet packet = tunnel_packet(path);
 	const struct udphdr *udp;

@@ -13,29 +13,10 @@
 #include "tunnel.h"
 #include "wire.h"
 
-struct transmitted {
-	u16 family;
-	u16 channel;
-	enum packet_sum sum;
-};
-
-/* All of families, channels and checksums; WireGuard damages nothing that it sends. */
+/* WireGuard damages nothing that it sends. */
 static const void *next_transmitted(const void *previous, char *name)
 {
-	const unsigned int sums = PACKET_SUM_DAMAGED;
-	static struct transmitted transmitted;
-	static unsigned int number;
-
-	number = previous ? number + 1 : 0;
-	if (number == sums * 4)
-		return NULL;
-	transmitted.sum = number % sums;
-	transmitted.family = number / sums % 2 ? AF_INET6 : AF_INET;
-	transmitted.channel = number / sums / 2 ? TUNNEL_CHANNEL : 0;
-	snprintf(name, KUNIT_PARAM_DESC_SIZE, "IPv%c, %s channel, checksum %s",
-		 transmitted.family == AF_INET ? '4' : '6', transmitted.channel ? "in a" : "no",
-		 packet_sum_names[transmitted.sum]);
-	return &transmitted;
+	return tunnel_next_case(previous, name, PACKET_SUM_DAMAGED);
 }
 
 /* A packet as WireGuard sends it to the virtual endpoint. */
@@ -64,7 +45,7 @@ static unsigned int transmit(struct kunit *test, struct sk_buff *skb)
 
 static void test_rewrites(struct kunit *test)
 {
-	const struct transmitted *transmitted = test->param_value;
+	const struct tunnel_case *transmitted = test->param_value;
 	/* what is sent is known to be sound, for it was made here: its sum is made anew */
 	const struct packet out = {
 		.family = transmitted->family,

@@ -228,3 +228,28 @@ struct sk_buff *tunnel_delivered(void)
 {
 	return skb_dequeue(&delivered);
 }
+
+/**
+ * tunnel_next_case() - all of families, channels and the first @sums checksums
+ * @previous: the one before; NULL begins
+ * @name: gets its name
+ * @sums: how many of enum packet_sum
+ *
+ * Return: the next one, or NULL.
+ */
+const void *tunnel_next_case(const void *previous, char *name, unsigned int sums)
+{
+	static struct tunnel_case next;
+	static unsigned int number;
+
+	number = previous ? number + 1 : 0;
+	if (number == sums * 4)
+		return NULL;
+	next.sum = number % sums;
+	next.family = number / sums % 2 ? AF_INET6 : AF_INET;
+	next.channel = number / sums / 2 ? TUNNEL_CHANNEL : 0;
+	snprintf(name, KUNIT_PARAM_DESC_SIZE, "IPv%c, %s channel, checksum %s",
+		 next.family == AF_INET ? '4' : '6', next.channel ? "in a" : "no",
+		 packet_sum_names[next.sum]);
+	return &next;
+}

@@ -20,6 +20,18 @@
 #define TUNNEL_REMOTE		2
 #define TUNNEL_CHANNEL		0x4123
 
+/**
+ * struct tunnel_case - what a rewrite is tested with
+ * @family: of the path
+ * @channel: of the path, 0 when there is none
+ * @sum: of the packet
+ */
+struct tunnel_case {
+	u16 family;
+	u16 channel;
+	enum packet_sum sum;
+};
+
 int tunnel_open(struct kunit *test);
 void tunnel_close(struct kunit *test);
 struct wgmesh_peer *tunnel_peer(void);
@@ -28,6 +40,7 @@ struct wgmesh_peer *tunnel_other_peer(struct kunit *test);
 struct sock *tunnel_socket(struct kunit *test);
 struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel);
 struct packet tunnel_packet(const struct wgmesh_path *path);
+const void *tunnel_next_case(const void *previous, char *name, unsigned int sums);
 
 int tunnel_tap(struct kunit *test);
 void tunnel_untap(struct kunit *test);
