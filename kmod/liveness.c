@@ -18,6 +18,7 @@
 #define TIMEOUT_MAX_US	1000000
 #define TIMEOUT_FIRST_US	250000
 
+#define RECORDED_MAX	64
 /* Of 64: a fifth is too much; recovered when at most a twentieth was lost. 4 % for a round trip
  * (2 % each way) gets there once in millions of windows.
  */
@@ -46,31 +47,60 @@ static void set_state(struct wgmesh_liveness *liveness, enum wgmesh_path_state s
 
 static void begin_hold(struct wgmesh_liveness *liveness, u64 now_ns)
 {
-	const struct wgmesh_failure *failure = &liveness->failure;
+	const struct wgmesh_record *record = &liveness->record;
 
-	if (failure->failed_ns && now_ns - failure->failed_ns < HOLD_FORGOTTEN_NS)
-		liveness->held_until_ns = now_ns + (u64)failure->hold_ms * NSEC_PER_MSEC;
+	if (record->failed_ns && now_ns - record->failed_ns < HOLD_FORGOTTEN_NS)
+		liveness->held_until_ns = now_ns + (u64)record->hold_ms * NSEC_PER_MSEC;
 }
 
 static void update_lossy(struct wgmesh_liveness *liveness, u64 now_ns)
 {
-	unsigned int lost = hweight64(liveness->lost);
+	struct wgmesh_record *record = &liveness->record;
+	unsigned int lost = hweight64(record->lost);
 
-	if (!liveness->lossy && lost > LOSSY_ABOVE) {
-		liveness->lossy = true;
-	} else if (liveness->lossy && lost < LOSSY_BELOW) {
-		liveness->lossy = false;
+	if (liveness->state == WGMESH_PATH_STATE_DEAD ||
+	    liveness->state == WGMESH_PATH_STATE_UNTESTED)
+		return;
+	if (!record->lossy && lost > LOSSY_ABOVE) {
+		record->lossy = true;
+	} else if (record->lossy && record->recorded == RECORDED_MAX && lost < LOSSY_BELOW) {
+		record->lossy = false;
 		begin_hold(liveness, now_ns);
 	}
+}
+
+/* How many were sent after a request. */
+static u32 sent_after(const struct wgmesh_liveness *liveness,
+		      const struct wgmesh_pending_probe *probe)
+{
+	return (u32)liveness->sent - 1 - probe->number;
 }
 
 /* The bit of a request in what was lost. It may be long gone. */
 static u64 lost_bit(const struct wgmesh_liveness *liveness,
 		    const struct wgmesh_pending_probe *probe)
 {
-	u32 behind = (u32)liveness->sent - 1 - probe->number;
+	const u32 behind = sent_after(liveness, probe);
 
-	return behind < 64 ? BIT_ULL(behind) : 0;
+	return behind < RECORDED_MAX ? BIT_ULL(behind) : 0;
+}
+
+/* A black-out tells nothing about how much is lost when there is none: takes the last losses in a
+ * row out of the record, but not the requests younger than they, nor its first @keep.
+ */
+static void forget_silence(struct wgmesh_record *record, u32 keep)
+{
+	u64 lost, before;
+	u32 from, to;
+
+	if (keep >= RECORDED_MAX || !(record->lost >> keep))
+		return;
+	from = keep + __ffs64(record->lost >> keep);
+	lost = record->lost >> from;
+	to = ~lost ? from + __ffs64(~lost) : RECORDED_MAX;
+	before = to < RECORDED_MAX ? record->lost >> to : 0;
+	record->lost = (before << from) | (record->lost & (BIT_ULL(from) - 1));
+	record->recorded -= min_t(u32, record->recorded, to - from);
 }
 
 static struct wgmesh_pending_probe *slot_of(struct wgmesh_liveness *liveness)
@@ -105,7 +135,8 @@ void wgmesh_liveness_sent(struct wgmesh_liveness *liveness, u64 sequence, u64 no
 		.number = liveness->sent,
 	};
 	liveness->sent++;
-	liveness->lost <<= 1;
+	liveness->record.lost <<= 1;
+	liveness->record.recorded = min(liveness->record.recorded + 1, RECORDED_MAX);
 }
 
 static void measure(struct wgmesh_liveness *liveness, u64 rtt_ns)
@@ -123,19 +154,11 @@ static void measure(struct wgmesh_liveness *liveness, u64 rtt_ns)
 	liveness->rtt_us = max(liveness->rtt_us - liveness->rtt_us / 8 + sample / 8, 1U);
 }
 
-static void forget_losses(struct wgmesh_liveness *liveness)
-{
-	liveness->lost = 0;
-	liveness->lossy = false;
-}
-
 static void come_alive(struct wgmesh_liveness *liveness, u64 now_ns)
 {
-	if (liveness->state == WGMESH_PATH_STATE_DEAD) {
-		if (++liveness->revived < ANSWERS_TO_REVIVE)
-			return;
-		forget_losses(liveness);
-	}
+	if (liveness->state == WGMESH_PATH_STATE_DEAD &&
+	    ++liveness->revived < ANSWERS_TO_REVIVE)
+		return;
 	if (liveness->state == WGMESH_PATH_STATE_DEAD ||
 	    liveness->state == WGMESH_PATH_STATE_UNTESTED)
 		begin_hold(liveness, now_ns);
@@ -161,10 +184,13 @@ bool wgmesh_liveness_answered(struct wgmesh_liveness *liveness, u64 sequence, u6
 		if (++probe == liveness->pending + WGMESH_LIVENESS_PENDING)
 			return false;
 	probe->sequence = 0;
-	liveness->lost &= ~lost_bit(liveness, probe);
+	liveness->record.lost &= ~lost_bit(liveness, probe);
+	if (liveness->silent)
+		forget_silence(&liveness->record, sent_after(liveness, probe));
 	liveness->answered++;
 	liveness->proven_ns = max(liveness->proven_ns, probe->sent_ns);
 	liveness->late = 0;
+	liveness->silent = false;
 	measure(liveness, now_ns - probe->sent_ns);
 	come_alive(liveness, now_ns);
 	update_lossy(liveness, now_ns);
@@ -176,9 +202,10 @@ static void miss(struct wgmesh_liveness *liveness, u8 attempts, u64 now_ns)
 	liveness->revived = 0;
 	if (liveness->late < U8_MAX)
 		liveness->late++;
+	liveness->silent = liveness->late >= attempts;
 	if (liveness->state == WGMESH_PATH_STATE_UNTESTED)
 		return;
-	if (liveness->late >= attempts)
+	if (liveness->silent)
 		set_state(liveness, WGMESH_PATH_STATE_DEAD, now_ns);
 	else if (liveness->state == WGMESH_PATH_STATE_ALIVE)
 		set_state(liveness, WGMESH_PATH_STATE_SUSPECT, now_ns);
@@ -200,7 +227,7 @@ void wgmesh_liveness_expire(struct wgmesh_liveness *liveness, u8 attempts, u64 n
 		if (!probe->sequence || probe->late || now_ns - probe->sent_ns < timeout_ns)
 			continue;
 		probe->late = true;
-		liveness->lost |= lost_bit(liveness, probe);
+		liveness->record.lost |= lost_bit(liveness, probe);
 		miss(liveness, attempts, now_ns);
 	}
 	update_lossy(liveness, now_ns);
@@ -241,13 +268,13 @@ void wgmesh_liveness_end(struct wgmesh_liveness *liveness, u64 now_ns)
  */
 void wgmesh_liveness_abandoned(struct wgmesh_liveness *liveness, u64 now_ns)
 {
-	struct wgmesh_failure *failure = &liveness->failure;
+	struct wgmesh_record *record = &liveness->record;
 
-	if (!failure->failed_ns || now_ns - failure->failed_ns > HOLD_FORGOTTEN_NS)
-		failure->hold_ms = HOLD_MIN_MS;
+	if (!record->failed_ns || now_ns - record->failed_ns > HOLD_FORGOTTEN_NS)
+		record->hold_ms = HOLD_MIN_MS;
 	else
-		failure->hold_ms = min_t(u32, 2 * failure->hold_ms, HOLD_MAX_MS);
-	failure->failed_ns = now_ns;
+		record->hold_ms = min_t(u32, 2 * record->hold_ms, HOLD_MAX_MS);
+	record->failed_ns = now_ns;
 }
 
 /**
@@ -284,11 +311,13 @@ u64 wgmesh_liveness_next_late_ns(const struct wgmesh_liveness *liveness)
 
 /**
  * wgmesh_liveness_loss_permille() - how much of the last 64 requests was lost
- * @liveness: the path; something was sent
+ * @liveness: the path
  */
 unsigned int wgmesh_liveness_loss_permille(const struct wgmesh_liveness *liveness)
 {
-	return hweight64(liveness->lost) * 1000 / clamp_t(u64, liveness->sent, 1, 64);
+	const struct wgmesh_record *record = &liveness->record;
+
+	return hweight64(record->lost) * 1000 / max_t(u8, record->recorded, 1);
 }
 
 /**
@@ -297,5 +326,18 @@ unsigned int wgmesh_liveness_loss_permille(const struct wgmesh_liveness *livenes
  */
 bool wgmesh_liveness_losing(const struct wgmesh_liveness *liveness)
 {
-	return hweight64(liveness->lost & LOSING_MASK) >= LOSING;
+	return hweight64(liveness->record.lost & LOSING_MASK) >= LOSING;
+}
+
+/**
+ * wgmesh_liveness_record() - what a path between the same addresses inherits
+ * @liveness: the path
+ */
+struct wgmesh_record wgmesh_liveness_record(const struct wgmesh_liveness *liveness)
+{
+	struct wgmesh_record record = liveness->record;
+
+	if (liveness->silent)
+		forget_silence(&record, 0);
+	return record;
 }

@@ -36,11 +36,17 @@ struct wgmesh_pending_probe {
 };
 
 /**
- * struct wgmesh_failure - that a path failed while it was in use
+ * struct wgmesh_record - what speaks against a path; one between the same addresses inherits it
+ * @lost: of the last @recorded requests those without an answer; bit 0 is the last one
+ * @recorded: at most 64
+ * @lossy: too much is lost
  * @hold_ms: how long it has to answer before it is used again
- * @failed_ns: when it failed; 0 is never
+ * @failed_ns: when it failed last while it was in use; 0 is never
  */
-struct wgmesh_failure {
+struct wgmesh_record {
+	u64 lost;
+	u8 recorded;
+	bool lossy;
 	u32 hold_ms;
 	u64 failed_ns;
 };
@@ -51,14 +57,13 @@ struct wgmesh_failure {
  * @since_ns: when the state became what it is
  * @rtt_us: smoothed round-trip time, 0 before the first answer (RFC 6298)
  * @jitter_us: its smoothed deviation
- * @lost: of the last 64 requests those without an answer; bit 0 is the last one
  * @sent: requests sent
  * @answered: answers to them
  * @proven_ns: when the newest request that was answered was sent
  * @late: how many in a row were not answered in time
+ * @silent: so many that they are no loss but a black-out
  * @revived: how many answers came in a row while it was dead
- * @lossy: too much is lost
- * @failure: the last one
+ * @record: see there
  * @held_until_ns: until when another path is preferred
  * @pending: requests that may be answered
  *
@@ -69,14 +74,13 @@ struct wgmesh_liveness {
 	u64 since_ns;
 	u32 rtt_us;
 	u32 jitter_us;
-	u64 lost;
 	u64 sent;
 	u64 answered;
 	u64 proven_ns;
 	u8 late;
+	bool silent;
 	u8 revived;
-	bool lossy;
-	struct wgmesh_failure failure;
+	struct wgmesh_record record;
 	u64 held_until_ns;
 	struct wgmesh_pending_probe pending[WGMESH_LIVENESS_PENDING];
 };
@@ -92,6 +96,13 @@ u64 wgmesh_liveness_timeout_ns(const struct wgmesh_liveness *liveness);
 u64 wgmesh_liveness_next_late_ns(const struct wgmesh_liveness *liveness);
 unsigned int wgmesh_liveness_loss_permille(const struct wgmesh_liveness *liveness);
 bool wgmesh_liveness_losing(const struct wgmesh_liveness *liveness);
+struct wgmesh_record wgmesh_liveness_record(const struct wgmesh_liveness *liveness);
+
+/* Does anything speak against a path? */
+static inline bool wgmesh_record_is_bad(const struct wgmesh_record *record)
+{
+	return record->lossy || record->failed_ns;
+}
 
 /* Does another path come first for now, because this one failed? */
 static inline bool wgmesh_liveness_held(const struct wgmesh_liveness *liveness, u64 now_ns)

@@ -279,7 +279,7 @@ int wgmesh_nl_fill_liveness(struct sk_buff *msg, const struct wgmesh_path *path)
 	if (liveness->sent && nla_put_u32(msg, WGMESH_A_PATH_LOSS_PERMILLE,
 					  wgmesh_liveness_loss_permille(liveness)))
 		return -EMSGSIZE;
-	if (liveness->lossy && nla_put_flag(msg, WGMESH_A_PATH_LOSSY))
+	if (liveness->record.lossy && nla_put_flag(msg, WGMESH_A_PATH_LOSSY))
 		return -EMSGSIZE;
 	if (wgmesh_liveness_held(liveness, ktime_get_ns()) &&
 	    nla_put_flag(msg, WGMESH_A_PATH_HELD))

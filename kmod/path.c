@@ -49,6 +49,39 @@ static struct wgmesh_path *path_alloc(struct wgmesh_peer *peer, const struct wgm
 	return path;
 }
 
+/* ICE finds other ports between two hosts, and the network between them is the same. The addresses
+ * of a path through a relay do not tell where it leads beyond.
+ */
+static void inherit_record(struct wgmesh_path *path)
+{
+	const struct wgmesh_flow *flow = &path->node.flow;
+	struct wgmesh_peer *peer = path->peer;
+	struct wgmesh_path *other;
+
+	if (flow->channel)
+		return;
+	if (wgmesh_flow_same_addresses(flow, &peer->former_flow))
+		path->liveness.record = peer->former_record;
+	list_for_each_entry(other, &peer->paths, peer_node)
+		if (!other->node.flow.channel &&
+		    wgmesh_flow_same_addresses(flow, &other->node.flow))
+			path->liveness.record = wgmesh_liveness_record(&other->liveness);
+}
+
+static void leave_record(const struct wgmesh_path *path)
+{
+	const struct wgmesh_record record = wgmesh_liveness_record(&path->liveness);
+	struct wgmesh_peer *peer = path->peer;
+
+	if (path->node.flow.channel)
+		return;
+	if (!wgmesh_record_is_bad(&record) &&
+	    !wgmesh_flow_same_addresses(&path->node.flow, &peer->former_flow))
+		return;
+	peer->former_flow = path->node.flow;
+	peer->former_record = record;
+}
+
 /**
  * wgmesh_path_add() - give a peer one more path
  * @peer: the peer
@@ -96,9 +129,7 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 	}
 	peer->n_paths++;
 	spin_lock_bh(&peer->lock);
-	/* the addresses of a path through a relay do not tell where it leads beyond */
-	if (!flow->channel && wgmesh_flow_same_addresses(flow, &peer->failed_flow))
-		path->liveness.failure = peer->failure;
+	inherit_record(path);
 	list_add_tail(&path->peer_node, &peer->paths);
 	wgmesh_select(peer, WGMESH_REASON_ADDED);
 	spin_unlock_bh(&peer->lock);
@@ -239,8 +270,10 @@ void wgmesh_path_remove(struct wgmesh_path *path)
 		wgmesh_path_remove(follower);
 	spin_lock_bh(&peer->lock);
 	list_del_init(&path->peer_node);
-	if (!path->follows)
+	if (!path->follows) {
+		leave_record(path);
 		wgmesh_select(peer, WGMESH_REASON_REMOVED);
+	}
 	spin_unlock_bh(&peer->lock);
 	if (!path->follows) {
 		peer->n_paths--;

@@ -56,8 +56,9 @@ struct wgmesh_peer_key {
  * @switches: how often another path was selected
  * @switched_ns: when that was last
  * @switch_reason: and why
- * @failed_flow: the direct path that failed last while it was in use; family 0 for none
- * @failure: that failure, which a direct path between the same addresses inherits
+ * @former_flow: the direct path that was removed last of those with a bad record; family 0 for
+ *	none
+ * @former_record: its record
  * @prober: sends probes
  * @indices: the last indices under which it sends to this node, the newest first
  * @heard: endpoints that no path has, from which an authentic request came; family 0 for none
@@ -81,8 +82,8 @@ struct wgmesh_peer {
 	u64 switches;
 	u64 switched_ns;
 	enum wgmesh_reason switch_reason;
-	struct wgmesh_flow failed_flow;
-	struct wgmesh_failure failure;
+	struct wgmesh_flow former_flow;
+	struct wgmesh_record former_record;
 	struct wgmesh_prober prober;
 	struct wgmesh_index *indices[WGMESH_PEER_INDICES];
 	struct wgmesh_flow heard;

@@ -108,7 +108,7 @@ static u64 interval_ns(const struct wgmesh_path *path, const struct wgmesh_pace 
 		return otherwise_ns;
 	if (in_use(path))
 		return wgmesh_liveness_losing(liveness) ? min(FAST_NS, active_ns) : active_ns;
-	if (liveness->lossy || wgmesh_liveness_held(liveness, now_ns))
+	if (liveness->record.lossy || wgmesh_liveness_held(liveness, now_ns))
 		return active_ns;
 	return standby_ns;
 }

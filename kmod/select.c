@@ -27,7 +27,7 @@ enum wgmesh_standing wgmesh_path_standing(const struct wgmesh_path *path, u64 no
 	case WGMESH_PATH_STATE_SUSPECT:
 		break;
 	}
-	if (path->liveness.lossy)
+	if (path->liveness.record.lossy)
 		return WGMESH_STANDING_LOSSY;
 	return wgmesh_liveness_held(&path->liveness, now_ns) ? WGMESH_STANDING_HELD :
 							       WGMESH_STANDING_GOOD;
@@ -118,15 +118,6 @@ static enum wgmesh_reason why(const struct wgmesh_path *from, const struct wgmes
 	return to->priority < from->priority ? WGMESH_REASON_FASTER : WGMESH_REASON_RECOVERED;
 }
 
-static void note_failure(struct wgmesh_peer *peer, struct wgmesh_path *path, u64 now_ns)
-{
-	wgmesh_liveness_abandoned(&path->liveness, now_ns);
-	if (path->node.flow.channel)
-		return;
-	peer->failed_flow = path->node.flow;
-	peer->failure = path->liveness.failure;
-}
-
 static void note_switch(struct wgmesh_peer *peer, struct wgmesh_path *from,
 			struct wgmesh_path *to, enum wgmesh_reason reason, u64 now_ns)
 {
@@ -136,7 +127,7 @@ static void note_switch(struct wgmesh_peer *peer, struct wgmesh_path *from,
 	if (from && !list_empty(&from->peer_node)) {
 		standing = wgmesh_path_standing(from, now_ns);
 		if (standing == WGMESH_STANDING_DEAD || standing == WGMESH_STANDING_LOSSY)
-			note_failure(peer, from, now_ns);
+			wgmesh_liveness_abandoned(&from->liveness, now_ns);
 	}
 	if (to)
 		wgmesh_pmtu_switched(&to->pmtu);

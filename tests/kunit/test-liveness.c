@@ -212,7 +212,7 @@ static void test_inherited_failure(struct kunit *test)
 	struct trial trial;
 
 	begin(&trial);
-	trial.path.failure = (struct wgmesh_failure){ .hold_ms = 8000, .failed_ns = trial.now };
+	trial.path.record = (struct wgmesh_record){ .hold_ms = 8000, .failed_ns = trial.now };
 	answered(&trial);
 	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
 	KUNIT_EXPECT_TRUE(test, wgmesh_liveness_held(&trial.path, trial.now));
@@ -231,18 +231,134 @@ static void test_lossy(struct kunit *test)
 		else
 			answered(&trial);
 	}
-	KUNIT_EXPECT_FALSE_MSG(test, trial.path.lossy, "12 of 64");
+	KUNIT_EXPECT_FALSE_MSG(test, trial.path.record.lossy, "12 of 64");
 	lost(&trial);
 	answered(&trial);
 	lost(&trial);
 	answered(&trial);
-	KUNIT_EXPECT_TRUE_MSG(test, trial.path.lossy, "more than a fifth");
+	KUNIT_EXPECT_TRUE_MSG(test, trial.path.record.lossy, "more than a fifth");
 	for (i = 0; i < 50; i++)
 		answered(&trial);
-	KUNIT_EXPECT_TRUE_MSG(test, trial.path.lossy, "some of it is within the last 64");
+	KUNIT_EXPECT_TRUE_MSG(test, trial.path.record.lossy, "some of it is within the last 64");
 	for (i = 0; i < 14; i++)
 		answered(&trial);
-	KUNIT_EXPECT_FALSE(test, trial.path.lossy);
+	KUNIT_EXPECT_FALSE(test, trial.path.record.lossy);
+}
+
+/* Nothing arrives for a while, then everything does: nothing speaks against the path. */
+static void test_silence_is_no_loss(struct kunit *test)
+{
+	static const int lengths[] = { ATTEMPTS, 30, 63, 64, 200 };
+	struct trial trial;
+	unsigned int i;
+	int j;
+
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
+		make_alive(&trial);
+		lost(&trial);
+		answered(&trial);
+		for (j = 0; j < lengths[i]; j++)
+			lost(&trial);
+		KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+		for (j = 0; j < 3; j++)
+			answered(&trial);
+		KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+		KUNIT_EXPECT_FALSE_MSG(test, trial.path.record.lossy, "%d lost", lengths[i]);
+		KUNIT_EXPECT_EQ_MSG(test, wgmesh_liveness_loss_permille(&trial.path),
+				    lengths[i] + 5 > 64 ? 0 : 1000 / min(25, 64 - lengths[i]),
+				    "%d lost", lengths[i]);
+	}
+}
+
+/* So is one that the peer did not know yet. */
+static void test_silence_before_the_first_answer(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	begin(&trial);
+	for (i = 0; i < 20; i++) {
+		request(&trial);
+		pass(&trial, 500 * MS);
+	}
+	answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_FALSE(test, trial.path.record.lossy);
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_loss_permille(&trial.path), 0);
+}
+
+static void make_lossy(struct trial *trial)
+{
+	int i;
+
+	make_alive(trial);
+	for (i = 0; i < 15; i++) {
+		lost(trial);
+		answered(trial);
+	}
+}
+
+/* Half of what is sent gets lost, and now and then it is so much in a row that the path dies. When
+ * it lives again it is as lossy as it was, until a whole record says something else.
+ */
+static void test_lossy_beyond_death(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_lossy(&trial);
+	KUNIT_EXPECT_TRUE(test, trial.path.record.lossy);
+	for (i = 0; i < 100; i++)
+		lost(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+	for (i = 0; i < 63; i++)
+		answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_TRUE_MSG(test, trial.path.record.lossy, "63 of 64 are known");
+	answered(&trial);
+	KUNIT_EXPECT_FALSE(test, trial.path.record.lossy);
+}
+
+/* What is lost while it is dead counts, once something arrives. */
+static void test_loss_of_the_dead(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	make_dead(&trial);
+	for (i = 0; i < 7; i++) {
+		answered(&trial);
+		lost(&trial);
+		lost(&trial);
+	}
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
+	for (i = 0; i < 3; i++)
+		answered(&trial);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_TRUE(test, trial.path.record.lossy);
+}
+
+/* A new path begins with the losses of the one before, but not with its last silence. */
+static void test_inherited_loss(struct kunit *test)
+{
+	struct trial trial, heir;
+	int i;
+
+	make_lossy(&trial);
+	for (i = 0; i < 20; i++)
+		lost(&trial);
+	request(&trial);
+	begin(&heir);
+	heir.path.record = wgmesh_liveness_record(&trial.path);
+	KUNIT_EXPECT_TRUE(test, heir.path.record.lossy);
+	KUNIT_EXPECT_EQ(test, hweight64(heir.path.record.lost), 15);
+	KUNIT_EXPECT_EQ(test, heir.path.record.recorded, 64 - 20);
+	for (i = 0; i < 50; i++)
+		answered(&heir);
+	KUNIT_EXPECT_TRUE_MSG(test, heir.path.record.lossy, "it has to show that it is not");
+	for (i = 0; i < 14; i++)
+		answered(&heir);
+	KUNIT_EXPECT_FALSE(test, heir.path.record.lossy);
 }
 
 /* 4 % for the round trip, evenly spread, for an hour: nothing happens. */
@@ -258,7 +374,7 @@ static void test_some_loss(struct kunit *test)
 		else
 			answered(&trial);
 		KUNIT_ASSERT_NE(test, trial.path.state, WGMESH_PATH_STATE_DEAD);
-		KUNIT_ASSERT_FALSE(test, trial.path.lossy);
+		KUNIT_ASSERT_FALSE(test, trial.path.record.lossy);
 	}
 }
 
@@ -336,6 +452,11 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_hold_doubles),
 	KUNIT_CASE(test_inherited_failure),
 	KUNIT_CASE(test_lossy),
+	KUNIT_CASE(test_silence_is_no_loss),
+	KUNIT_CASE(test_silence_before_the_first_answer),
+	KUNIT_CASE(test_lossy_beyond_death),
+	KUNIT_CASE(test_loss_of_the_dead),
+	KUNIT_CASE(test_inherited_loss),
 	KUNIT_CASE(test_some_loss),
 	KUNIT_CASE(test_doubt),
 	KUNIT_CASE(test_end),

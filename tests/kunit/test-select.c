@@ -56,6 +56,18 @@ static void remove(struct wgmesh_path *path)
 	mutex_unlock(&wn->lock);
 }
 
+static const struct wgmesh_record no_record;
+
+static void expect_record(struct kunit *test, const struct wgmesh_path *path,
+			  const struct wgmesh_record *expected)
+{
+	const struct wgmesh_record *record = &path->liveness.record;
+
+	KUNIT_EXPECT_EQ(test, record->lossy, expected->lossy);
+	KUNIT_EXPECT_EQ(test, record->hold_ms, expected->hold_ms);
+	KUNIT_EXPECT_EQ(test, record->failed_ns, expected->failed_ns);
+}
+
 static struct wgmesh_path *selected(void)
 {
 	return rcu_access_pointer(tunnel_peer()->selected);
@@ -102,7 +114,7 @@ static void test_dead(struct kunit *test)
 		set_state(pair.direct, WGMESH_PATH_STATE_DEAD);
 		KUNIT_EXPECT_PTR_EQ(test, selected(), pair.relay);
 		KUNIT_EXPECT_EQ(test, tunnel_peer()->switch_reason, reasons[i]);
-		KUNIT_EXPECT_GT(test, pair.direct->liveness.failure.hold_ms, 0);
+		KUNIT_EXPECT_GT(test, pair.direct->liveness.record.hold_ms, 0);
 
 		pair.direct->liveness.held_until_ns = ktime_get_ns() + NSEC_PER_SEC * 3600;
 		set_state(pair.direct, WGMESH_PATH_STATE_ALIVE);
@@ -121,30 +133,46 @@ static void test_suspect_and_lossy(struct kunit *test)
 
 	set_state(pair.direct, WGMESH_PATH_STATE_SUSPECT);
 	KUNIT_EXPECT_PTR_EQ(test, selected(), pair.direct);
-	pair.direct->liveness.lossy = true;
+	pair.direct->liveness.record.lossy = true;
 	set_state(pair.direct, WGMESH_PATH_STATE_ALIVE);
 	KUNIT_EXPECT_PTR_EQ(test, selected(), pair.relay);
 	KUNIT_EXPECT_EQ(test, tunnel_peer()->switch_reason, WGMESH_REASON_LOSSY);
 }
 
-/* A new direct path between the same addresses begins with the failure of the one before. Those
- * of a path through a relay do not tell where it leads.
+/* A new direct path between the same addresses begins with the record of the one before, whether
+ * that is gone or still there. The addresses of a path through a relay do not tell where it leads.
  */
-static void test_failure_is_inherited(struct kunit *test)
+static void test_record_is_inherited(struct kunit *test)
 {
 	struct pair pair = make_pair(test);
-	struct wgmesh_failure failure;
+	struct wgmesh_record record;
+	struct wgmesh_path *other;
 
 	set_state(pair.direct, WGMESH_PATH_STATE_DEAD);
-	failure = pair.direct->liveness.failure;
-	KUNIT_ASSERT_GT(test, failure.hold_ms, 0);
+	pair.direct->liveness.record.lossy = true;
+	record = pair.direct->liveness.record;
+	KUNIT_ASSERT_GT(test, record.hold_ms, 0);
+	other = tunnel_path_from(test, TUNNEL_LOCAL_PORT + 1);
+	expect_record(test, other, &record);
+	remove(other);
 	remove(pair.direct);
 	pair.direct = tunnel_path(test, AF_INET, 0);
-	KUNIT_EXPECT_EQ(test, pair.direct->liveness.failure.hold_ms, failure.hold_ms);
-	KUNIT_EXPECT_EQ(test, pair.direct->liveness.failure.failed_ns, failure.failed_ns);
-	KUNIT_EXPECT_EQ(test, tunnel_path(test, AF_INET6, 0)->liveness.failure.hold_ms, 0);
-	KUNIT_EXPECT_EQ(test, tunnel_path(test, AF_INET, TUNNEL_CHANNEL + 1)->
-			liveness.failure.hold_ms, 0);
+	expect_record(test, pair.direct, &record);
+	expect_record(test, tunnel_path(test, AF_INET6, 0), &no_record);
+	expect_record(test, tunnel_path(test, AF_INET, TUNNEL_CHANNEL + 1), &no_record);
+}
+
+/* A path that recovered leaves nothing behind. */
+static void test_good_record_is_inherited(struct kunit *test)
+{
+	struct pair pair = make_pair(test);
+
+	pair.direct->liveness.record.lossy = true;
+	remove(pair.direct);
+	pair.direct = tunnel_path(test, AF_INET, 0);
+	pair.direct->liveness.record = no_record;
+	remove(pair.direct);
+	expect_record(test, tunnel_path(test, AF_INET, 0), &no_record);
 }
 
 static void test_forced(struct kunit *test)
@@ -256,7 +284,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_added_and_removed),
 	KUNIT_CASE(test_dead),
 	KUNIT_CASE(test_suspect_and_lossy),
-	KUNIT_CASE(test_failure_is_inherited),
+	KUNIT_CASE(test_record_is_inherited),
+	KUNIT_CASE(test_good_record_is_inherited),
 	KUNIT_CASE(test_forced),
 	KUNIT_CASE(test_forbidden),
 	KUNIT_CASE(test_follower),

@@ -140,21 +140,13 @@ struct sock *tunnel_socket(struct kunit *test)
 	return sk;
 }
 
-/**
- * tunnel_path() - give the peer a path
- * @test: the test
- * @family: of its endpoints
- * @channel: number of the channel of a relay, or 0
- *
- * Return: the path, to TUNNEL_REMOTE.
- */
-struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
+static struct wgmesh_path *add_path(struct kunit *test, u16 family, u16 local_port, u16 channel)
 {
 	struct wgmesh_net *wn = wire_underlay();
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 
-	packet_flow(&flow, family, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE, TUNNEL_REMOTE_PORT);
+	packet_flow(&flow, family, local_port, TUNNEL_REMOTE, TUNNEL_REMOTE_PORT);
 	flow.channel = channel;
 	mutex_lock(&wn->lock);
 	path = wgmesh_path_add(peer, &flow, 0,
@@ -163,6 +155,31 @@ struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
 	mutex_unlock(&wn->lock);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, path);
 	return path;
+}
+
+/**
+ * tunnel_path() - give the peer a path
+ * @test: the test
+ * @family: of its endpoints
+ * @channel: number of the channel of a relay, or 0
+ *
+ * Return: the path, from TUNNEL_LOCAL_PORT to TUNNEL_REMOTE.
+ */
+struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
+{
+	return add_path(test, family, TUNNEL_LOCAL_PORT, channel);
+}
+
+/**
+ * tunnel_path_from() - give the peer a direct path from another port
+ * @test: the test
+ * @local_port: the port
+ *
+ * Return: the path, to TUNNEL_REMOTE.
+ */
+struct wgmesh_path *tunnel_path_from(struct kunit *test, u16 local_port)
+{
+	return add_path(test, AF_INET, local_port, 0);
 }
 
 /**
