@@ -81,7 +81,7 @@ static void fall_back(struct wgmesh_pmtu *pmtu, u64 now_ns)
 {
 	const u32 safe = pmtu->high > WGMESH_PMTU_BASE ? WGMESH_PMTU_BASE : pmtu->floor;
 
-	WRITE_ONCE(pmtu->mtu, min(safe, pmtu->ceiling));
+	WRITE_ONCE(pmtu->mtu, pmtu->ceiling ? min(safe, pmtu->ceiling) : safe);
 	if (pmtu->hint >= pmtu->floor && pmtu->hint < pmtu->high) {
 		try(pmtu, pmtu->hint);
 	} else if (pmtu->high > WGMESH_PMTU_BASE) {

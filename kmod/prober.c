@@ -194,20 +194,23 @@ static void look_for_traffic(struct wgmesh_peer *peer, u64 now_ns)
 	}
 }
 
-static u32 pmtu_ceiling(struct wgmesh_path *path)
-{
-	const u32 most = READ_ONCE(path->peer->device->dev->mtu) + MTU_OVERHEAD;
-
-	return min3(wgmesh_path_mtu(path), max_t(u32, most, MTU_ETHERNET), (u32)IP_MAX_MTU);
-}
-
-/* What is in a packet of that size on the path. */
-static unsigned int payload_len(const struct wgmesh_path *path, u32 size)
+/* What is in a packet of a path beside its payload. */
+static u32 headers_len(const struct wgmesh_path *path)
 {
 	const struct wgmesh_flow *flow = &path->node.flow;
 
-	return size - sizeof(struct udphdr) - (flow->channel ? WGMESH_CHANNEL_HEADER_LEN : 0) -
+	return sizeof(struct udphdr) + (flow->channel ? WGMESH_CHANNEL_HEADER_LEN : 0) +
 	       (flow->family == AF_INET ? sizeof(struct iphdr) : sizeof(struct ipv6hdr));
+}
+
+/* A route may be told any MTU: there is nothing to search where not even a small probe fits. */
+static u32 pmtu_ceiling(struct wgmesh_path *path)
+{
+	const u32 most = READ_ONCE(path->peer->device->dev->mtu) + MTU_OVERHEAD;
+	const u32 ceiling = min3(wgmesh_path_mtu(path), max_t(u32, most, MTU_ETHERNET),
+				 (u32)IP_MAX_MTU);
+
+	return ceiling < headers_len(path) + sizeof(struct wgmesh_probe) ? 0 : ceiling;
 }
 
 static void add_request(struct wgmesh_path *path, unsigned int len, struct request *requests,
@@ -238,7 +241,7 @@ static void plan_padded(struct wgmesh_path *path, u64 now_ns, struct request *re
 	pmtu_changed(path, before);
 	if (!size)
 		return;
-	add_request(path, payload_len(path, size), requests, n);
+	add_request(path, size - headers_len(path), requests, n);
 	wgmesh_pmtu_sent(&path->pmtu, path->peer->prober.sequence, now_ns);
 	path->next_probe_ns = now_ns;
 }
