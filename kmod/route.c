@@ -111,7 +111,8 @@ struct dst_entry *wgmesh_route6_look_up(struct net *net, struct wgmesh_route *ro
 	/* A route does not depend on its source being there, unlike with IPv4. The interface
 	 * matters only for its VRF, which the address has to be in.
 	 */
-	if (!ipv6_chk_addr(net, &flow->local.in6, dev_get_by_index_rcu(net, route->ifindex), 0))
+	if (!ipv6_mod_enabled() ||
+	    !ipv6_chk_addr(net, &flow->local.in6, dev_get_by_index_rcu(net, route->ifindex), 0))
 		return ERR_PTR(-EADDRNOTAVAIL);
 	fl = (struct flowi6){
 		.saddr = flow->local.in6,
