@@ -569,6 +569,21 @@ int wgmesh_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_PATH_GET, wn, &wn->paths, path_wanted, fill_path);
 }
 
+/* The generator knows no flags of groups. Events tell what only requests with the same privilege
+ * do: endpoints, keys, and what a relay notes of its clients.
+ */
+static struct genl_multicast_group groups[ARRAY_SIZE(wgmesh_nl_mcgrps)] __ro_after_init;
+
+static void __init restrict_groups(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		groups[i] = wgmesh_nl_mcgrps[i];
+		groups[i].flags = GENL_MCAST_CAP_NET_ADMIN;
+	}
+}
+
 struct genl_family wgmesh_family __ro_after_init = {
 	.name = WGMESH_FAMILY_NAME,
 	.version = WGMESH_FAMILY_VERSION,
@@ -577,8 +592,8 @@ struct genl_family wgmesh_family __ro_after_init = {
 	.ops = wgmesh_nl_ops,
 	.n_ops = ARRAY_SIZE(wgmesh_nl_ops),
 	.resv_start_op = WGMESH_CMD_MAX + 1,
-	.mcgrps = wgmesh_nl_mcgrps,
-	.n_mcgrps = ARRAY_SIZE(wgmesh_nl_mcgrps),
+	.mcgrps = groups,
+	.n_mcgrps = ARRAY_SIZE(groups),
 };
 
 /**
@@ -589,6 +604,7 @@ struct genl_family wgmesh_family __ro_after_init = {
  */
 int __init wgmesh_netlink_init(void)
 {
+	restrict_groups();
 	return genl_register_family(&wgmesh_family);
 }
 
