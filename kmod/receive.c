@@ -365,7 +365,7 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 	if (unlikely(ip_is_fragment(ip)))
 		return NF_ACCEPT;
 	if (unlikely(ip->protocol == IPPROTO_ICMP))
-		return wgmesh_icmp4(wn, skb, state) && !is_bridged(skb) ? NF_DROP : NF_ACCEPT;
+		return !is_bridged(skb) && wgmesh_icmp4(wn, skb, state) ? NF_DROP : NF_ACCEPT;
 	if (ip->protocol != IPPROTO_UDP || unlikely(ip->ihl != 5) ||
 	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;
@@ -403,7 +403,7 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	struct wgmesh_flow flow;
 
 	if (ip6->nexthdr == IPPROTO_ICMPV6)
-		return wgmesh_icmp6(wn, skb, state) && !is_bridged(skb) ? NF_DROP : NF_ACCEPT;
+		return !is_bridged(skb) && wgmesh_icmp6(wn, skb, state) ? NF_DROP : NF_ACCEPT;
 	if (ip6->nexthdr != IPPROTO_UDP ||
 	    !pskb_may_pull(skb, header_len + sizeof(*udp) + WGMESH_CHANNEL_HEADER_LEN))
 		return NF_ACCEPT;
