@@ -24,6 +24,10 @@
 #include "output.h"
 #include "relay.h"
 
+/* What fits into ChannelData in the largest datagram of IPv4. */
+#define PAYLOAD_MAX	(IP_MAX_MTU - sizeof(struct iphdr) - sizeof(struct udphdr) - \
+			 WGMESH_CHANNEL_HEADER_LEN)
+
 /**
  * struct payload - the data that is forwarded
  * @len: its length
@@ -250,8 +254,12 @@ static noinline bool send(struct wgmesh_channel *channel, struct wgmesh_route *r
 	bool sent;
 
 	payload->id = this_cpu_inc_return(channel->counters->ip_id);
-	sent = flow->family == AF_INET ? send4(net, route, flow, skb, payload) :
-					 send6(net, route, flow, skb, payload);
+	if (unlikely(payload->len > PAYLOAD_MAX))
+		sent = false;
+	else if (flow->family == AF_INET)
+		sent = send4(net, route, flow, skb, payload);
+	else
+		sent = send6(net, route, flow, skb, payload);
 	if (unlikely(!sent))
 		atomic64_inc(&channel->allocation->drop_error);
 	else
