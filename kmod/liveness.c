@@ -85,6 +85,12 @@ static u64 lost_bit(const struct wgmesh_liveness *liveness,
 	return behind < RECORDED_MAX ? BIT_ULL(behind) : 0;
 }
 
+/* Do the last losses in a row belong to a black-out? */
+static bool was_silent(const struct wgmesh_liveness *liveness)
+{
+	return liveness->silent && liveness->late;
+}
+
 /* A black-out tells nothing about how much is lost when there is none: takes the last losses in a
  * row out of the record, but not the requests younger than they, nor its first @keep.
  */
@@ -185,7 +191,7 @@ bool wgmesh_liveness_answered(struct wgmesh_liveness *liveness, u64 sequence, u6
 			return false;
 	probe->sequence = 0;
 	liveness->record.lost &= ~lost_bit(liveness, probe);
-	if (liveness->silent)
+	if (was_silent(liveness))
 		forget_silence(&liveness->record, sent_after(liveness, probe));
 	liveness->answered++;
 	liveness->proven_ns = max(liveness->proven_ns, probe->sent_ns);
@@ -202,10 +208,10 @@ static void miss(struct wgmesh_liveness *liveness, u8 attempts, u64 now_ns)
 	liveness->revived = 0;
 	if (liveness->late < U8_MAX)
 		liveness->late++;
-	liveness->silent = liveness->late >= attempts;
+	liveness->silent |= liveness->late >= attempts;
 	if (liveness->state == WGMESH_PATH_STATE_UNTESTED)
 		return;
-	if (liveness->silent)
+	if (liveness->late >= attempts)
 		set_state(liveness, WGMESH_PATH_STATE_DEAD, now_ns);
 	else if (liveness->state == WGMESH_PATH_STATE_ALIVE)
 		set_state(liveness, WGMESH_PATH_STATE_SUSPECT, now_ns);
@@ -258,6 +264,7 @@ void wgmesh_liveness_doubt(struct wgmesh_liveness *liveness, u8 attempts, u64 no
 void wgmesh_liveness_end(struct wgmesh_liveness *liveness, u64 now_ns)
 {
 	liveness->revived = 0;
+	liveness->silent = true;
 	set_state(liveness, WGMESH_PATH_STATE_DEAD, now_ns);
 }
 
@@ -337,7 +344,7 @@ struct wgmesh_record wgmesh_liveness_record(const struct wgmesh_liveness *livene
 {
 	struct wgmesh_record record = liveness->record;
 
-	if (liveness->silent)
+	if (was_silent(liveness))
 		forget_silence(&record, 0);
 	return record;
 }

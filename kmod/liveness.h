@@ -61,7 +61,7 @@ struct wgmesh_record {
  * @answered: answers to them
  * @proven_ns: when the newest request that was answered was sent
  * @late: how many in a row were not answered in time
- * @silent: so many that they are no loss but a black-out
+ * @silent: that is no loss but a black-out: they were too many, or nothing can be sent
  * @revived: how many answers came in a row while it was dead
  * @record: see there
  * @held_until_ns: until when another path is preferred

@@ -270,6 +270,27 @@ static void test_silence_is_no_loss(struct kunit *test)
 	}
 }
 
+/* A link that comes and goes loses nothing while it is there. */
+static void test_link_comes_and_goes(struct kunit *test)
+{
+	struct trial trial;
+	int i, j;
+
+	make_alive(&trial);
+	lost(&trial);
+	answered(&trial);
+	for (i = 0; i < 6; i++) {
+		wgmesh_liveness_end(&trial.path, trial.now);
+		for (j = 0; j < i % ATTEMPTS; j++)
+			lost(&trial);
+		for (j = 0; j < 3; j++)
+			answered(&trial);
+		KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+		KUNIT_EXPECT_FALSE(test, trial.path.record.lossy);
+		KUNIT_EXPECT_EQ_MSG(test, hweight64(trial.path.record.lost), 1, "%d", i);
+	}
+}
+
 /* So is one that the peer did not know yet. */
 static void test_silence_before_the_first_answer(struct kunit *test)
 {
@@ -453,6 +474,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_inherited_failure),
 	KUNIT_CASE(test_lossy),
 	KUNIT_CASE(test_silence_is_no_loss),
+	KUNIT_CASE(test_link_comes_and_goes),
 	KUNIT_CASE(test_silence_before_the_first_answer),
 	KUNIT_CASE(test_lossy_beyond_death),
 	KUNIT_CASE(test_loss_of_the_dead),
