@@ -18,7 +18,6 @@
 #define TIMEOUT_MAX_US	1000000
 #define TIMEOUT_FIRST_US	250000
 
-#define RECORDED_MAX	64
 /* Of 64: a fifth is too much; recovered when at most a twentieth was lost. 4 % for a round trip
  * (2 % each way) gets there once in millions of windows.
  */
@@ -63,7 +62,7 @@ static void update_lossy(struct wgmesh_liveness *liveness, u64 now_ns)
 		return;
 	if (!record->lossy && lost > LOSSY_ABOVE) {
 		record->lossy = true;
-	} else if (record->lossy && record->recorded == RECORDED_MAX && lost < LOSSY_BELOW) {
+	} else if (record->lossy && record->recorded == WGMESH_RECORDED_MAX && lost < LOSSY_BELOW) {
 		record->lossy = false;
 		begin_hold(liveness, now_ns);
 	}
@@ -82,7 +81,7 @@ static u64 lost_bit(const struct wgmesh_liveness *liveness,
 {
 	const u32 behind = sent_after(liveness, probe);
 
-	return behind < RECORDED_MAX ? BIT_ULL(behind) : 0;
+	return behind < WGMESH_RECORDED_MAX ? BIT_ULL(behind) : 0;
 }
 
 /* Do the last losses in a row belong to a black-out? */
@@ -99,12 +98,12 @@ static void forget_silence(struct wgmesh_record *record, u32 keep)
 	u64 lost, before;
 	u32 from, to;
 
-	if (keep >= RECORDED_MAX || !(record->lost >> keep))
+	if (keep >= WGMESH_RECORDED_MAX || !(record->lost >> keep))
 		return;
 	from = keep + __ffs64(record->lost >> keep);
 	lost = record->lost >> from;
-	to = ~lost ? from + __ffs64(~lost) : RECORDED_MAX;
-	before = to < RECORDED_MAX ? record->lost >> to : 0;
+	to = ~lost ? from + __ffs64(~lost) : WGMESH_RECORDED_MAX;
+	before = to < WGMESH_RECORDED_MAX ? record->lost >> to : 0;
 	record->lost = (before << from) | (record->lost & (BIT_ULL(from) - 1));
 	record->recorded -= min_t(u32, record->recorded, to - from);
 }
@@ -142,7 +141,7 @@ void wgmesh_liveness_sent(struct wgmesh_liveness *liveness, u64 sequence, u64 no
 	};
 	liveness->sent++;
 	liveness->record.lost <<= 1;
-	liveness->record.recorded = min(liveness->record.recorded + 1, RECORDED_MAX);
+	liveness->record.recorded = min(liveness->record.recorded + 1, WGMESH_RECORDED_MAX);
 }
 
 static void measure(struct wgmesh_liveness *liveness, u64 rtt_ns)

@@ -20,6 +20,7 @@
 #include <uapi/linux/wgmesh.h>
 
 #define WGMESH_LIVENESS_PENDING	16
+#define WGMESH_RECORDED_MAX	64
 
 /**
  * struct wgmesh_pending_probe - a request that may still be answered
@@ -38,7 +39,7 @@ struct wgmesh_pending_probe {
 /**
  * struct wgmesh_record - what speaks against a path; one between the same addresses inherits it
  * @lost: of the last @recorded requests those without an answer; bit 0 is the last one
- * @recorded: at most 64
+ * @recorded: at most WGMESH_RECORDED_MAX
  * @lossy: too much is lost
  * @hold_ms: how long it has to answer before it is used again
  * @failed_ns: when it failed last while it was in use; 0 is never
@@ -102,6 +103,12 @@ struct wgmesh_record wgmesh_liveness_record(const struct wgmesh_liveness *livene
 static inline bool wgmesh_record_is_bad(const struct wgmesh_record *record)
 {
 	return record->lossy || record->failed_ns;
+}
+
+/* Is enough known of a path to say that nothing does? */
+static inline bool wgmesh_record_is_good(const struct wgmesh_record *record)
+{
+	return !wgmesh_record_is_bad(record) && record->recorded == WGMESH_RECORDED_MAX;
 }
 
 /* Does another path come first for now, because this one failed? */

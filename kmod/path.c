@@ -56,27 +56,33 @@ static void inherit_record(struct wgmesh_path *path)
 {
 	const struct wgmesh_flow *flow = &path->node.flow;
 	struct wgmesh_peer *peer = path->peer;
+	struct wgmesh_record record;
 	struct wgmesh_path *other;
 
 	if (flow->channel)
 		return;
 	if (wgmesh_flow_same_addresses(flow, &peer->former_flow))
 		path->liveness.record = peer->former_record;
-	list_for_each_entry(other, &peer->paths, peer_node)
-		if (!other->node.flow.channel &&
-		    wgmesh_flow_same_addresses(flow, &other->node.flow))
-			path->liveness.record = wgmesh_liveness_record(&other->liveness);
+	list_for_each_entry(other, &peer->paths, peer_node) {
+		if (other->node.flow.channel ||
+		    !wgmesh_flow_same_addresses(flow, &other->node.flow))
+			continue;
+		record = wgmesh_liveness_record(&other->liveness);
+		if (wgmesh_record_is_bad(&record) || wgmesh_record_is_good(&record))
+			path->liveness.record = record;
+	}
 }
 
+/* What a path that goes leaves behind for inherit_record(). */
 static void leave_record(const struct wgmesh_path *path)
 {
 	const struct wgmesh_record record = wgmesh_liveness_record(&path->liveness);
 	struct wgmesh_peer *peer = path->peer;
+	const bool same = wgmesh_flow_same_addresses(&path->node.flow, &peer->former_flow);
 
 	if (path->node.flow.channel)
 		return;
-	if (!wgmesh_record_is_bad(&record) &&
-	    !wgmesh_flow_same_addresses(&path->node.flow, &peer->former_flow))
+	if (!wgmesh_record_is_bad(&record) && !(same && wgmesh_record_is_good(&record)))
 		return;
 	peer->former_flow = path->node.flow;
 	peer->former_record = record;
@@ -174,6 +180,7 @@ struct wgmesh_path *wgmesh_path_add_follower(struct wgmesh_path *path,
 		return ERR_PTR(err);
 	}
 	spin_lock_bh(&peer->lock);
+	inherit_record(follower);
 	list_add_tail(&follower->peer_node, &peer->paths);
 	spin_unlock_bh(&peer->lock);
 	wgmesh_prober_kick(peer);
@@ -210,6 +217,7 @@ void wgmesh_path_follow(struct wgmesh_path *follower)
 	swap(follower->counters, path->counters);
 	wgmesh_pmtu_inherit(&follower->pmtu, &path->pmtu);
 	follower->follows = NULL;
+	leave_record(path);
 	list_del(&follower->peer_node);
 	list_replace_init(&path->peer_node, &follower->peer_node);
 	if (rcu_access_pointer(peer->selected) == path)

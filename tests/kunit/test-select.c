@@ -162,15 +162,25 @@ static void test_record_is_inherited(struct kunit *test)
 	expect_record(test, tunnel_path(test, AF_INET, TUNNEL_CHANNEL + 1), &no_record);
 }
 
-/* A path that recovered leaves nothing behind. */
+/* A path that recovered leaves nothing behind; one that nothing is known of says nothing. */
 static void test_good_record_is_inherited(struct kunit *test)
 {
+	const struct wgmesh_record good = { .recorded = WGMESH_RECORDED_MAX };
+	struct wgmesh_record bad = { .lossy = true };
 	struct pair pair = make_pair(test);
+	struct wgmesh_path *other;
 
-	pair.direct->liveness.record.lossy = true;
+	pair.direct->liveness.record = bad;
 	remove(pair.direct);
 	pair.direct = tunnel_path(test, AF_INET, 0);
 	pair.direct->liveness.record = no_record;
+	other = tunnel_path_from(test, TUNNEL_LOCAL_PORT + 1);
+	expect_record(test, other, &bad);
+	remove(other);
+	remove(pair.direct);
+	pair.direct = tunnel_path(test, AF_INET, 0);
+	expect_record(test, pair.direct, &bad);
+	pair.direct->liveness.record = good;
 	remove(pair.direct);
 	expect_record(test, tunnel_path(test, AF_INET, 0), &no_record);
 }
