@@ -38,10 +38,11 @@
 #define MTU_OVERHEAD	(32 + WGMESH_CHANNEL_HEADER_LEN + sizeof(struct udphdr) + \
 			 sizeof(struct ipv6hdr))
 
-/* Sequences begin with the time, so that they go on rising when a node starts again; there is
- * room for a million a second.
+/* Sequences begin with the time, so that they go on rising when a node starts again, and begin
+ * anew when its clock is set; there is room for a million a second.
  */
 #define SEQUENCES_PER_S_SHIFT	20
+#define CLOCK_STEP_S		2
 
 /* A request that is sent as soon as the lock of the peer is free again. */
 struct request {
@@ -165,6 +166,20 @@ static void expire_padded(struct wgmesh_path *path, u64 now_ns)
 	wgmesh_pmtu_expire(&path->pmtu, padded_timeout_ns(path),
 			   wgmesh_liveness_losing(liveness), liveness->proven_ns, now_ns);
 	pmtu_changed(path, before);
+}
+
+/* The clock was set since: a step, not a little with each second, for an older request that comes
+ * late is taken for a replay then.
+ */
+static void follow_clock(struct wgmesh_prober *prober)
+{
+	const s64 now_s = ktime_get_real_seconds();
+	const s64 ahead_s = now_s - ktime_get_boottime_seconds();
+
+	if (ahead_s <= prober->clock_ahead_s + CLOCK_STEP_S)
+		return;
+	prober->clock_ahead_s = ahead_s;
+	prober->sequence = max(prober->sequence, (u64)now_s << SEQUENCES_PER_S_SHIFT);
 }
 
 /* Is there traffic? The counters are looked at instead of noting each packet. */
@@ -340,6 +355,7 @@ static void tick(struct timer_list *timer)
 	now_ns = ktime_get_ns();
 	pace = wgmesh_prober_pace(peer);
 	look_for_traffic(peer, now_ns);
+	follow_clock(prober);
 	list_for_each_entry(path, &peer->paths, peer_node) {
 		enum wgmesh_path_state before = path->liveness.state;
 
@@ -394,7 +410,6 @@ void wgmesh_prober_init(struct wgmesh_peer *peer)
 	struct wgmesh_prober *prober = &peer->prober;
 
 	timer_setup(&prober->timer, tick, 0);
-	prober->sequence = (u64)ktime_get_real_seconds() << SEQUENCES_PER_S_SHIFT;
 	/* nothing is to be woken */
 	peer->active = true;
 }

@@ -54,6 +54,7 @@ struct wgmesh_probe_keys {
  * @keys: or NULL, then nothing is sent; read under RCU
  * @window: requests of the peer that have been here
  * @sequence: that of the last request to it
+ * @clock_ahead_s: how far the time was ahead of that since booting, when sequences began with it
  * @pace: how often
  * @timer: when the next thing is to be done
  * @awake: it knew of traffic when it looked last
@@ -64,6 +65,7 @@ struct wgmesh_prober {
 	struct wgmesh_probe_keys __rcu *keys;
 	struct wgmesh_probe_window window;
 	u64 sequence;
+	s64 clock_ahead_s;
 	struct wgmesh_pace pace;
 	struct timer_list timer;
 	bool awake;
