@@ -25,9 +25,11 @@
  */
 bool wgmesh_roam_is_vain(const struct wgmesh_path *follower)
 {
-	return follower->liveness.sent >= WGMESH_FOLLOWER_EAGER &&
-	       follower->liveness.state == WGMESH_PATH_STATE_UNTESTED &&
-	       follower->follows->liveness.state == WGMESH_PATH_STATE_ALIVE;
+	if (follower->follows->liveness.state != WGMESH_PATH_STATE_ALIVE)
+		return false;
+	return follower->liveness.state == WGMESH_PATH_STATE_DEAD ||
+	       (follower->liveness.state == WGMESH_PATH_STATE_UNTESTED &&
+		follower->liveness.sent >= WGMESH_FOLLOWER_EAGER);
 }
 
 static bool same_local(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
