@@ -45,25 +45,63 @@ static bool can_roam(const struct wgmesh_path *path)
 	return !path->follows && !path->node.flow.channel;
 }
 
+/* How likely is it that a path with the same local endpoint is the one that moved? */
+static int likelihood(const struct wgmesh_path *path, const struct wgmesh_flow *flow)
+{
+	if (wgmesh_flow_same_addresses(&path->node.flow, flow))
+		return 3;
+	return path->liveness.state == WGMESH_PATH_STATE_ALIVE ? 1 : 2;
+}
+
+/* The path that moved to @flow: its NAT has another port there, or it is a path that does not
+ * work, or else the oldest. Under the lock of the namespace or of the peer.
+ */
+static struct wgmesh_path *path_that_moved(struct wgmesh_peer *peer,
+					   const struct wgmesh_flow *flow)
+{
+	struct wgmesh_path *path, *found = NULL;
+	int most = 0;
+
+	list_for_each_entry(path, &peer->paths, peer_node) {
+		if (!can_roam(path) || !same_local(&path->node.flow, flow) ||
+		    likelihood(path, flow) <= most)
+			continue;
+		most = likelihood(path, flow);
+		found = path;
+	}
+	return found;
+}
+
+/* No route was asked yet where the packet came from: might it be answered there? */
+static bool is_unicast(const struct wgmesh_flow *flow)
+{
+	const __be32 ip = flow->remote.ip;
+
+	if (!flow->remote_port)
+		return false;
+	if (flow->family == AF_INET)
+		return !ipv4_is_zeronet(ip) && !ipv4_is_loopback(ip) && !ipv4_is_multicast(ip) &&
+		       !ipv4_is_lbcast(ip);
+	return ipv6_addr_type(&flow->remote.in6) & IPV6_ADDR_UNICAST &&
+	       !ipv6_addr_loopback(&flow->remote.in6) && !ipv6_addr_v4mapped(&flow->remote.in6);
+}
+
 /**
  * wgmesh_roam_path() - the path that a message from an unknown endpoint may belong to
  * @peer: the peer that it comes from
  * @flow: its endpoints
  *
  * Context: Softirq, under rcu_read_lock().
- * Return: the direct path with the same local endpoint, good until rcu_read_unlock(), or NULL.
+ * Return: a direct path with the same local endpoint, good until rcu_read_unlock(), or NULL.
  */
 struct wgmesh_path *wgmesh_roam_path(struct wgmesh_peer *peer, const struct wgmesh_flow *flow)
 {
-	struct wgmesh_path *path, *found = NULL;
+	struct wgmesh_path *found;
 
+	if (!is_unicast(flow))
+		return NULL;
 	spin_lock_bh(&peer->lock);
-	list_for_each_entry(path, &peer->paths, peer_node) {
-		if (can_roam(path) && same_local(&path->node.flow, flow)) {
-			found = path;
-			break;
-		}
-	}
+	found = path_that_moved(peer, flow);
 	spin_unlock_bh(&peer->lock);
 	return found;
 }
@@ -175,19 +213,12 @@ static bool flow_from_here(struct wgmesh_net *wn, const struct wgmesh_path *path
 	return !same_local(flow, &path->node.flow);
 }
 
-/* The peer was heard from another endpoint. */
-static bool flow_as_heard(const struct wgmesh_path *path, const struct wgmesh_flow *heard,
-			  struct wgmesh_flow *flow)
-{
-	*flow = *heard;
-	return heard->family && same_local(heard, &path->node.flow);
-}
-
 static bool follows_already(const struct wgmesh_path *follower, const struct wgmesh_flow *flow)
 {
 	return follower && !memcmp(&follower->node.flow, flow, sizeof(*flow));
 }
 
+/* @heard: where the peer was heard on this path, or NULL */
 static void roam_path(struct wgmesh_net *wn, struct wgmesh_path *path,
 		      const struct wgmesh_flow *heard)
 {
@@ -202,7 +233,9 @@ static void roam_path(struct wgmesh_net *wn, struct wgmesh_path *path,
 		wgmesh_path_remove(follower);
 		follower = NULL;
 	}
-	if (!flow_as_heard(path, heard, &flow) && !flow_from_here(wn, path, &flow))
+	if (heard)
+		flow = *heard;
+	else if (!flow_from_here(wn, path, &flow))
 		return;
 	if (follows_already(follower, &flow))
 		return;
@@ -213,20 +246,22 @@ static void roam_path(struct wgmesh_net *wn, struct wgmesh_path *path,
 
 static void roam_peer(struct wgmesh_net *wn, struct wgmesh_peer *peer)
 {
-	struct wgmesh_path *paths[WGMESH_PATHS_PER_PEER], *path;
+	struct wgmesh_path *paths[WGMESH_PATHS_PER_PEER], *path, *moved = NULL;
 	struct wgmesh_flow heard;
 	int n = 0, i;
 
 	spin_lock_bh(&peer->lock);
 	heard = peer->heard;
 	peer->heard.family = 0;
+	if (heard.family)
+		moved = path_that_moved(peer, &heard);
 	spin_unlock_bh(&peer->lock);
 
 	list_for_each_entry(path, &peer->paths, peer_node)
 		if (can_roam(path))
 			paths[n++] = path;
 	for (i = 0; i < n; i++)
-		roam_path(wn, paths[i], &heard);
+		roam_path(wn, paths[i], paths[i] == moved ? &heard : NULL);
 }
 
 static void roam(struct work_struct *work)
