@@ -4,6 +4,7 @@
  */
 #include <crypto/algapi.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/timekeeping.h>
@@ -73,7 +74,7 @@ struct wgmesh_pace wgmesh_prober_pace(const struct wgmesh_peer *peer)
 /* Lets probes of many peers spread in time: up to an eighth earlier. */
 static u64 spread(u64 ns)
 {
-	return ns - (ns >> 3) * get_random_u32() / U32_MAX;
+	return ns - mul_u64_u32_shr(ns >> 3, get_random_u32(), 32);
 }
 
 static bool in_use(const struct wgmesh_path *path)

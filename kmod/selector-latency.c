@@ -5,6 +5,7 @@
  * Another path has to be faster by a fifth and by 2 ms, and to stay so for 3 s: the time of a
  * round trip varies, and each change of the path reorders packets.
  */
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/time64.h>
 
@@ -40,7 +41,7 @@ static bool clearly_faster(const struct wgmesh_selector_path *path,
 {
 	u64 other = cost_us(than);
 
-	return cost_us(path) + max_t(u64, other / 5, FASTER_MIN_US) < other;
+	return cost_us(path) + max_t(u64, div_u64(other, 5), FASTER_MIN_US) < other;
 }
 
 static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *view, u64 *state)
