@@ -47,7 +47,7 @@ static noinline bool ipsec_wants6(const struct wgmesh_bounce_way *way, struct sk
 {
 	bool wanted;
 
-	wanted = !wgmesh_bounce_attach_route6(way, skb) ||
+	wanted = !wgmesh_bounce_attach_route6(skb) ||
 		 !xfrm6_policy_check(NULL, XFRM_POLICY_FWD, skb) || !xfrm6_route_forward(skb) ||
 		 dst_xfrm(skb_dst(skb));
 	skb_dst_drop(skb);

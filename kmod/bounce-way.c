@@ -303,13 +303,12 @@ bool wgmesh_bounce_attach_route4(const struct wgmesh_bounce_way *way, struct sk_
 
 /**
  * wgmesh_bounce_attach_route6() - give a packet the route that it is forwarded by
- * @way: the decision, which has an interface to send by
  * @skb: the packet, IPv6, without a route
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
  * Return: false when there is none.
  */
-bool wgmesh_bounce_attach_route6(const struct wgmesh_bounce_way *way, struct sk_buff *skb)
+bool wgmesh_bounce_attach_route6(struct sk_buff *skb)
 {
 	skb_dst_set(skb, look_up6(skb->dev, skb));
 	return !skb_dst(skb)->error;

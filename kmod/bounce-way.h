@@ -69,7 +69,7 @@ void wgmesh_bounce_decide4(struct wgmesh_bounce *bounce, struct wgmesh_bounce_wa
 void wgmesh_bounce_decide6(struct wgmesh_bounce *bounce, struct wgmesh_bounce_way *way,
 			   struct sk_buff *skb);
 bool wgmesh_bounce_attach_route4(const struct wgmesh_bounce_way *way, struct sk_buff *skb);
-bool wgmesh_bounce_attach_route6(const struct wgmesh_bounce_way *way, struct sk_buff *skb);
+bool wgmesh_bounce_attach_route6(struct sk_buff *skb);
 
 /* A sum of products with secret factors, as that of the flow table: peers choose the addresses. */
 static inline u64 wgmesh_bounce_hash4(__be32 saddr, __be32 daddr)
