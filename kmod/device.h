@@ -20,8 +20,8 @@ struct wgmesh_selector;
 struct wgmesh_net;
 
 /* Virtual endpoints are given out of 127.64.0.0/10: always routed to the local
- * host without any configuration, never accepted from the wire, and far away
- * from what programs use. The lower bits are the id of the peer.
+ * host without any configuration, not accepted from the wire (unless somebody sets
+ * route_localnet), and far away from what programs use. The lower bits are the id of the peer.
  */
 #define WGMESH_VIRTUAL_NETWORK	0x7f400000u
 #define WGMESH_VIRTUAL_PREFIX	10
