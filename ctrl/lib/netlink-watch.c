@@ -81,6 +81,9 @@ bool netlink_watch_join(struct netlink_watch *watch, guint32 group, GError **err
 	if (setsockopt(watch->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &number,
 		       sizeof(number)) == 0)
 		return true;
+	if (errno == EPERM)
+		return netlink_fail(error, errno, "events of the kernel: not permitted: run as "
+				    "root, or with CAP_NET_ADMIN");
 	return netlink_fail(error, errno, "cannot subscribe to netlink group %d: %s", number,
 			    g_strerror(errno));
 }
