@@ -318,6 +318,27 @@ static void test_route_changes(void)
 	}
 }
 
+/* The route vanishes while a size is tried: what data is cut into must not get smaller than what
+ * passes anyway.
+ */
+static void test_route_vanishes(void)
+{
+	struct line line = line_new(1500, 1400, false);
+
+	g_assert_cmpuint(wgmesh_pmtu_probe(&line.pmtu, true, 0, line.now), ==, 1500);
+	for (int i = 0; i < 3; i++) {
+		wgmesh_pmtu_sent(&line.pmtu, ++line.sequence, line.now);
+		wgmesh_pmtu_set_ceiling(&line.pmtu, 0);
+		line.now += TIMEOUT;
+		wgmesh_pmtu_expire(&line.pmtu, TIMEOUT, false, line.now, line.now);
+	}
+	g_assert_cmpuint(line.pmtu.mtu, ==, WGMESH_PMTU_BASE);
+	g_assert_false(step(&line, true));
+	wgmesh_pmtu_set_ceiling(&line.pmtu, 1500);
+	run(&line, true);
+	g_assert_cmpuint(line.pmtu.mtu, ==, 1400);
+}
+
 static void test_inherits(void)
 {
 	struct line line = line_new(1500, 1400, false);
@@ -400,6 +421,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/pmtu/lies", test_lies);
 	g_test_add_func("/pmtu/flood-of-lies", test_flood_of_lies);
 	g_test_add_func("/pmtu/route-changes", test_route_changes);
+	g_test_add_func("/pmtu/route-vanishes", test_route_vanishes);
 	g_test_add_func("/pmtu/inherits", test_inherits);
 	g_test_add_func("/pmtu/answers", test_answers);
 	g_test_add_func("/pmtu/losing", test_losing);
