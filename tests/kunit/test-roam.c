@@ -213,24 +213,83 @@ static void test_false_requests(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, find_path(&old), path);
 }
 
+/* The peer was heard, on the address of that number. */
+static void hear(u16 family, u8 remote)
+{
+	struct wgmesh_flow flow;
+
+	packet_flow(&flow, family, TUNNEL_LOCAL_PORT, remote, NEW_PORT);
+	rcu_read_lock();
+	wgmesh_roam_heard(tunnel_peer(), &flow);
+	rcu_read_unlock();
+	roam();
+}
+
 static struct wgmesh_path *make_follower(struct kunit *test, struct wgmesh_path *path)
 {
 	const struct packet packet = moved_packet(path);
 	struct wgmesh_path *follower;
 
-	rcu_read_lock();
-	wgmesh_roam_heard(tunnel_peer(), &(struct wgmesh_flow){
-		.local = path->node.flow.local,
-		.remote = path->node.flow.remote,
-		.local_port = path->node.flow.local_port,
-		.remote_port = htons(NEW_PORT),
-		.family = path->node.flow.family,
-	});
-	rcu_read_unlock();
-	roam();
+	hear(path->node.flow.family, TUNNEL_REMOTE);
 	follower = find_path(&packet);
 	KUNIT_ASSERT_NOT_NULL(test, follower);
 	return follower;
+}
+
+static struct wgmesh_path *follower_of(struct wgmesh_path *path)
+{
+	struct wgmesh_net *wn = wire_underlay();
+	struct wgmesh_path *follower;
+
+	mutex_lock(&wn->lock);
+	follower = wgmesh_path_follower(path);
+	mutex_unlock(&wn->lock);
+	return follower;
+}
+
+/* Paths that share their local endpoint: the one follows whose NAT has another port, or one that
+ * does not work, and the oldest only when nothing tells them apart.
+ */
+static void test_which_moved(struct kunit *test)
+{
+	struct wgmesh_path *near, *far;
+
+	near = tunnel_path_between(test, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE + 1);
+	far = tunnel_path(test, AF_INET, 0);
+	set_state(near, WGMESH_PATH_STATE_ALIVE);
+	set_state(far, WGMESH_PATH_STATE_ALIVE);
+	hear(AF_INET, TUNNEL_REMOTE);
+	KUNIT_EXPECT_NULL(test, follower_of(near));
+	KUNIT_EXPECT_NOT_NULL(test, follower_of(far));
+	set_state(far, WGMESH_PATH_STATE_SUSPECT);
+	hear(AF_INET, TUNNEL_REMOTE + 2);
+	KUNIT_EXPECT_NULL(test, follower_of(near));
+	KUNIT_EXPECT_NOT_NULL(test, follower_of(far));
+	set_state(far, WGMESH_PATH_STATE_ALIVE);
+	hear(AF_INET, TUNNEL_REMOTE + 3);
+	KUNIT_EXPECT_NOT_NULL(test, follower_of(near));
+}
+
+/* Where no answer may go, the peer cannot be. */
+static void test_from_nowhere(struct kunit *test)
+{
+	struct wgmesh_path *path = tunnel_path(test, AF_INET, 0);
+	static const u32 addresses[] = {
+		0, INADDR_LOOPBACK, 0x7f400001, 0xe0000001, INADDR_BROADCAST
+	};
+	struct wgmesh_flow flow;
+	unsigned int i;
+
+	rcu_read_lock();
+	packet_flow(&flow, AF_INET, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE + 1, NEW_PORT);
+	KUNIT_EXPECT_PTR_EQ(test, wgmesh_roam_path(tunnel_peer(), &flow), path);
+	for (i = 0; i < ARRAY_SIZE(addresses); i++) {
+		flow.remote.ip = htonl(addresses[i]);
+		KUNIT_EXPECT_NULL(test, wgmesh_roam_path(tunnel_peer(), &flow));
+	}
+	packet_flow(&flow, AF_INET, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE + 1, 0);
+	KUNIT_EXPECT_NULL(test, wgmesh_roam_path(tunnel_peer(), &flow));
+	rcu_read_unlock();
 }
 
 /* A follower that nobody answers goes when the path works after all, and not before. */
@@ -248,6 +307,15 @@ static void test_vain(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, find_path(&packet), follower);
 
 	set_state(path, WGMESH_PATH_STATE_ALIVE);
+	spin_lock_bh(&tunnel_peer()->lock);
+	wgmesh_roam_schedule(tunnel_peer());
+	spin_unlock_bh(&tunnel_peer()->lock);
+	roam();
+	KUNIT_EXPECT_NULL(test, find_path(&packet));
+
+	/* nor does one that cannot be sent on */
+	follower = make_follower(test, path);
+	set_state(follower, WGMESH_PATH_STATE_DEAD);
 	spin_lock_bh(&tunnel_peer()->lock);
 	wgmesh_roam_schedule(tunnel_peer());
 	spin_unlock_bh(&tunnel_peer()->lock);
@@ -307,6 +375,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_past_relay),
 	KUNIT_CASE_PARAM(test_follows, packet_families),
 	KUNIT_CASE(test_false_requests),
+	KUNIT_CASE(test_which_moved),
+	KUNIT_CASE(test_from_nowhere),
 	KUNIT_CASE(test_vain),
 	KUNIT_CASE(test_removed_with_path),
 	KUNIT_CASE(test_removed_with_peer),

@@ -152,7 +152,7 @@ static void test_record_is_inherited(struct kunit *test)
 	pair.direct->liveness.record.lossy = true;
 	record = pair.direct->liveness.record;
 	KUNIT_ASSERT_GT(test, record.hold_ms, 0);
-	other = tunnel_path_from(test, TUNNEL_LOCAL_PORT + 1);
+	other = tunnel_path_between(test, TUNNEL_LOCAL_PORT + 1, TUNNEL_REMOTE);
 	expect_record(test, other, &record);
 	remove(other);
 	remove(pair.direct);
@@ -174,7 +174,7 @@ static void test_good_record_is_inherited(struct kunit *test)
 	remove(pair.direct);
 	pair.direct = tunnel_path(test, AF_INET, 0);
 	pair.direct->liveness.record = no_record;
-	other = tunnel_path_from(test, TUNNEL_LOCAL_PORT + 1);
+	other = tunnel_path_between(test, TUNNEL_LOCAL_PORT + 1, TUNNEL_REMOTE);
 	expect_record(test, other, &bad);
 	remove(other);
 	remove(pair.direct);

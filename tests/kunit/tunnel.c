@@ -140,13 +140,14 @@ struct sock *tunnel_socket(struct kunit *test)
 	return sk;
 }
 
-static struct wgmesh_path *add_path(struct kunit *test, u16 family, u16 local_port, u16 channel)
+static struct wgmesh_path *add_path(struct kunit *test, u16 family, u16 local_port, u8 remote,
+				    u16 channel)
 {
 	struct wgmesh_net *wn = wire_underlay();
 	struct wgmesh_path *path;
 	struct wgmesh_flow flow;
 
-	packet_flow(&flow, family, local_port, TUNNEL_REMOTE, TUNNEL_REMOTE_PORT);
+	packet_flow(&flow, family, local_port, remote, TUNNEL_REMOTE_PORT);
 	flow.channel = channel;
 	mutex_lock(&wn->lock);
 	path = wgmesh_path_add(peer, &flow, 0,
@@ -167,19 +168,18 @@ static struct wgmesh_path *add_path(struct kunit *test, u16 family, u16 local_po
  */
 struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel)
 {
-	return add_path(test, family, TUNNEL_LOCAL_PORT, channel);
+	return add_path(test, family, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE, channel);
 }
 
 /**
- * tunnel_path_from() - give the peer a direct path from another port
+ * tunnel_path_between() - give the peer a direct path between other endpoints
  * @test: the test
- * @local_port: the port
- *
- * Return: the path, to TUNNEL_REMOTE.
+ * @local_port: the port on this node
+ * @remote: number of the address of the peer
  */
-struct wgmesh_path *tunnel_path_from(struct kunit *test, u16 local_port)
+struct wgmesh_path *tunnel_path_between(struct kunit *test, u16 local_port, u8 remote)
 {
-	return add_path(test, AF_INET, local_port, 0);
+	return add_path(test, AF_INET, local_port, remote, 0);
 }
 
 /**

@@ -39,7 +39,7 @@ void tunnel_remove_peer(void);
 struct wgmesh_peer *tunnel_other_peer(struct kunit *test);
 struct sock *tunnel_socket(struct kunit *test);
 struct wgmesh_path *tunnel_path(struct kunit *test, u16 family, u16 channel);
-struct wgmesh_path *tunnel_path_from(struct kunit *test, u16 local_port);
+struct wgmesh_path *tunnel_path_between(struct kunit *test, u16 local_port, u8 remote);
 struct packet tunnel_packet(const struct wgmesh_path *path);
 const void *tunnel_next_case(const void *previous, char *name, unsigned int sums);
 
