@@ -55,12 +55,13 @@ refused()
 	[ "$status" = "$1" ] && [[ $said == *"$2"* ]]
 }
 
+# refused_to_nobody COMMAND: of meshctl
 refused_to_nobody()
 {
 	local said
 
-	! said=$(on a setpriv --reuid 65534 --regid 65534 --clear-groups \
-		"$(command -v meshctl)" device 2>&1) && [[ $said == *"not permitted"* ]]
+	! said=$(on a timeout 60 setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$(command -v meshctl)" "$1" 2>&1) && [[ $said == *"not permitted"* ]]
 }
 
 # tree_client MACHINE OPTION...: the kernel tree's command line client
@@ -132,7 +133,8 @@ expect "an unknown peer" refused 1 "has no peer with this key" peer remove wg0 "
 expect "a malformed key" refused 2 "" peer add wg0 "${key1%=}"
 expect "a malformed endpoint" refused 2 --local \
 	path add wg0 "$key1" --local 192.0.2.1 --remote 192.0.2.2:1
-expect "only root may" refused_to_nobody
+expect "only root may" refused_to_nobody device
+expect "and listen to events" refused_to_nobody watch
 
 # ---- the kernel tree's client sees the same ----
 
