@@ -77,7 +77,8 @@ static void add_local(struct relays *relays, const struct relays_options *option
 {
 	struct store_relay relay = {
 		.info = { .name = RELAYS_LOCAL, .port = options->local_port,
-			  .transports = RELAYINFO_UDP, .tls_port = RELAYINFO_DEFAULT_TLS_PORT },
+			  .transports = RELAYINFO_UDP | RELAYINFO_TCP,
+			  .tls_port = RELAYINFO_DEFAULT_TLS_PORT },
 	};
 	bool found;
 	guint at = position(relays, relay.info.name, &found);

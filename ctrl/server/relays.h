@@ -25,7 +25,7 @@
  * struct relays_options - what the settings say about relays
  * @lifetime_s: of credentials
  * @local_secret: of the relay that runs beside this server; NULL when there is none
- * @local_port: its port, host byte order
+ * @local_port: its port for UDP and TCP, host byte order
  */
 struct relays_options {
 	gint64 lifetime_s;

@@ -180,7 +180,7 @@ static const struct config_key keys[] = {
 	{ "stun", "ADDR:PORT", "tell nodes of this STUN server", add_stun, clear_stun },
 	{ "relay-secret-file", "FILE", "nodes may use the relay of this machine, which knows it",
 	  set_relay_secret_file, NULL },
-	{ "relay-port", "PORT", "the UDP port of that relay; 3478", set_relay_port, NULL },
+	{ "relay-port", "PORT", "the port of that relay, UDP and TCP; 3478", set_relay_port, NULL },
 	{ "relay-lifetime", "SECONDS",
 	  "what nodes use relays with is good for so long; 43200, renewed at half",
 	  set_relay_lifetime, NULL },
