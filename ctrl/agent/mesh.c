@@ -492,6 +492,11 @@ const struct seal_session *mesh_session(const struct mesh *mesh)
 	return &mesh->context.session;
 }
 
+void mesh_set_session(struct mesh *mesh, const struct seal_session *session)
+{
+	mesh->context.session = *session;
+}
+
 /* Signals */
 
 bool mesh_signal(struct mesh *mesh, JsonObject *message, GError **error)

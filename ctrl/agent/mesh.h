@@ -148,6 +148,13 @@ void mesh_clear(struct mesh *mesh);
 const struct seal_session *mesh_session(const struct mesh *mesh);
 
 /**
+ * mesh_set_session() - be one that this node has signed on with already
+ * @mesh: the mesh, without peers
+ * @session: the session; copied
+ */
+void mesh_set_session(struct mesh *mesh, const struct seal_session *session);
+
+/**
  * mesh_find() - a peer by its name
  * @mesh: the mesh
  * @name: public key or hostname

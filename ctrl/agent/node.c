@@ -2,6 +2,7 @@
 #include "node.h"
 
 #include <gio/gio.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "../lib/log.h"
@@ -16,6 +17,21 @@
 #define FALLBACK_HOSTNAME "node"
 
 /**
+ * struct trial - the attempt to change to another network: this node leaves its own for one that
+ * lets it in
+ * @link: to the server there
+ * @join: of that network
+ * @session: under which this node signs on there
+ * @hostname: wish
+ */
+struct trial {
+	struct server_link *link;
+	struct joinstring join;
+	struct seal_session session;
+	char hostname[PEER_HOSTNAME_SIZE];
+};
+
+/**
  * struct node - this node
  * @state: what is on disk
  * @dataplane: what is in the kernel
@@ -23,13 +39,15 @@
  * @wake: tells when the machine has slept
  * @mesh: the peers
  * @link: the server; NULL while the node is down
+ * @trial: of another network; NULL when none is being made
  * @events: of whoever waits for node_up()
  * @data: for @events
  * @has_map: the map in @mesh is from the server, not from the disk
  * @moved: the network changed, and the server has not answered since
  * @save: GLib source that stores the map
  * @save_again: it has changed since it was stored
- * @discard: GLib source that frees @link, which cannot be done in its own events
+ * @given_up: a connection that is to be freed, which cannot be done in its own events
+ * @discard: GLib source that frees it
  * @error: why the server refuses this node, or why there is no interface
  */
 struct node {
@@ -39,12 +57,14 @@ struct node {
 	struct wake *wake;
 	struct mesh *mesh;
 	struct server_link *link;
+	struct trial *trial;
 	const struct node_events *events;
 	void *data;
 	bool has_map;
 	bool moved;
 	guint save;
 	bool save_again;
+	struct server_link *given_up;
 	guint discard;
 	char *error;
 };
@@ -153,16 +173,9 @@ static void assume_stun(struct node *node)
 	g_array_append_val(node->state->stun, stun);
 }
 
-static bool on_welcome(JsonObject *message, void *data, GError **error)
+/* The state says which network that is. */
+static void enter_network(struct node *node)
 {
-	struct node *node = data;
-	g_autofree char *network = g_strdup(node->state->network_id);
-
-	if (!state_welcome(node->state, message, error))
-		return false;
-	if (g_strcmp0(network, node->state->network_id) != 0)
-		log_info("joined the network '%s' as %s", node->state->network_name,
-			 node->state->given_hostname);
 	assume_stun(node);
 	save_state(node);
 	set_error(node, NULL);
@@ -171,16 +184,43 @@ static bool on_welcome(JsonObject *message, void *data, GError **error)
 	mesh_set_self(node->mesh, node->state->addresses, node->state->stun,
 		      node->state->server.host);
 	mesh_set_connected(node->mesh, true);
+}
+
+static void log_joined(const struct node *node)
+{
+	log_info("joined the network '%s' as %s", node->state->network_name,
+		 node->state->given_hostname);
+}
+
+static bool on_welcome(JsonObject *message, void *data, GError **error)
+{
+	struct node *node = data;
+	g_autofree char *network = g_strdup(node->state->network_id);
+
+	if (!state_welcome(node->state, message, error))
+		return false;
+	if (g_strcmp0(network, node->state->network_id) != 0)
+		log_joined(node);
+	enter_network(node);
 	return true;
+}
+
+/* Who waits for another network is not told of this one. */
+static void tell_settled(struct node *node, const char *error)
+{
+	if (!node->trial)
+		node->events->settled(error, node->data);
 }
 
 static void settle(struct node *node)
 {
 	const char *module_error = dataplane_module_error(node->dataplane);
 
+	if (node->trial)
+		return;
 	if (module_error)
 		progress(node, "%s", module_error);
-	node->events->settled(dataplane_error(node->dataplane), node->data);
+	tell_settled(node, dataplane_error(node->dataplane));
 }
 
 static bool on_map(struct node *node, JsonObject *message, GError **error)
@@ -221,8 +261,17 @@ static gboolean discard_link(void *data)
 	struct node *node = data;
 
 	node->discard = 0;
-	g_clear_pointer(&node->link, server_link_free);
+	g_clear_pointer(&node->given_up, server_link_free);
 	return G_SOURCE_REMOVE;
+}
+
+/* Before it can have another event. */
+static void discard(struct node *node, struct server_link *link)
+{
+	server_link_free(node->given_up);
+	node->given_up = link;
+	if (!node->discard)
+		node->discard = g_idle_add_full(G_PRIORITY_HIGH, discard_link, node, NULL);
 }
 
 /* A first attempt to join that did not work leaves no trace. */
@@ -232,8 +281,7 @@ static void give_up_joining(struct node *node)
 	node->state->has_server = false;
 	joinstring_wipe(&node->state->server);
 	save_state(node);
-	if (!node->discard)
-		node->discard = g_idle_add(discard_link, node);
+	discard(node, g_steal_pointer(&node->link));
 }
 
 static void on_lost(const char *why, void *data)
@@ -243,13 +291,15 @@ static void on_lost(const char *why, void *data)
 
 	mesh_set_connected(node->mesh, false);
 	if (node->state->joined) {
-		progress(node, "the server cannot be reached (%s); using the last map", why);
+		if (!node->trial)
+			progress(node, "the server cannot be reached (%s); using the last map",
+				 why);
 		settle(node);
 		return;
 	}
 	error = g_strdup_printf("cannot join at %s: %s", server_link_url(node->link), why);
 	give_up_joining(node);
-	node->events->settled(error, node->data);
+	tell_settled(node, error);
 }
 
 static void leave_network(struct node *node)
@@ -277,7 +327,7 @@ static void on_refused(const char *code, const char *why, void *data)
 	} else {
 		set_error(node, why);
 	}
-	node->events->settled(why, node->data);
+	tell_settled(node, why);
 }
 
 static const struct server_link_events link_events = {
@@ -287,23 +337,127 @@ static const struct server_link_events link_events = {
 	.refused = on_refused,
 };
 
+static struct server_link *connect_to(struct node *node, const struct joinstring *server,
+				      const struct seal_session *session, const char *hostname,
+				      const struct server_link_events *events)
+{
+	struct server_link_settings settings = {
+		.host = server->host,
+		.port = server->port,
+		.fingerprint = server->has_fingerprint ? server->fingerprint : NULL,
+		.private_key = &node->state->private_key,
+		.session = session,
+		.hostname = hostname,
+		.setup_key = server->setup_key[0] ? server->setup_key : NULL,
+	};
+
+	progress(node, "connecting to %s:%u", server->host, server->port);
+	return server_link_new(&settings, events, node);
+}
+
 static void connect_to_server(struct node *node)
 {
 	const struct state *state = node->state;
-	struct server_link_settings settings = {
-		.host = state->server.host,
-		.port = state->server.port,
-		.fingerprint = state->server.has_fingerprint ? state->server.fingerprint : NULL,
-		.private_key = &state->private_key,
-		.session = mesh_session(node->mesh),
-		.hostname = state->hostname,
-		.setup_key = state->server.setup_key[0] ? state->server.setup_key : NULL,
-	};
 
-	g_clear_handle_id(&node->discard, g_source_remove);
 	g_clear_pointer(&node->link, server_link_free);
 	mesh_set_connected(node->mesh, false);
-	node->link = server_link_new(&settings, &link_events, node);
+	node->link = connect_to(node, &state->server, mesh_session(node->mesh), state->hostname,
+				&link_events);
+}
+
+/* Another network */
+
+/* The link may be another's by now. */
+static void end_trial(struct node *node)
+{
+	struct trial *trial = g_steal_pointer(&node->trial);
+
+	if (!trial)
+		return;
+	server_link_free(trial->link);
+	joinstring_wipe(&trial->join);
+	g_free(trial);
+}
+
+static bool on_trial_welcome(JsonObject *message, void *data, GError **error)
+{
+	struct node *node = data;
+	struct trial *trial = node->trial;
+	g_autofree char *network = g_strdup(node->state->network_name);
+
+	if (!trial)
+		return on_welcome(message, node, error);
+	if (!state_change(node->state, &trial->join, message, error))
+		return false;
+	progress(node, "leaving the network '%s'", network);
+	leave_network(node);
+	node->moved = false;
+	mesh_set_session(node->mesh, &trial->session);
+	server_link_free(node->link);
+	node->link = g_steal_pointer(&trial->link);
+	node->state->up = true;
+	g_strlcpy(node->state->hostname, trial->hostname, sizeof(node->state->hostname));
+	end_trial(node);
+	log_joined(node);
+	enter_network(node);
+	return true;
+}
+
+static void trial_failed(struct node *node, const char *why)
+{
+	g_autofree char *error = NULL;
+
+	error = node->state->joined ?
+		g_strdup_printf("%s; this node is still in the network '%s'", why,
+				node->state->network_name) :
+		g_strdup(why);
+	log_warning("%s", error);
+	discard(node, g_steal_pointer(&node->trial->link));
+	end_trial(node);
+	tell_settled(node, error);
+}
+
+static void on_trial_lost(const char *why, void *data)
+{
+	struct node *node = data;
+	g_autofree char *error = NULL;
+
+	if (!node->trial) {
+		on_lost(why, node);
+		return;
+	}
+	error = g_strdup_printf("cannot join at %s: %s", server_link_url(node->trial->link), why);
+	trial_failed(node, error);
+}
+
+static void on_trial_refused(const char *code, const char *why, void *data)
+{
+	struct node *node = data;
+
+	if (node->trial)
+		trial_failed(node, why);
+	else
+		on_refused(code, why, node);
+}
+
+/* Once the server has let us in, its link is the one that the node has. */
+static const struct server_link_events trial_events = {
+	.welcome = on_trial_welcome,
+	.message = on_server_message,
+	.lost = on_trial_lost,
+	.refused = on_trial_refused,
+};
+
+static void try_network(struct node *node, const struct joinstring *join, const char *hostname)
+{
+	struct trial *trial = g_new0(struct trial, 1);
+
+	trial->join = *join;
+	g_strlcpy(trial->hostname, hostname, sizeof(trial->hostname));
+	randombytes_buf(&trial->session, sizeof(trial->session));
+	node->trial = trial;
+	trial->link = connect_to(node, &trial->join, &trial->session, trial->hostname,
+				 &trial_events);
 }
 
 /* The underlay */
@@ -427,6 +581,8 @@ void node_free(struct node *node)
 		save_map(node);
 	g_clear_handle_id(&node->save, g_source_remove);
 	g_clear_handle_id(&node->discard, g_source_remove);
+	server_link_free(node->given_up);
+	end_trial(node);
 	server_link_free(node->link);
 	mesh_free(node->mesh);
 	wake_free(node->wake);
@@ -449,15 +605,10 @@ static void take_join_string(struct node *node, const struct joinstring *join)
 {
 	struct state *state = node->state;
 
-	if (state->has_server && same_server(&state->server, join)) {
+	if (state->has_server && same_server(&state->server, join))
 		state->server = *join;
-		return;
-	}
-	if (state->joined) {
-		progress(node, "leaving the network '%s'", state->network_name);
-		leave_network(node);
-	}
-	state_join(state, join);
+	else
+		state_join(state, join);
 }
 
 /* "Web Server.example.org" becomes "web-server". */
@@ -485,11 +636,27 @@ static bool refuse(GError **error, const char *why)
 	return false;
 }
 
+static void set_up(struct node *node, const char *hostname)
+{
+	struct state *state = node->state;
+	bool was_up = state->up;
+
+	g_strlcpy(state->hostname, hostname, sizeof(state->hostname));
+	state->up = true;
+	save_state(node);
+	set_error(node, NULL);
+	if (state->joined && !was_up) {
+		mesh_set_self(node->mesh, state->addresses, state->stun, state->server.host);
+		load_map(node);
+	}
+	connect_to_server(node);
+}
+
 bool node_up(struct node *node, const struct joinstring *join, const char *hostname,
 	     GError **error)
 {
 	struct state *state = node->state;
-	bool was_up = state->up;
+	char wish[PEER_HOSTNAME_SIZE];
 
 	if (!join && !state->has_server)
 		return refuse(error, "this node is in no network yet; give it a join string, which "
@@ -497,22 +664,18 @@ bool node_up(struct node *node, const struct joinstring *join, const char *hostn
 	if (hostname && !mapmessage_is_hostname(hostname))
 		return refuse(error, "a hostname is 1 to 63 of a-z, 0-9 and \"-\", and neither "
 				     "begins nor ends with \"-\"");
+	if (hostname || state->hostname[0])
+		g_strlcpy(wish, hostname ?: state->hostname, sizeof(wish));
+	else
+		suggest_hostname(wish);
+	end_trial(node);
+	if (join && state->joined && !same_server(&state->server, join)) {
+		try_network(node, join, wish);
+		return true;
+	}
 	if (join)
 		take_join_string(node, join);
-	if (hostname)
-		g_strlcpy(state->hostname, hostname, sizeof(state->hostname));
-	else if (!state->hostname[0])
-		suggest_hostname(state->hostname);
-	state->up = true;
-	save_state(node);
-	set_error(node, NULL);
-
-	progress(node, "connecting to %s:%u", state->server.host, state->server.port);
-	if (state->joined && !was_up) {
-		mesh_set_self(node->mesh, state->addresses, state->stun, state->server.host);
-		load_map(node);
-	}
-	connect_to_server(node);
+	set_up(node, wish);
 	return true;
 }
 
@@ -521,7 +684,7 @@ bool node_down(struct node *node, GError **error)
 	node->state->up = false;
 	save_state(node);
 	set_error(node, NULL);
-	g_clear_handle_id(&node->discard, g_source_remove);
+	end_trial(node);
 	g_clear_pointer(&node->link, server_link_free);
 	if (node->save_again)
 		save_map(node);

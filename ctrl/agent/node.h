@@ -79,6 +79,8 @@ void node_free(struct node *node);
  * @hostname: wish; NULL for the one before, or this machine's
  * @error: what cannot be done, and why
  *
+ * A node that is in another network stays there until @join has let it in.
+ *
  * Return: whether it is on its way: node_events.settled tells the outcome.
  */
 bool node_up(struct node *node, const struct joinstring *join, const char *hostname,

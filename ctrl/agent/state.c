@@ -77,6 +77,11 @@ static bool is_hexadecimal(const char *text)
 	return text[strspn(text, "0123456789abcdefABCDEF")] == '\0';
 }
 
+static void forget_setup_key(struct state *state)
+{
+	memset(state->server.setup_key, 0, sizeof(state->server.setup_key));
+}
+
 bool state_welcome(struct state *state, JsonObject *message, GError **error)
 {
 	JsonObject *network = message_get_object(message, "network", error);
@@ -107,7 +112,7 @@ bool state_welcome(struct state *state, JsonObject *message, GError **error)
 	state->addresses = g_steal_pointer(&addresses);
 	state->stun = g_steal_pointer(&stun);
 	state->joined = true;
-	memset(state->server.setup_key, 0, sizeof(state->server.setup_key));
+	forget_setup_key(state);
 	return true;
 }
 
@@ -263,14 +268,29 @@ bool state_save(const struct state *state, GError **error)
 	return save(state, "state.json", object, error);
 }
 
-void state_join(struct state *state, const struct joinstring *join)
+static void set_server(struct state *state, const struct joinstring *join)
 {
 	g_autofree char *map = file_of(state, "map.json");
 
 	g_unlink(map);
-	state->joined = false;
 	state->has_server = true;
 	state->server = *join;
+}
+
+void state_join(struct state *state, const struct joinstring *join)
+{
+	set_server(state, join);
+	state->joined = false;
+}
+
+bool state_change(struct state *state, const struct joinstring *join, JsonObject *message,
+		  GError **error)
+{
+	if (!state_welcome(state, message, error))
+		return false;
+	set_server(state, join);
+	forget_setup_key(state);
+	return true;
 }
 
 bool state_save_map(const struct state *state, JsonObject *map, GError **error)

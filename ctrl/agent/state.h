@@ -69,7 +69,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(state, state_free)
 bool state_save(const struct state *state, GError **error);
 
 /**
- * state_join() - another network is to be joined: forget what is known of the one before
+ * state_join() - a network is to be joined, by a node that is in none
  * @state: the state
  * @join: its server and a setup key
  */
@@ -82,6 +82,16 @@ void state_join(struct state *state, const struct joinstring *join);
  * @error: what is wrong with it; nothing is changed then
  */
 bool state_welcome(struct state *state, JsonObject *message, GError **error);
+
+/**
+ * state_change() - another network has let this node in: forget the one before
+ * @state: the state
+ * @join: its server
+ * @message: its `welcome`
+ * @error: what is wrong with @message; nothing is changed then
+ */
+bool state_change(struct state *state, const struct joinstring *join, JsonObject *message,
+		  GError **error);
 
 /**
  * state_save_map() - store the map

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# One machine in two networks, each with a server of its own.
+# One machine in two networks, each with a server of its own; and one that changes from one network
+# to the other, which it leaves for nothing less.
 #
 #	a ──┬── internet ──┬── home-server, work-server
 #	    │ (home, work) ├── b (home)
@@ -63,5 +64,32 @@ expect "each has an interface of its own" \
 	[ "$(on a wg show interfaces | wc -w)" = 2 ]
 expect "each has a key of its own" \
 	[ "$(on a wg show all public-key | cut -f2 | sort -u | wc -l)" = 2 ]
+
+# stays JOIN-STRING REGEX: b cannot get in there, is told why, and where it is
+stays()
+{
+	! mesh b home up "$1" >"$logs/stays" 2>&1 && grep -E "$2" "$logs/stays" &&
+		grep "still in the network 'home'" "$logs/stays"
+}
+b_address=$(peer_address home)
+elsewhere=$(setup_key workserver)
+unknown=${elsewhere%/*/*}/$(setup_key homeserver | cut -d/ -f4)/${elsewhere##*/}
+steady pings a "$b_address"
+expect "b stays where it is when nobody listens elsewhere" \
+	stays "${elsewhere/:7443/:7444}" 'cannot join at .*:7444'
+expect "and when it is not let in" stays "$unknown" 'setup key'
+expect "it is up" [ "$(mesh b home status --json | gojq -r .state)" = up ]
+expect "and would be after a restart" \
+	[ "$(on b gojq -r .server.host /var/lib/wgmesh/home/state.json)" = 203.0.113.1 ]
+steady_goes_on pings
+expect "nothing was lost" steady_lost_nothing pings
+expect "b changes to the other network" mesh b home up "$elsewhere"
+b_is_in_work()
+{
+	mesh a work status --json | gojq -e '.peers | map(select(.hostname == "b"))[0].state == "direct"'
+}
+eventually "a is direct to it there" b_is_in_work
+expect "and not at its address in the network before" not pings a "$b_address"
+
 expect "leaving one" mesh a home down
 expect "leaves the other alone" pings a "$(peer_address work)"
