@@ -6,11 +6,16 @@
 
 #include "allocation.h"
 
+/* How much of the table is one account's. */
+struct account_share {
+	guint allocations, permissions, channels;
+};
+
 struct allocation_table {
 	struct expiry_queue *queue;
 	const struct offload *offload;
 	GHashTable *by_tuple;	/* set of struct allocation, owned */
-	GHashTable *per_account; /* account to number of allocations */
+	GHashTable *per_account; /* account to struct account_share */
 	guint per_transport[TRANSPORTS][2]; /* of clients with IPv4, with IPv6 */
 	guint permissions;
 	guint channels;

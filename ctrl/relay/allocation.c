@@ -40,7 +40,7 @@ struct allocation_table *allocation_table_new(struct expiry_queue *queue,
 	table->queue = queue;
 	table->offload = offload;
 	table->by_tuple = g_hash_table_new(hash_tuple, equal_tuple);
-	table->per_account = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	table->per_account = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return table;
 }
 
@@ -68,19 +68,30 @@ void allocation_table_on_empty(struct allocation_table *table, void (*empty)(voi
 
 guint allocation_count(const struct allocation_table *table, const char *account)
 {
+	const struct account_share *share;
+
 	if (!account)
 		return g_hash_table_size(table->by_tuple);
-	return GPOINTER_TO_UINT(g_hash_table_lookup(table->per_account, account));
+	share = g_hash_table_lookup(table->per_account, account);
+	return share ? share->allocations : 0;
 }
 
-static void count_account(struct allocation_table *table, const char *account, int change)
+static struct account_share *take_share(struct allocation_table *table, const char *account)
 {
-	guint n = allocation_count(table, account) + change;
+	struct account_share *share = g_hash_table_lookup(table->per_account, account);
 
-	if (n)
-		g_hash_table_replace(table->per_account, g_strdup(account), GUINT_TO_POINTER(n));
-	else
-		g_hash_table_remove(table->per_account, account);
+	if (!share) {
+		share = g_new0(struct account_share, 1);
+		g_hash_table_insert(table->per_account, g_strdup(account), share);
+	}
+	share->allocations++;
+	return share;
+}
+
+static void give_share_back(struct allocation *allocation)
+{
+	if (!--allocation->share->allocations)
+		g_hash_table_remove(allocation->table->per_account, allocation->account);
 }
 
 /* How many come by the same transport with the same IP version. */
@@ -131,7 +142,7 @@ struct allocation *allocation_new(struct allocation_table *table, const struct f
 	permission_init(allocation);
 	channel_init(allocation);
 	g_hash_table_add(table->by_tuple, allocation);
-	count_account(table, account, 1);
+	allocation->share = take_share(table, account);
 	*count_of(table, tuple) += 1;
 	counters.allocations[tuple->transport]++;
 	expiry_set(table->queue, &allocation->expiry, seconds_from_now(lifetime_s));
@@ -156,7 +167,7 @@ void allocation_end(struct allocation *allocation)
 		stream_release(allocation->stream);
 	expiry_cancel(table->queue, &allocation->expiry);
 	g_hash_table_remove(table->by_tuple, allocation);
-	count_account(table, allocation->account, -1);
+	give_share_back(allocation);
 	*count_of(table, &allocation->tuple) -= 1;
 	relay_socket_free(allocation->relay_v4);
 	relay_socket_free(allocation->relay_v6);

@@ -23,6 +23,10 @@
 #define PERMISSIONS_MAX 262144
 #define CHANNELS_MAX 262144
 
+/* Of one account at most: it cannot take the room of all others. */
+#define PERMISSIONS_PER_ACCOUNT (PERMISSIONS_MAX / 8)
+#define CHANNELS_PER_ACCOUNT (CHANNELS_MAX / 8)
+
 /**
  * struct five_tuple - how a client reaches this server
  * @client: its endpoint, as seen from here
@@ -54,6 +58,7 @@ struct allocation_table;
  * @relay_v4: the IPv4 relayed transport address, or NULL
  * @relay_v6: the IPv6 one, or NULL; one of the two is there
  * @account: who made it
+ * @share: private: what that account has
  * @transaction_id: of the request that made it, to recognise when that is sent again
  * @token: of the reservation made with it
  * @has_token: whether there is one
@@ -72,6 +77,7 @@ struct allocation {
 	struct relay_socket *relay_v4;
 	struct relay_socket *relay_v6;
 	char *account;
+	struct account_share *share;
 	guint8 transaction_id[STUN_TRANSACTION_ID_LEN];
 	guint8 token[TURN_RESERVATION_TOKEN_LEN];
 	bool has_token;
@@ -222,10 +228,10 @@ struct traffic allocation_traffic(const struct allocation *allocation);
 
 /**
  * permission_has_room() - whether so many permissions more fit
- * @table: the table
- * @n: how many
+ * @allocation: in which
+ * @n: how many; one that is refreshed needs no room
  */
-bool permission_has_room(const struct allocation_table *table, guint n);
+bool permission_has_room(const struct allocation *allocation, guint n);
 
 /**
  * permission_count() - how many permissions there are
@@ -270,9 +276,9 @@ struct channel *channel_find_peer(const struct allocation *allocation,
 
 /**
  * channel_has_room() - whether one more channel fits
- * @table: the table
+ * @allocation: in which
  */
-bool channel_has_room(const struct allocation_table *table);
+bool channel_has_room(const struct allocation *allocation);
 
 /**
  * channel_count() - how many channels there are

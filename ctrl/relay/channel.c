@@ -45,6 +45,7 @@ static void end(struct channel *channel)
 		offload->channel_removed(offload->context, channel);
 	expiry_cancel(allocation->table->queue, &channel->expiry);
 	allocation->table->channels--;
+	allocation->share->channels--;
 	g_hash_table_remove(allocation->channels_by_number, GUINT_TO_POINTER(channel->number));
 	g_hash_table_remove(allocation->channels_by_peer, &channel->peer);
 	unlink_channel(channel);
@@ -68,9 +69,10 @@ void channel_end_all(struct allocation *allocation, sa_family_t family)
 	}
 }
 
-bool channel_has_room(const struct allocation_table *table)
+bool channel_has_room(const struct allocation *allocation)
 {
-	return table->channels < CHANNELS_MAX;
+	return allocation->table->channels < CHANNELS_MAX &&
+	       allocation->share->channels < CHANNELS_PER_ACCOUNT;
 }
 
 guint channel_count(const struct allocation_table *table)
@@ -116,6 +118,7 @@ static struct channel *set_until(struct allocation *allocation, guint16 number,
 		g_hash_table_insert(allocation->channels_by_peer, &channel->peer, channel);
 		link_channel(channel);
 		allocation->table->channels++;
+		allocation->share->channels++;
 	}
 	expiry_set(allocation->table->queue, &channel->expiry, at_us);
 	return channel;

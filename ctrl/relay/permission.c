@@ -13,6 +13,7 @@ static void end(struct permission *permission)
 
 	expiry_cancel(allocation->table->queue, &permission->expiry);
 	allocation->table->permissions--;
+	allocation->share->permissions--;
 	g_hash_table_remove(allocation->permissions, &permission->peer);
 	g_free(permission);
 }
@@ -34,9 +35,10 @@ void permission_end_all(struct allocation *allocation, sa_family_t family)
 	}
 }
 
-bool permission_has_room(const struct allocation_table *table, guint n)
+bool permission_has_room(const struct allocation *allocation, guint n)
 {
-	return n <= PERMISSIONS_MAX - table->permissions;
+	return allocation->table->permissions + n <= PERMISSIONS_MAX &&
+	       allocation->share->permissions + n <= PERMISSIONS_PER_ACCOUNT;
 }
 
 guint permission_count(const struct allocation_table *table)
@@ -65,6 +67,7 @@ bool permission_set_until(struct allocation *allocation, const struct endpoint *
 		permission->expiry.expired = expired;
 		g_hash_table_insert(allocation->permissions, &permission->peer, permission);
 		allocation->table->permissions++;
+		allocation->share->permissions++;
 	}
 	expiry_set(allocation->table->queue, &permission->expiry, at_us);
 	if (at_us - permission->told_us < PERMISSION_SLACK_S * G_USEC_PER_SEC)

@@ -21,7 +21,7 @@ struct refusal turn_create_permission(struct turn_request *request)
 	struct stun_attribute attr = {};
 	struct refusal refusal;
 	struct endpoint peer;
-	guint n = 0;
+	guint n = 0, n_new = 0;
 
 	while (stun_next(request->message, &attr)) {
 		if (attr.type != STUN_XOR_PEER_ADDRESS)
@@ -30,10 +30,11 @@ struct refusal turn_create_permission(struct turn_request *request)
 		if (refusal.code)
 			return refusal;
 		n++;
+		n_new += !permission_exists(request->allocation, &peer);
 	}
 	if (!n)
 		return TURN_REFUSED(400, "XOR-PEER-ADDRESS missing");
-	if (!permission_has_room(request->turn->allocations, n))
+	if (n_new && !permission_has_room(request->allocation, n_new))
 		return TURN_REFUSED(508, "Too many permissions");
 
 	for (attr = (struct stun_attribute){}; stun_next(request->message, &attr);)
@@ -58,9 +59,10 @@ static struct refusal check_binding(const struct turn_request *request, guint16 
 		return TURN_REFUSED(400, "The peer has no port");
 	if (turn_is_own(request->turn, peer))
 		return TURN_REFUSED(403, "This server does not relay to itself");
-	if (!channel && !channel_has_room(request->turn->allocations))
+	if (!channel && !channel_has_room(request->allocation))
 		return TURN_REFUSED(508, "Too many channels");
-	if (!permission_has_room(request->turn->allocations, 1))
+	if (!permission_exists(request->allocation, peer) &&
+	    !permission_has_room(request->allocation, 1))
 		return TURN_REFUSED(508, "Too many permissions");
 	return TURN_GRANTED;
 }

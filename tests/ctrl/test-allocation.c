@@ -302,8 +302,42 @@ static void test_many(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 					     &peer));
 	}
 	allocation_end(allocation);
-	g_assert_true(permission_has_room(f->table, PERMISSIONS_MAX));
-	g_assert_false(permission_has_room(f->table, PERMISSIONS_MAX + 1));
+	g_assert_cmpuint(permission_count(f->table), ==, 0);
+	g_assert_cmpuint(channel_count(f->table), ==, 0);
+}
+
+/* An account has its share of what fits, in however many allocations, and no more. */
+static void test_share(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct allocation *first = add(f, "198.51.100.1:1", "a");
+	struct allocation *second = add(f, "198.51.100.1:2", "a");
+	struct allocation *other = add(f, "198.51.100.1:3", "b");
+	struct endpoint peer = ep_of("203.0.113.1:1");
+	guint number = 0;
+
+	for (guint n = 0; n < PERMISSIONS_PER_ACCOUNT; n++) {
+		g_assert_true(permission_has_room(second, 1));
+		peer.in.sin_addr.s_addr = htonl(0x0b000000 + n);
+		permission_set(n % 2 ? first : second, &peer);
+	}
+	g_assert_false(permission_has_room(first, 1));
+	g_assert_false(permission_has_room(second, 1));
+	g_assert_true(permission_has_room(other, PERMISSIONS_PER_ACCOUNT));
+	g_assert_false(permission_has_room(other, PERMISSIONS_PER_ACCOUNT + 1));
+
+	/* to addresses that are permitted, so that only channels are made */
+	for (; channel_has_room(first); number++) {
+		peer.in.sin_addr.s_addr = htonl(0x0b000000 + number % 2);
+		endpoint_set_port(&peer, number / 2 + 1);
+		channel_set(number % 2 ? first : second, 0x4000 + number / 2, &peer);
+	}
+	g_assert_cmpuint(number, ==, CHANNELS_PER_ACCOUNT);
+	g_assert_false(channel_has_room(second));
+	g_assert_true(channel_has_room(other));
+
+	allocation_end(first);
+	g_assert_true(permission_has_room(second, PERMISSIONS_PER_ACCOUNT / 2));
+	g_assert_true(channel_has_room(second));
 }
 
 /* ---- the heap ---- */
@@ -437,6 +471,7 @@ int main(int argc, char **argv)
 	ADD("/allocation/restore", test_restore);
 	ADD("/allocation/drop-relay", test_drop_relay);
 	ADD("/allocation/many-channels", test_many);
+	ADD("/allocation/share", test_share);
 	ADD("/expiry/heap", test_heap);
 	ADD("/byte-bucket", test_bucket);
 	ADD("/nonce", test_nonce);
