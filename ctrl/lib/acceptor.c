@@ -10,9 +10,6 @@
 
 #include "log.h"
 
-/* Without a descriptor to accept with there is no use in trying sooner. */
-#define PAUSE_S 1
-
 struct acceptor {
 	int fd;
 	guint watch;
@@ -32,16 +29,22 @@ static gboolean pause_over(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* Return: G_SOURCE_REMOVE when accepting has to pause. */
-static gboolean accept_failed(struct acceptor *acceptor, int error)
+bool acceptor_has_to_pause(int error)
 {
 	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
-		return G_SOURCE_CONTINUE; /* that one connection failed */
+		return false; /* that one connection failed */
 	log_limited(LOG_LEVEL_WARNING,
 		    "cannot accept connections for a moment: %s; raise LimitNOFILE of the service "
 		    "when this comes often",
 		    g_strerror(error));
-	acceptor->watch = g_timeout_add_seconds(PAUSE_S, pause_over, acceptor);
+	return true;
+}
+
+static gboolean accept_failed(struct acceptor *acceptor, int error)
+{
+	if (!acceptor_has_to_pause(error))
+		return G_SOURCE_CONTINUE;
+	acceptor->watch = g_timeout_add_seconds(ACCEPTOR_PAUSE_S, pause_over, acceptor);
 	return G_SOURCE_REMOVE;
 }
 

@@ -7,6 +7,17 @@
 
 #include "endpoint.h"
 
+/* Without a descriptor to accept with there is no use in trying sooner. */
+#define ACCEPTOR_PAUSE_S 1
+
+/**
+ * acceptor_has_to_pause() - whether accepting is to be left alone for ACCEPTOR_PAUSE_S
+ * @error: what accept4() failed with
+ *
+ * The connection stays in the queue then, and the socket is ready without an end. Says so in the log.
+ */
+bool acceptor_has_to_pause(int error);
+
 struct acceptor;
 
 /**

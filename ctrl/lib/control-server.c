@@ -13,6 +13,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "acceptor.h"
 #include "log.h"
 
 /* A client that leaves more than this unread is dropped. */
@@ -236,6 +237,22 @@ static bool may_connect(const struct control_server *server, int fd)
 	       is_in_group(fd, server->gid);
 }
 
+static void server_start(struct control_server *server);
+
+static gboolean pause_over(gpointer data)
+{
+	server_start(data);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean accept_failed(struct control_server *server, int error)
+{
+	if (!acceptor_has_to_pause(error))
+		return G_SOURCE_CONTINUE;
+	server->watch = g_timeout_add_seconds(ACCEPTOR_PAUSE_S, pause_over, server);
+	return G_SOURCE_REMOVE;
+}
+
 static gboolean server_accept(gint listener, GIOCondition condition, gpointer data)
 {
 	static const char full[] = "{\"error\":\"too many clients at once; try again later\","
@@ -246,7 +263,7 @@ static gboolean server_accept(gint listener, GIOCondition condition, gpointer da
 
 	(void)condition;
 	if (fd < 0)
-		return G_SOURCE_CONTINUE;
+		return accept_failed(server, errno);
 	if (!may_connect(server, fd)) {
 		log_limited(LOG_LEVEL_WARNING, "%s: a client without permission was turned away",
 			    server->path);
@@ -268,6 +285,11 @@ static gboolean server_accept(gint listener, GIOCondition condition, gpointer da
 	server->n_clients++;
 	client_update(client);
 	return G_SOURCE_CONTINUE;
+}
+
+static void server_start(struct control_server *server)
+{
+	server->watch = g_unix_fd_add(server->fd, G_IO_IN, server_accept, server);
 }
 
 static bool failed(GError **error, const char *path, const char *what)
@@ -415,7 +437,7 @@ static bool server_listen(struct control_server *server, const char *group, GErr
 	if (lstat(server->path, &st) < 0)
 		return failed(error, server->path, "cannot look at it");
 	server->gid = st.st_gid;
-	server->watch = g_unix_fd_add(server->fd, G_IO_IN, server_accept, server);
+	server_start(server);
 	return true;
 }
 

@@ -2,13 +2,22 @@
 /* Both sides of a local socket: the daemon's in the main loop, the command line's in a thread. */
 #include "lib/control.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+/* More than this program has open, with room to spare. */
+#define OPEN_FILES 64
+
+/* Of the main loop. */
+#define ROUNDS 1000
 
 struct fixture {
 	char *dir, *path;
@@ -253,6 +262,46 @@ static void test_place(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_nonnull(strstr(error->message, "there is no group 'no-such-group'"));
 }
 
+/* From now on no file can be opened. Return: the limit there was. */
+static struct rlimit forbid_files(void)
+{
+	struct rlimit before, limit;
+
+	g_assert_cmpint(getrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	limit = before;
+	limit.rlim_cur = OPEN_FILES;
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &limit), ==, 0);
+	while (open("/dev/null", O_RDONLY | O_CLOEXEC) >= 0)
+		;
+	g_assert_cmpint(errno, ==, EMFILE);
+	return before;
+}
+
+/* A connection that cannot be accepted for want of files waits, and so does the daemon. */
+static void test_no_files(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	static const char line[] = "{\"request\":\"now\"}\n";
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	struct rlimit before;
+	char answer[64];
+	guint busy = 0;
+
+	g_strlcpy(address.sun_path, f->path, sizeof(address.sun_path));
+	before = forbid_files();
+	g_assert_cmpint(connect(client, (struct sockaddr *)&address, sizeof(address)), ==, 0);
+	g_assert_cmpint(write(client, line, strlen(line)), ==, strlen(line));
+	for (guint i = 0; i < ROUNDS; i++)
+		busy += g_main_context_iteration(NULL, FALSE);
+	g_assert_cmpuint(busy, >, 0);
+	g_assert_cmpuint(busy, <, ROUNDS / 2);
+
+	g_assert_cmpint(setrlimit(RLIMIT_NOFILE, &before), ==, 0);
+	while (recv(client, answer, sizeof(answer), MSG_DONTWAIT) < 0)
+		g_main_context_iteration(NULL, TRUE);
+	close(client);
+}
+
 static void test_not_running(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
 	g_autofree char *missing = g_strconcat(f->path, "-other", NULL);
@@ -274,5 +323,7 @@ int main(int argc, char **argv)
 	ADD("/control/stopped", test_stopped);
 	ADD("/control/place", test_place);
 	ADD("/control/not-running", test_not_running);
+	/* the last one: the files that it opens stay open */
+	ADD("/control/no-files", test_no_files);
 	return g_test_run();
 }
