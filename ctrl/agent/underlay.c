@@ -8,6 +8,9 @@
 /* What changes together (an address goes, another comes, a route follows) comes in this time. */
 #define QUIET_MS 200
 
+/* What could not be read is read again after this time. */
+#define RETRY_MS 1000
+
 struct underlay {
 	struct netlink *nl;
 	struct link_watch *watch;
@@ -63,11 +66,12 @@ static gboolean on_quiet(void *data)
 	bool gone;
 
 	underlay->quiet = 0;
-	underlay->route_changed = false;
 	if (!addresses) {
-		log_warning("%s", error->message);
+		log_limited(LOG_LEVEL_WARNING, "%s", error->message);
+		underlay->quiet = g_timeout_add(RETRY_MS, on_quiet, underlay);
 		return G_SOURCE_REMOVE;
 	}
+	underlay->route_changed = false;
 	if (underlay->mtu_bytes != mtu_before)
 		underlay->events->touched(underlay->data);
 	gone = is_missing(underlay->addresses, addresses);
