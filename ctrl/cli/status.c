@@ -237,14 +237,33 @@ static void print_peer(const struct mesh_peer *peer)
 	print_candidates("remote candidates", peer->ice.remote_candidates);
 }
 
-static enum cli_status print_one(const struct mesh_status *status, const char *name)
+/* PEERSTATUS of docs/protocol.md section 6.1. */
+static void print_peer_json(JsonObject *status, const struct mesh_peer *peer)
+{
+	g_autoptr(GList) peers =
+		json_array_get_elements(json_object_get_array_member(status, "peers"));
+
+	for (GList *i = peers; i; i = i->next) {
+		JsonObject *one = json_node_get_object(i->data);
+
+		if (g_strcmp0(json_object_get_string_member(one, "public_key"),
+			      peer->public_key) == 0)
+			cli_print_json(json_object_ref(one));
+	}
+}
+
+static enum cli_status print_one(const struct cli *cli, JsonObject *object,
+				 const struct mesh_status *status, const char *name)
 {
 	g_autoptr(GError) error = NULL;
 	const struct mesh_peer *peer = mesh_status_find_peer(status, name, &error);
 
 	if (!peer)
 		return cli_fail_error(error);
-	print_peer(peer);
+	if (cli->json)
+		print_peer_json(object, peer);
+	else
+		print_peer(peer);
 	return CLI_OK;
 }
 
@@ -279,11 +298,13 @@ static enum cli_status run(const struct cli *cli, char **arguments)
 	if (!object)
 		return cli_fail_error(error);
 	status = mesh_status_read(object);
+	if (arguments[0])
+		return print_one(cli, object, status, arguments[0]);
 	if (cli->json) {
 		cli_print_json(json_object_ref(object));
 		return strcmp(status->state, "up") == 0 ? CLI_OK : CLI_FAILED;
 	}
-	return arguments[0] ? print_one(status, arguments[0]) : print_all(cli, status);
+	return print_all(cli, status);
 }
 
 const struct command command_status = {
@@ -293,8 +314,8 @@ const struct command command_status = {
 	.description =
 		"PEER (a hostname, an overlay address, or the beginning of a key) shows that one in\n"
 		"detail. A peer that is \"away\" is not connected to the server, whatever its path.\n"
-		"Exit status 0 says that this node is up; 1 that it is stopped, has not joined, or\n"
-		"that meshd is not running.",
+		"Exit status 0 says that this node is up, with PEER that there is this peer, whatever\n"
+		"its state; 1 that it is stopped, has not joined, or that meshd is not running.",
 	.options = options,
 	.has_json = true,
 	.max = 1,

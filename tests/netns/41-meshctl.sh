@@ -94,6 +94,9 @@ b_key=$(status b .public_key)
 expect "status of a peer: by the beginning of its key" \
 	meshctl_says a 0 '^b  direct' status "${b_key:0:8}"
 expect "status of nobody" meshctl_says a 1 '"meshctl status" lists the peers' status nobody
+expect "status of a peer: for programs" \
+	[ "$(on a meshctl status b --json | gojq -r '"\(.hostname) \(.state)"')" = "b direct" ]
+expect "status of nobody: for programs" meshctl_says a 1 'lists the peers' status nobody --json
 expect "status for programs" [ "$(status a '.peers[0].paths[0] | .selected, (.mtu_bytes > 0)')" = \
 	$'true\ntrue' ]
 
