@@ -5,22 +5,43 @@
 #include "meshstatus.h"
 #include "pathnl.h"
 
+/* A peer that has no name is asked for again after this time: meshd may have been away. */
+#define RETRY_US G_USEC_PER_SEC
+
+/**
+ * struct entry - a peer
+ * @name: its hostname; NULL when nobody could tell it
+ * @asked_us: when that was
+ */
+struct entry {
+	char *name;
+	gint64 asked_us;
+};
+
 /**
  * struct peer_names - hostnames of the peers that the module knows by number
  * @cli: says which meshd to ask
- * @by_id: hostname, or NULL, by number
+ * @by_id: struct entry by number
  */
 struct peer_names {
 	const struct cli *cli;
 	GHashTable *by_id;
 };
 
+static void free_entry(void *data)
+{
+	struct entry *entry = data;
+
+	g_free(entry->name);
+	g_free(entry);
+}
+
 struct peer_names *peer_names_new(const struct cli *cli)
 {
 	struct peer_names *names = g_new0(struct peer_names, 1);
 
 	names->cli = cli;
-	names->by_id = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	names->by_id = g_hash_table_new_full(NULL, NULL, NULL, free_entry);
 	return names;
 }
 
@@ -57,13 +78,19 @@ static char *ask(const struct cli *cli, guint32 id)
 
 const char *peer_names_find(struct peer_names *names, guint32 id)
 {
-	gpointer name;
+	struct entry *entry = g_hash_table_lookup(names->by_id, GUINT_TO_POINTER(id));
+	gint64 now_us = g_get_monotonic_time();
 
-	if (!g_hash_table_lookup_extended(names->by_id, GUINT_TO_POINTER(id), NULL, &name)) {
-		name = ask(names->cli, id);
-		g_hash_table_insert(names->by_id, GUINT_TO_POINTER(id), name);
+	if (!entry) {
+		entry = g_new0(struct entry, 1);
+		entry->asked_us = now_us - RETRY_US;
+		g_hash_table_insert(names->by_id, GUINT_TO_POINTER(id), entry);
 	}
-	return name;
+	if (!entry->name && now_us - entry->asked_us >= RETRY_US) {
+		entry->name = ask(names->cli, id);
+		entry->asked_us = now_us;
+	}
+	return entry->name;
 }
 
 void peer_names_forget(struct peer_names *names)
