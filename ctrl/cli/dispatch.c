@@ -142,6 +142,11 @@ static enum cli_status run(struct cli *cli, const char *line, const struct comma
 	return status;
 }
 
+static bool is_help(const char *word)
+{
+	return g_str_equal(word, "--help") || g_str_equal(word, "-h");
+}
+
 enum cli_status cli_dispatch(struct cli *cli, char **argv)
 {
 	g_autoptr(GString) line = g_string_new("meshctl");
@@ -161,7 +166,7 @@ enum cli_status cli_dispatch(struct cli *cli, char **argv)
 	}
 	while (commands) {
 		if (command && (!*argv || **argv == '-')) {
-			if (!command->run_first || (*argv && g_str_equal(*argv, "--help"))) {
+			if (!command->run_first || (*argv && is_help(*argv))) {
 				help_print_group(line->str, command);
 				return *argv ? CLI_OK : CLI_USAGE;
 			}
