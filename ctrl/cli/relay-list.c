@@ -64,8 +64,9 @@ const struct command command_relay_remove = {
 	.arguments = "NAME",
 	.summary = "take a relay out of the network",
 	.description =
-		"Nodes leave it as soon as they hear of it. What they know is good there for 12 hours\n"
-		"at most; to end that at once, give the relay another secret.",
+		"Nodes leave it as soon as they hear of it. What they know is good there for as long as\n"
+		"--relay-lifetime of mesh-server(8) says, 12 hours by default; to end that at once, give\n"
+		"the relay another secret.",
 	.min = 1,
 	.max = 1,
 	.run = remove_relay,
