@@ -14,14 +14,6 @@ static bool refuse(GError **error, const char *what)
 	return false;
 }
 
-bool mapmessage_is_hostname(const char *text)
-{
-	gsize len = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return len >= 1 && len < PEER_HOSTNAME_SIZE && text[len] == '\0' && text[0] != '-' &&
-	       text[len - 1] != '-';
-}
-
 static bool is_private(const struct prefix *prefix)
 {
 	guint32 address;
@@ -89,7 +81,7 @@ static bool parse_peer(JsonObject *object, struct mapmessage_peer *peer, GError 
 	if (!hostname ||
 	    !message_get_binary(object, "public_key", &peer->key, KEY_SIZE, error))
 		return false;
-	if (!mapmessage_is_hostname(hostname))
+	if (!hostname_is_valid(hostname))
 		return refuse(error, "hostname: not a hostname");
 	if (key_is_zero(&peer->key))
 		return refuse(error, "public_key: no key");

@@ -81,10 +81,4 @@ GArray *mapmessage_parse_addresses(JsonObject *object, GError **error);
  */
 void mapmessage_set_addresses(JsonObject *object, const GArray *addresses);
 
-/**
- * mapmessage_is_hostname() - whether a text has the form of a hostname (docs/protocol.md section 1)
- * @text: the text
- */
-bool mapmessage_is_hostname(const char *text);
-
 #endif

@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "../lib/hostname.h"
 #include "../lib/log.h"
 #include "../lib/stun.h"
 #include "mapmessage.h"
@@ -661,7 +662,7 @@ bool node_up(struct node *node, const struct joinstring *join, const char *hostn
 	if (!join && !state->has_server)
 		return refuse(error, "this node is in no network yet; give it a join string, which "
 				     "\"meshctl server key create\" makes on the server");
-	if (hostname && !mapmessage_is_hostname(hostname))
+	if (hostname && !hostname_is_valid(hostname))
 		return refuse(error, "a hostname is 1 to 63 of a-z, 0-9 and \"-\", and neither "
 				     "begins nor ends with \"-\"");
 	if (hostname || state->hostname[0])

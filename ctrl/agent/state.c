@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../lib/hostname.h"
 #include "../lib/secretfile.h"
 #include "mapmessage.h"
 
@@ -95,7 +96,7 @@ bool state_welcome(struct state *state, JsonObject *message, GError **error)
 					     error) : NULL;
 	if (!hostname)
 		return false;
-	if (!is_hexadecimal(id) || !mapmessage_is_hostname(hostname))
+	if (!is_hexadecimal(id) || !hostname_is_valid(hostname))
 		return refuse(error, "the network's id or our hostname is not one");
 	addresses = mapmessage_parse_addresses(message, error);
 	stun = addresses ? parse_stun(message, error) : NULL;

@@ -25,18 +25,6 @@ static const GOptionEntry options[] = {
 	{ NULL },
 };
 
-/* "HOST:PORT", "[ADDRESS6]:PORT", or without the port; a bare IPv6 address as well. */
-static bool parse_address(const char *text, struct relayinfo *info, GError **error)
-{
-	const char *colon = strchr(text, ':');
-	bool bare6 = colon && strchr(colon + 1, ':') && text[0] != '[';
-	bool has_port = colon && !bare6 && !g_str_has_suffix(text, "]");
-	g_autofree char *full = g_strdup_printf(bare6 ? "[%s]%s" : "%s%s", text,
-						has_port ? "" : ":" G_STRINGIFY(STUN_DEFAULT_PORT));
-
-	return joinstring_parse_host(full, strlen(full), info->host, &info->port, error);
-}
-
 static enum cli_status read_options(const char *name, struct relayinfo *info)
 {
 	g_autoptr(GError) error = NULL;
@@ -49,8 +37,10 @@ static enum cli_status read_options(const char *name, struct relayinfo *info)
 	g_strlcpy(info->name, name, sizeof(info->name));
 	if (!address)
 		return cli_misused("--address is missing: nodes have to know how to reach the relay");
-	if (!parse_address(address, info, &error))
+	if (!joinstring_parse_address(address, info->host, &info->port, &error))
 		return cli_misused("--address: %s", error->message);
+	if (!info->port)
+		info->port = STUN_DEFAULT_PORT;
 	if (!secret_file)
 		return cli_misused("--secret-file is missing: \"meshctl relay secret FILE\" makes one, "
 				   "and the relay needs the same");

@@ -8,10 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "suggest.h"
 #include "version.h"
-
-/* Names longer than this are not compared when looking for what was meant. */
-#define NAME_MAX_LEN 64
 
 static gsize count_keys(const struct config_key *keys)
 {
@@ -30,37 +28,14 @@ static const struct config_key *find_key(const struct config_key *keys, const ch
 	return NULL;
 }
 
-/* Levenshtein's distance: how many letters to insert, remove or change. */
-static guint distance(const char *a, const char *b)
-{
-	guint row[NAME_MAX_LEN + 1], b_len = strlen(b), i, j;
-
-	for (j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (i = 1; *a; a++, i++) {
-		guint diagonal = row[0];
-
-		row[0] = i;
-		for (j = 1; j <= b_len; j++) {
-			guint changed = diagonal + (*a != b[j - 1]);
-
-			diagonal = row[j];
-			row[j] = MIN(changed, MIN(row[j], row[j - 1]) + 1);
-		}
-	}
-	return row[b_len];
-}
-
 /* The key that somebody meant who mistyped one or two letters of it, or NULL. */
 static const struct config_key *guess_key(const struct config_key *keys, const char *name)
 {
 	const struct config_key *best = NULL;
 	guint best_distance = 3;
 
-	if (strlen(name) > NAME_MAX_LEN)
-		return NULL;
 	for (; keys->name; keys++) {
-		guint d = strlen(keys->name) <= NAME_MAX_LEN ? distance(name, keys->name) : G_MAXUINT;
+		guint d = suggest_distance(name, keys->name);
 
 		if (d < best_distance && d < strlen(keys->name)) {
 			best = keys;

@@ -101,6 +101,22 @@ bool joinstring_parse_host(const char *text, gsize len, char host[static JOINSTR
 	return true;
 }
 
+bool joinstring_parse_address(const char *text, char host[static JOINSTRING_MAX_HOST + 1],
+			      guint16 *port, GError **error)
+{
+	const char *colon = strchr(text, ':');
+	bool bare6 = colon && colon != strrchr(text, ':') && text[0] != '[';
+	g_autofree char *full = NULL;
+
+	if (colon && !bare6 && !g_str_has_suffix(text, "]"))
+		return joinstring_parse_host(text, strlen(text), host, port, error);
+	full = g_strdup_printf(bare6 ? "[%s]:1" : "%s:1", text);
+	if (!joinstring_parse_host(full, strlen(full), host, port, error))
+		return false;
+	*port = 0;
+	return true;
+}
+
 bool joinstring_is_setup_key(const char *text)
 {
 	return strlen(text) == JOINSTRING_SETUP_KEY_LEN &&

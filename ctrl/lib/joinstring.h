@@ -63,6 +63,16 @@ bool joinstring_parse_host(const char *text, gsize len, char host[static JOINSTR
 			   guint16 *port, GError **error);
 
 /**
+ * joinstring_parse_address() - read HOST or HOST:PORT
+ * @text: the text; an IPv6 address stands in brackets when a port follows
+ * @host: where the host goes, without brackets; untouched on error
+ * @port: where the port goes, host byte order; 0 when there is none
+ * @error: G_IO_ERROR_INVALID_ARGUMENT with what is wrong
+ */
+bool joinstring_parse_address(const char *text, char host[static JOINSTRING_MAX_HOST + 1],
+			      guint16 *port, GError **error);
+
+/**
  * joinstring_is_setup_key() - whether a text has the form of a setup key
  * @text: the text
  */

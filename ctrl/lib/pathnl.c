@@ -191,12 +191,6 @@ bool pathnl_device_del(struct pathnl *nl, guint32 id, GError **error)
 			     "cannot detach device", NULL, NULL, error);
 }
 
-bool pathnl_device_get(struct pathnl *nl, guint32 id, struct pathnl_device *device, GError **error)
-{
-	return pathnl_request_by_id(nl, WGMESH_CMD_DEVICE_GET, WGMESH_A_DEVICE_ID, id,
-			     "cannot read device", read_device, device, error);
-}
-
 GArray *pathnl_device_dump(struct pathnl *nl, GError **error)
 {
 	g_autoptr(netlink_msg) msg = pathnl_request_new(nl, WGMESH_CMD_DEVICE_GET);

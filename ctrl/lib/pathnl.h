@@ -261,15 +261,6 @@ bool pathnl_device_configure(struct pathnl *nl, guint32 ifindex, int netns_fd,
 bool pathnl_device_del(struct pathnl *nl, guint32 id, GError **error);
 
 /**
- * pathnl_device_get() - read one device
- * @nl: the socket
- * @id: number of the device
- * @device: the result goes here
- * @error: see above
- */
-bool pathnl_device_get(struct pathnl *nl, guint32 id, struct pathnl_device *device, GError **error);
-
-/**
  * pathnl_device_dump() - read all devices
  * @nl: the socket
  * @error: see above

@@ -5,34 +5,14 @@
 #include <gnutls/gnutls.h>
 #include <string.h>
 
+#include "bigendian.h"
+
 #define ATTRIBUTE_HEADER_LEN 4
 #define FINGERPRINT_XOR 0x5354554e
 
 /* The address families of STUN, RFC 8489 section 14.1. */
 #define FAMILY_IPV4 0x01
 #define FAMILY_IPV6 0x02
-
-static guint16 get16(const guint8 *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static guint32 get32(const guint8 *p)
-{
-	return (guint32)get16(p) << 16 | get16(p + 2);
-}
-
-static void put16(guint8 *p, guint16 value)
-{
-	p[0] = value >> 8;
-	p[1] = value;
-}
-
-static void put32(guint8 *p, guint32 value)
-{
-	put16(p, value >> 16);
-	put16(p + 2, value);
-}
 
 static gsize padded(gsize len)
 {

@@ -3,33 +3,13 @@
 
 #include <string.h>
 
+#include "bigendian.h"
+
 #define FAMILY_IPV4 0x01
 #define FAMILY_IPV6 0x02
 
 #define EVEN_PORT_RESERVE 0x80
 #define ICMP_TYPE_MAX 0x7f
-
-static guint16 get16(const guint8 *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static guint32 get32(const guint8 *p)
-{
-	return (guint32)get16(p) << 16 | get16(p + 2);
-}
-
-static void put16(guint8 *p, guint16 value)
-{
-	p[0] = value >> 8;
-	p[1] = value;
-}
-
-static void put32(guint8 *p, guint32 value)
-{
-	put16(p, value >> 16);
-	put16(p + 2, value);
-}
 
 static sa_family_t family_of(guint8 number)
 {

@@ -89,7 +89,7 @@ static bool find_host(const struct server *server, JsonObject *message, struct j
 
 		if (!host)
 			return false;
-		if (!settings_parse_host(host, join->host, &join->port, error)) {
+		if (!joinstring_parse_address(host, join->host, &join->port, error)) {
 			g_prefix_error(error, "member 'host': ");
 			return false;
 		}

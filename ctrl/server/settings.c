@@ -72,27 +72,11 @@ static bool set_socket_group(const char *value, void *target, GError **error)
 	return true;
 }
 
-bool settings_parse_host(const char *text, char host[static JOINSTRING_MAX_HOST + 1],
-			 guint16 *port, GError **error)
-{
-	bool bare6 = strchr(text, ':') != strrchr(text, ':') && text[0] != '[';
-	bool has_port = !bare6 && strchr(text, ':') && !g_str_has_suffix(text, "]");
-	g_autofree char *full = NULL;
-
-	if (has_port)
-		return joinstring_parse_host(text, strlen(text), host, port, error);
-	full = g_strdup_printf(bare6 ? "[%s]:1" : "%s:1", text);
-	if (!joinstring_parse_host(full, strlen(full), host, port, error))
-		return false;
-	*port = 0;
-	return true;
-}
-
 static bool set_public_host(const char *value, void *target, GError **error)
 {
 	struct settings *settings = target;
 
-	return settings_parse_host(value, settings->public_host, &settings->public_port, error);
+	return joinstring_parse_address(value, settings->public_host, &settings->public_port, error);
 }
 
 static bool set_network_name(const char *value, void *target, GError **error)

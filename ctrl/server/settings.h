@@ -68,14 +68,4 @@ bool settings_check(const struct settings *settings, GError **error);
  */
 void settings_clear(struct settings *settings);
 
-/**
- * settings_parse_host() - read HOST or HOST:PORT, as it goes into join strings
- * @text: the text; an IPv6 address stands in brackets when a port follows
- * @host: where the host goes, without brackets
- * @port: where the port goes, host byte order; 0 when there is none
- * @error: G_IO_ERROR_INVALID_ARGUMENT
- */
-bool settings_parse_host(const char *text, char host[static JOINSTRING_MAX_HOST + 1],
-			 guint16 *port, GError **error);
-
 #endif

@@ -11,7 +11,7 @@
 #include "../../ctrl/cli/path-words.h"
 #include "../../ctrl/cli/probe-keys.h"
 #include "../../ctrl/cli/probe-options.h"
-#include "../../ctrl/cli/suggest.h"
+#include "../../ctrl/lib/suggest.h"
 #include "../../ctrl/cli/table.h"
 #include "../../ctrl/lib/pathnl-names.h"
 

@@ -113,11 +113,43 @@ static void test_long(void)
 	g_assert_false(joinstring_parse(longest, &join, NULL));
 }
 
+static void test_address(void)
+{
+	static const struct {
+		const char *text, *host;
+		guint16 port;
+	} good[] = {
+		{ "mesh.example.org", "mesh.example.org", 0 },
+		{ "mesh.example.org:7443", "mesh.example.org", 7443 },
+		{ "192.0.2.1", "192.0.2.1", 0 }, { "192.0.2.1:1", "192.0.2.1", 1 },
+		{ "2001:db8::1", "2001:db8::1", 0 }, { "[2001:db8::1]", "2001:db8::1", 0 },
+		{ "[2001:db8::1]:65535", "2001:db8::1", 65535 },
+	};
+	static const char *const bad[] = { "", ":1", "a:", "a:0", "a:65536", "[a]", "[2001:db8::1]:",
+					   "a b", "[2001:db8::1", "2001:db8::g" };
+	char host[JOINSTRING_MAX_HOST + 1];
+	guint16 port;
+
+	for (gsize i = 0; i < G_N_ELEMENTS(good); i++) {
+		port = 9;
+		g_assert_true(joinstring_parse_address(good[i].text, host, &port, NULL));
+		g_assert_cmpstr(host, ==, good[i].host);
+		g_assert_cmpuint(port, ==, good[i].port);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(bad); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_assert_false(joinstring_parse_address(bad[i], host, &port, &error));
+		g_assert_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/joinstring/good", test_good);
 	g_test_add_func("/joinstring/bad", test_bad);
 	g_test_add_func("/joinstring/long", test_long);
+	g_test_add_func("/joinstring/address", test_address);
 	return g_test_run();
 }

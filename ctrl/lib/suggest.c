@@ -3,15 +3,12 @@
 
 #include <string.h>
 
-/* Longer words than any command has. */
-#define MAX_LENGTH 32
-
 guint suggest_distance(const char *a, const char *b)
 {
 	gsize rows = strlen(a), columns = strlen(b);
-	guint cost[MAX_LENGTH + 1][MAX_LENGTH + 1];
+	guint cost[SUGGEST_MAX_LENGTH + 1][SUGGEST_MAX_LENGTH + 1];
 
-	if (rows > MAX_LENGTH || columns > MAX_LENGTH)
+	if (rows > SUGGEST_MAX_LENGTH || columns > SUGGEST_MAX_LENGTH)
 		return G_MAXUINT;
 	for (gsize i = 0; i <= rows; i++)
 		cost[i][0] = i;
