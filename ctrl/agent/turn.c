@@ -79,6 +79,7 @@ struct request {
  * struct channel - a channel that is wanted
  * @number: its number
  * @peer: where it leads
+ * @users: how often it was asked for, and not given back
  * @bound: the server has it
  * @asked: a request for it is under way
  * @bound_us: when it was bound last
@@ -86,6 +87,7 @@ struct request {
 struct channel {
 	guint16 number;
 	struct endpoint peer;
+	guint users;
 	bool bound;
 	bool asked;
 	gint64 bound_us;
@@ -349,14 +351,18 @@ guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
 	guint16 number = GPOINTER_TO_UINT(g_hash_table_lookup(turn->numbers, peer));
 	struct channel *channel;
 
-	if (number)
+	if (number) {
+		channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(number));
+		channel->users++;
 		return number;
+	}
 	number = choose_number(turn);
 	if (!number)
 		return 0;
 	channel = g_new0(struct channel, 1);
 	channel->number = number;
 	channel->peer = *peer;
+	channel->users = 1;
 	g_hash_table_insert(turn->channels, GUINT_TO_POINTER(number), channel);
 	g_hash_table_insert(turn->numbers, &channel->peer, GUINT_TO_POINTER(number));
 	bind_channels(turn);
@@ -365,7 +371,10 @@ guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
 
 void turn_unbind(struct turn *turn, guint16 channel)
 {
-	remove_channel(turn, channel);
+	struct channel *found = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(channel));
+
+	if (found && --found->users == 0)
+		remove_channel(turn, channel);
 }
 
 bool turn_is_bound(const struct turn *turn, guint16 channel)

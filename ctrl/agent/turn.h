@@ -92,14 +92,17 @@ void turn_check(struct turn *turn);
  * @turn: the client
  * @peer: of the same IP version as the relayed endpoint
  *
- * Return: its number, the same for the same peer; 0 when there are no more.
+ * Whoever wants one to the same peer gets the same, and it is kept until each has called
+ * turn_unbind().
+ *
+ * Return: its number; 0 when there are no more.
  */
 guint16 turn_bind(struct turn *turn, const struct endpoint *peer);
 
 /**
- * turn_unbind() - let a channel expire
+ * turn_unbind() - give a channel back; it expires when nobody else wants it
  * @turn: the client
- * @channel: its number
+ * @channel: its number; one that was refused meanwhile is forgotten already
  */
 void turn_unbind(struct turn *turn, guint16 channel);
 

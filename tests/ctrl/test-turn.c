@@ -268,6 +268,25 @@ static void test_refused(const void *data)
 	end(&client);
 }
 
+/* Two who want the same channel have it until both have given it back. */
+static void test_shared(const void *data)
+{
+	struct endpoint peer = endpoint("127.0.0.1:4000");
+	struct client client;
+	guint16 number;
+
+	begin(&client, data, RELAYINFO_UDP, PASSWORD);
+	wait_for(&client.allocated);
+	number = turn_bind(client.turn, &peer);
+	g_assert_cmpuint(turn_bind(client.turn, &peer), ==, number);
+	wait_for_number(&client.bound);
+	turn_unbind(client.turn, number);
+	g_assert_true(turn_is_bound(client.turn, number));
+	turn_unbind(client.turn, number);
+	g_assert_false(turn_is_bound(client.turn, number));
+	end(&client);
+}
+
 /* A server that answers is kept; of one that does not we hear long before it counts as lost. */
 static void test_check(const void *data)
 {
@@ -332,6 +351,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/password", &relayd, test_password);
 	g_test_add_data_func("/turn/password-coturn", &coturn, test_password);
 	g_test_add_data_func("/turn/refused", &relayd, test_refused);
+	g_test_add_data_func("/turn/shared", &relayd, test_shared);
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
 	status = g_test_run();
