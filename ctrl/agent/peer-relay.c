@@ -2,10 +2,17 @@
 #include "peer-relay.h"
 
 #include "../lib/log.h"
+#include "../lib/ratelimit.h"
 #include "candidate.h"
 
 /* What was said so short before the server was lost may be lost, too. */
 #define AGAIN_US (60 * G_USEC_PER_SEC)
+
+/* Each change costs us channels, whose numbers cannot be used again for long. */
+static const struct ratelimit_rule endpoints_rule = {
+	.interval_us = 5 * G_USEC_PER_SEC,
+	.burst = 10,
+};
 
 /* How long a way is kept that one end has left: the other end may still send there. */
 #define OLD_S 60
@@ -51,6 +58,9 @@ struct wanted {
  * @data: for @tell
  * @paths: where its paths are kept; NULL while there is no such place
  * @theirs: the peer's relayed endpoints, by rank; not set while it has none
+ * @limit: of how often they change
+ * @later: what they will be when that allows it
+ * @take_later: GLib source that sees to that
  * @told: ours, as the peer was told last
  * @told_us: when the peer was told something; 0 when it did not get through
  * @ways: array of struct way *, those that were left last at its end
@@ -63,6 +73,9 @@ struct peer_relay {
 	void *data;
 	struct paths *paths;
 	struct endpoint theirs[LEASES_RANKS];
+	struct ratelimit limit;
+	struct endpoint later[LEASES_RANKS];
+	guint take_later;
 	struct endpoint told[LEASES_RANKS];
 	gint64 told_us;
 	GPtrArray *ways;
@@ -94,6 +107,7 @@ void peer_relay_free(struct peer_relay *ways)
 	if (!ways)
 		return;
 	g_clear_handle_id(&ways->expire, g_source_remove);
+	g_clear_handle_id(&ways->take_later, g_source_remove);
 	for (guint i = 0; i < ways->ways->len; i++)
 		unbind(ways, ways->ways->pdata[i]);
 	g_ptr_array_unref(ways->ways);
@@ -448,10 +462,35 @@ static void on_endpoints(struct peer_relay *ways, const struct endpoint *first,
 	update(ways);
 }
 
+static gboolean on_take_later(void *data)
+{
+	struct peer_relay *ways = data;
+
+	ways->take_later = 0;
+	ratelimit_allow(&ways->limit, &endpoints_rule, g_get_monotonic_time());
+	on_endpoints(ways, &ways->later[LEASES_FIRST], &ways->later[LEASES_SECOND]);
+	return G_SOURCE_REMOVE;
+}
+
+/* Of what a peer says too fast the last counts, when there is time for it. */
+static void hear_endpoints(struct peer_relay *ways, const struct peermessage *message)
+{
+	if (!ways->take_later &&
+	    ratelimit_allow(&ways->limit, &endpoints_rule, g_get_monotonic_time())) {
+		on_endpoints(ways, &message->relayed, &message->second);
+		return;
+	}
+	ways->later[LEASES_FIRST] = message->relayed;
+	ways->later[LEASES_SECOND] = message->second;
+	if (!ways->take_later)
+		ways->take_later = g_timeout_add(endpoints_rule.interval_us / 1000, on_take_later,
+						 ways);
+}
+
 void peer_relay_receive(struct peer_relay *ways, const struct peermessage *message)
 {
 	if (message->type == PEERMESSAGE_RELAY)
-		on_endpoints(ways, &message->relayed, &message->second);
+		hear_endpoints(ways, message);
 	else if (ways->paths)
 		/* what is remote to the peer is local here */
 		paths_ready(ways->paths, WGMESH_PATH_KIND_RELAY, &message->remote, &message->local);

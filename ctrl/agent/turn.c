@@ -80,6 +80,7 @@ struct request {
  * @number: its number
  * @peer: where it leads
  * @users: how often it was asked for, and not given back
+ * @sent: the server may have it: it was asked for, and not refused
  * @bound: the server has it
  * @asked: a request for it is under way
  * @bound_us: when it was bound last
@@ -88,6 +89,7 @@ struct channel {
 	guint16 number;
 	struct endpoint peer;
 	guint users;
+	bool sent;
 	bool bound;
 	bool asked;
 	gint64 bound_us;
@@ -308,20 +310,20 @@ static void bind_channels(struct turn *turn)
 		struct request *request = new_request(turn, STUN_METHOD_CHANNEL_BIND);
 
 		channel->asked = true;
+		channel->sent = true;
 		request->channel = channel->number;
 		begin_request(request);
 	}
 }
 
-static void remove_channel(struct turn *turn, guint16 number)
+static void remove_channel(struct turn *turn, struct channel *channel)
 {
-	struct channel *channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(number));
+	guint16 number = channel->number;
 	gint64 now_us = g_get_monotonic_time();
 
-	if (!channel)
-		return;
-	g_hash_table_insert(turn->released, GUINT_TO_POINTER(number),
-			    g_memdup2(&now_us, sizeof(now_us)));
+	if (channel->sent)
+		g_hash_table_insert(turn->released, GUINT_TO_POINTER(number),
+				    g_memdup2(&now_us, sizeof(now_us)));
 	g_hash_table_remove(turn->numbers, &channel->peer);
 	g_hash_table_remove(turn->channels, GUINT_TO_POINTER(number));
 }
@@ -374,7 +376,7 @@ void turn_unbind(struct turn *turn, guint16 channel)
 	struct channel *found = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(channel));
 
 	if (found && --found->users == 0)
-		remove_channel(turn, channel);
+		remove_channel(turn, found);
 }
 
 bool turn_is_bound(const struct turn *turn, guint16 channel)
@@ -501,6 +503,16 @@ static bool try_again(struct turn *turn, struct request *request, guint code,
 	return true;
 }
 
+static void refuse_channel(struct turn *turn, guint16 number)
+{
+	struct channel *channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(number));
+
+	if (!channel)
+		return;
+	channel->sent = channel->bound;
+	remove_channel(turn, channel);
+}
+
 /* Consumes @request. */
 static void on_error(struct turn *turn, struct request *request, const struct stun_message *answer)
 {
@@ -518,7 +530,7 @@ static void on_error(struct turn *turn, struct request *request, const struct st
 		turn->events->lost(why, turn->data);
 		return;
 	}
-	remove_channel(turn, channel);
+	refuse_channel(turn, channel);
 	turn->events->refused(channel, why, turn->data);
 }
 

@@ -287,6 +287,22 @@ static void test_shared(const void *data)
 	end(&client);
 }
 
+/* Numbers that the server never heard of can be given away again at once, however many there were. */
+static void test_numbers(const void *data)
+{
+	struct endpoint peer = endpoint("127.0.0.1:4000");
+	struct client client;
+
+	begin(&client, data, RELAYINFO_UDP, PASSWORD);
+	for (guint i = TURN_CHANNEL_FIRST; i <= TURN_CHANNEL_LAST + 1; i++) {
+		guint16 number = turn_bind(client.turn, &peer);
+
+		g_assert_cmpuint(number, !=, 0);
+		turn_unbind(client.turn, number);
+	}
+	end(&client);
+}
+
 /* A server that answers is kept; of one that does not we hear long before it counts as lost. */
 static void test_check(const void *data)
 {
@@ -352,6 +368,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/password-coturn", &coturn, test_password);
 	g_test_add_data_func("/turn/refused", &relayd, test_refused);
 	g_test_add_data_func("/turn/shared", &relayd, test_shared);
+	g_test_add_data_func("/turn/numbers", &relayd, test_numbers);
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
 	status = g_test_run();
