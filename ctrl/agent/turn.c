@@ -25,6 +25,9 @@
 #define CHECK_ATTEMPTS_MAX 7
 #define CHECK_INTERVAL_US G_USEC_PER_SEC
 
+/* How long the way to the server may take to be there: connecting, and shaking hands for TLS. */
+#define CONNECT_MS 10000
+
 /* In a stream nothing is repeated: as long as all attempts together. */
 #define STREAM_PATIENCE_MS (PATIENCE_MS << ATTEMPTS)
 
@@ -101,6 +104,7 @@ struct channel {
  * @login: credentials
  * @events: of the owner
  * @data: for @events
+ * @connecting: GLib source that loses patience with @transport; 0 when that is ready
  * @requests: struct request by transaction id; owns them
  * @channels: struct channel by number; owns them
  * @numbers: the number of a channel by its peer
@@ -119,6 +123,7 @@ struct turn {
 	struct turn_login *login;
 	const struct turn_events *events;
 	void *data;
+	guint connecting;
 	GHashTable *requests;
 	GHashTable *channels;
 	GHashTable *numbers;
@@ -630,7 +635,17 @@ static void on_ready(void *data)
 {
 	struct turn *turn = data;
 
+	g_clear_handle_id(&turn->connecting, g_source_remove);
 	begin_request(new_request(turn, STUN_METHOD_ALLOCATE));
+}
+
+static gboolean on_not_ready(void *data)
+{
+	struct turn *turn = data;
+
+	turn->connecting = 0;
+	turn->events->lost("it does not answer", turn->data);
+	return G_SOURCE_REMOVE;
 }
 
 static void on_failed(const char *why, void *data)
@@ -667,6 +682,7 @@ struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport tr
 				      error);
 	if (!turn->transport)
 		return NULL;
+	turn->connecting = g_timeout_add(CONNECT_MS, on_not_ready, turn);
 	turn->keepalive = g_timeout_add_seconds(KEEPALIVE_S, on_keepalive, turn);
 	return g_steal_pointer(&turn);
 }
@@ -675,6 +691,7 @@ void turn_free(struct turn *turn)
 {
 	if (!turn)
 		return;
+	g_clear_handle_id(&turn->connecting, g_source_remove);
 	g_clear_handle_id(&turn->keepalive, g_source_remove);
 	g_hash_table_unref(turn->requests);
 	g_hash_table_unref(turn->numbers);

@@ -352,6 +352,28 @@ static void test_stream_lost(const void *data)
 	end(&client);
 }
 
+/* Something takes connections, and says nothing: no TLS, and no answer to a request. */
+static void test_stream_silent(void)
+{
+	g_autoptr(GSocketListener) listener = g_socket_listener_new();
+	struct server server = {};
+	struct client tcp, tls;
+	guint16 port = g_socket_listener_add_any_inet_port(listener, NULL, NULL);
+
+	g_assert_cmpuint(port, >, 0);
+	server.endpoint = endpoint("127.0.0.1:0");
+	endpoint_set_port(&server.endpoint, port);
+	server.tls = server.endpoint;
+	begin(&tls, &server, RELAYINFO_TLS, PASSWORD);
+	begin(&tcp, &server, RELAYINFO_TCP, PASSWORD);
+	wait_for_loss(&tls);
+	wait_for_loss(&tcp);
+	g_assert_cmpstr(tls.lost, ==, "it does not answer");
+	g_assert_cmpstr(tcp.lost, ==, "it does not answer");
+	end(&tls);
+	end(&tcp);
+}
+
 int main(int argc, char **argv)
 {
 	static struct server relayd = { .name = "mesh-relayd" }, coturn = { .name = "coturn" };
@@ -371,6 +393,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/numbers", &relayd, test_numbers);
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
+	g_test_add_func("/turn/stream-silent", test_stream_silent);
 	status = g_test_run();
 	daemon_stop(&relayd.process);
 	daemon_stop(&coturn.process);
