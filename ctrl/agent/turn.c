@@ -50,6 +50,7 @@
  * struct request - a request that waits for its answer
  * @turn: whose
  * @id: transaction id
+ * @login: by which it was signed; its answer is signed likewise
  * @method: what it asks for
  * @channel: number, of a ChannelBind
  * @lifetime_s: of a Refresh
@@ -65,6 +66,7 @@
 struct request {
 	struct turn *turn;
 	guint8 id[STUN_TRANSACTION_ID_LEN];
+	struct turn_login *login;
 	enum stun_method method;
 	guint16 channel;
 	guint32 lifetime_s;
@@ -172,6 +174,7 @@ static void free_request(void *data)
 	struct request *request = data;
 
 	g_clear_handle_id(&request->timer, g_source_remove);
+	turn_login_free(request->login);
 	g_free(request->message);
 	g_free(request);
 }
@@ -236,6 +239,8 @@ static void begin_request(struct request *request)
 	guint8 message[MESSAGE_MAX];
 	struct stun_builder b;
 
+	turn_login_free(request->login);
+	request->login = turn_login_ref(turn->login);
 	randombytes_buf(request->id, sizeof(request->id));
 	stun_begin(&b, message, sizeof(message), STUN_CLASS_REQUEST, request->method, request->id);
 	write_request(turn, request, &b);
@@ -494,7 +499,7 @@ static bool is_wanted(const struct turn *turn, const struct request *request)
 static bool try_again(struct turn *turn, struct request *request, guint code,
 		      const struct stun_message *answer)
 {
-	bool first = code == 401 && request->challenges == 0;
+	bool first = code == 401 && (request->challenges == 0 || request->login != turn->login);
 
 	if (code == 440 && request->method == STUN_METHOD_ALLOCATE && !request->ipv6) {
 		request->ipv6 = true;
@@ -539,11 +544,10 @@ static void on_error(struct turn *turn, struct request *request, const struct st
 	turn->events->refused(channel, why, turn->data);
 }
 
-static bool is_signed_rightly(const struct turn *turn, const struct request *request,
-			      const struct stun_message *answer)
+static bool is_signed_rightly(const struct request *request, const struct stun_message *answer)
 {
 	return request->method == STUN_METHOD_BINDING || answer->class == STUN_CLASS_ERROR ||
-	       turn_login_verify(turn->login, answer);
+	       turn_login_verify(request->login, answer);
 }
 
 static struct request *take_request(struct turn *turn, const struct stun_message *answer)
@@ -554,7 +558,7 @@ static struct request *take_request(struct turn *turn, const struct stun_message
 		return NULL;
 	request = g_hash_table_lookup(turn->requests, stun_transaction_id(answer));
 	if (!request || request->method != answer->method ||
-	    !is_signed_rightly(turn, request, answer))
+	    !is_signed_rightly(request, answer))
 		return NULL;
 	g_hash_table_steal(turn->requests, request->id);
 	g_clear_handle_id(&request->timer, g_source_remove);
@@ -711,7 +715,10 @@ void turn_give_back(struct turn *turn)
 
 void turn_set_credentials(struct turn *turn, const char *username, const char *password)
 {
-	turn_login_set(turn->login, username, password);
+	struct turn_login *before = turn->login;
+
+	turn->login = turn_login_renew(before, username, password);
+	turn_login_free(before);
 }
 
 const struct endpoint *turn_relayed(const struct turn *turn)

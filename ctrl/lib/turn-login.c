@@ -47,24 +47,34 @@ static void wipe(char *text)
 
 struct turn_login *turn_login_new(const char *username, const char *password)
 {
-	struct turn_login *login = g_new0(struct turn_login, 1);
+	struct turn_login *login = g_rc_box_new0(struct turn_login);
 
 	login->username = g_strdup(username);
 	login->password = g_strdup(password);
 	return login;
 }
 
-void turn_login_free(struct turn_login *login)
+static void clear_login(void *data)
 {
-	if (!login)
-		return;
+	struct turn_login *login = data;
+
 	g_free(login->username);
 	wipe(login->password);
 	g_clear_pointer(&login->realm, g_bytes_unref);
 	g_clear_pointer(&login->nonce, g_bytes_unref);
 	g_clear_pointer(&login->algorithms, g_bytes_unref);
 	sodium_memzero(login->key, sizeof(login->key));
-	g_free(login);
+}
+
+struct turn_login *turn_login_ref(struct turn_login *login)
+{
+	return g_rc_box_acquire(login);
+}
+
+void turn_login_free(struct turn_login *login)
+{
+	if (login)
+		g_rc_box_release_full(login, clear_login);
 }
 
 static bool derive(struct turn_login *login)
@@ -78,14 +88,23 @@ static bool derive(struct turn_login *login)
 	return login->key_len;
 }
 
-void turn_login_set(struct turn_login *login, const char *username, const char *password)
+static GBytes *share(GBytes *bytes)
 {
-	g_free(login->username);
-	wipe(login->password);
-	login->username = g_strdup(username);
-	login->password = g_strdup(password);
-	if (login->realm)
-		derive(login);
+	return bytes ? g_bytes_ref(bytes) : NULL;
+}
+
+struct turn_login *turn_login_renew(const struct turn_login *login, const char *username,
+				    const char *password)
+{
+	struct turn_login *renewed = turn_login_new(username, password);
+
+	renewed->realm = share(login->realm);
+	renewed->nonce = share(login->nonce);
+	renewed->algorithms = share(login->algorithms);
+	renewed->algorithm = login->algorithm;
+	if (renewed->realm)
+		derive(renewed);
+	return renewed;
 }
 
 static bool take(const struct stun_message *answer, enum stun_type type, GBytes **to)

@@ -24,19 +24,30 @@ typedef struct turn_login turn_login;
 struct turn_login *turn_login_new(const char *username, const char *password);
 
 /**
- * turn_login_free() - overwrite and free it
+ * turn_login_ref() - keep a login for another user of it
+ * @login: the login
+ *
+ * Return: (owned by the caller) the same login; turn_login_free() it once more.
+ */
+struct turn_login *turn_login_ref(struct turn_login *login);
+
+/**
+ * turn_login_free() - overwrite and free it, unless others still use it
  * @login: a login, or NULL
  */
 void turn_login_free(struct turn_login *login);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(turn_login, turn_login_free)
 
 /**
- * turn_login_set() - take other credentials for the same server
- * @login: the login
+ * turn_login_renew() - other credentials for the same server
+ * @login: a login, which stays what it is: answers to what it signed may still come
  * @username: UTF-8
  * @password: UTF-8
+ *
+ * Return: (owned by the caller) a login with the challenge of @login; turn_login_free() it.
  */
-void turn_login_set(struct turn_login *login, const char *username, const char *password);
+struct turn_login *turn_login_renew(const struct turn_login *login, const char *username,
+				    const char *password);
 
 /**
  * turn_login_challenge() - read what the server wants from its answer 401 or 438

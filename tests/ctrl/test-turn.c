@@ -10,10 +10,12 @@
 #include <signal.h>
 #include <string.h>
 
+#include "../../ctrl/lib/turn-credential.h"
 #include "daemon.h"
 
 #define USER "user"
 #define PASSWORD "pw"
+#define SECRET "a secret of two servers"
 
 struct server {
 	const char *name;
@@ -178,16 +180,23 @@ static const struct turn_events events = {
 	.lost = on_lost,
 };
 
-static void begin(struct client *client, const struct server *server,
-		  enum relayinfo_transport transport, const char *password)
+static void begin_as(struct client *client, const struct server *server,
+		     enum relayinfo_transport transport, const char *username,
+		     const char *password)
 {
 	g_autoptr(GError) error = NULL;
 
 	*client = (struct client){};
 	client->turn = turn_new(transport == RELAYINFO_TLS ? &server->tls : &server->endpoint,
-				transport, USER, password, &events, client, &error);
+				transport, username, password, &events, client, &error);
 	g_assert_no_error(error);
 	g_assert_false(client->allocated || client->lost);
+}
+
+static void begin(struct client *client, const struct server *server,
+		  enum relayinfo_transport transport, const char *password)
+{
+	begin_as(client, server, transport, USER, password);
 }
 
 static void end(struct client *client)
@@ -303,6 +312,48 @@ static void test_numbers(const void *data)
 	end(&client);
 }
 
+static void start_with_secret(struct server *server)
+{
+	g_autofree char *listen = NULL, *secret = path("secret");
+	const struct endpoint *endpoint = &server->endpoint;
+	const char *argv[] = { g_getenv("RELAYD") ?: "build/bin/mesh-relayd", "--listen", NULL,
+			       "--relay-address", "127.0.0.1", "--realm", "test", "--secret-file",
+			       secret, "--allow-peer", "127.0.0.0/8", "--kernel", "off", NULL };
+
+	g_assert_true(g_file_set_contents_full(secret, SECRET "\n", -1, G_FILE_SET_CONTENTS_NONE,
+					       0600, NULL));
+	server->endpoint = daemon_free_endpoint("127.0.0.1:0");
+	argv[2] = listen = endpoint_format(&server->endpoint);
+	server->process = daemon_start(argv, &endpoint, 1);
+}
+
+/* An answer to what was signed before is still one. */
+static void test_renewed(void)
+{
+	const gint64 hour_s = 3600, now_s = g_get_real_time() / G_USEC_PER_SEC;
+	g_autofree char *name = turn_credential_name(now_s + hour_s, "account");
+	g_autofree char *later = turn_credential_name(now_s + 2 * hour_s, "account");
+	g_autofree char *password = turn_credential_password(SECRET, name);
+	g_autofree char *later_password = turn_credential_password(SECRET, later);
+	struct endpoint peer = endpoint("127.0.0.1:4000"), other = endpoint("127.0.0.2:4000");
+	struct server server = {};
+	struct client client;
+
+	start_with_secret(&server);
+	begin_as(&client, &server, RELAYINFO_UDP, name, password);
+	wait_for(&client.allocated);
+	turn_bind(client.turn, &peer);
+	turn_set_credentials(client.turn, later, later_password);
+	wait_for_number(&client.bound);
+
+	client.bound = 0;
+	turn_bind(client.turn, &other);
+	wait_for_number(&client.bound);
+	g_assert_null(client.lost);
+	end(&client);
+	daemon_stop(&server.process);
+}
+
 /* A server that answers is kept; of one that does not we hear long before it counts as lost. */
 static void test_check(const void *data)
 {
@@ -391,6 +442,7 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/refused", &relayd, test_refused);
 	g_test_add_data_func("/turn/shared", &relayd, test_shared);
 	g_test_add_data_func("/turn/numbers", &relayd, test_numbers);
+	g_test_add_func("/turn/renewed", test_renewed);
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
 	g_test_add_func("/turn/stream-silent", test_stream_silent);
