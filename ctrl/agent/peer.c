@@ -471,6 +471,19 @@ static void begin(struct peer *peer)
 		request(peer, PEERMESSAGE_FAILED);
 }
 
+/* The same because of something that the peer did: it may do that as often as it likes. */
+static void begin_limited(struct peer *peer)
+{
+	gint64 since_us = g_get_monotonic_time() - peer->begun_us;
+
+	if (since_us >= BEGIN_INTERVAL_US) {
+		begin(peer);
+		return;
+	}
+	peer->again = true;
+	set_timer(peer, (BEGIN_INTERVAL_US - since_us) / 1000 + 1);
+}
+
 static gboolean on_timer(void *data)
 {
 	struct peer *peer = data;
@@ -501,12 +514,7 @@ static void on_request(struct peer *peer, enum peermessage_reason reason)
 	/* our offer and this request have crossed each other */
 	if (sent && peer->phase == PHASE_NEGOTIATING && since_us < PATIENCE_MS * 1000)
 		return;
-	if (since_us >= BEGIN_INTERVAL_US) {
-		begin(peer);
-		return;
-	}
-	peer->again = true;
-	set_timer(peer, (BEGIN_INTERVAL_US - since_us) / 1000 + 1);
+	begin_limited(peer);
 }
 
 static void on_offer(struct peer *peer, const struct peermessage *message)
@@ -765,7 +773,7 @@ void peer_set_session(struct peer *peer, const struct seal_session *session)
 		return;
 	backoff_reset(&peer->backoff);
 	if (peer->controlling) {
-		begin(peer);
+		begin_limited(peer);
 	} else {
 		set_phase(peer, PHASE_WAITING);
 		set_timer(peer, PATIENCE_MS);

@@ -86,7 +86,7 @@ void peer_attach(struct peer *peer, struct dataplane_peer *dataplane);
  * @peer: the peer
  * @session: of the peer; NULL while it is not connected to the server
  *
- * The first time, and whenever it changes, an ICE session is begun.
+ * The first time, and whenever it changes, an ICE session is begun; at most one a second.
  */
 void peer_set_session(struct peer *peer, const struct seal_session *session);
 
