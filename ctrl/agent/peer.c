@@ -213,17 +213,22 @@ static void wait_and_retry(struct peer *peer)
 	release_slot(peer);
 }
 
+/* Until the peer, or the way to it, is there again. */
+static void rest(struct peer *peer)
+{
+	set_phase(peer, PHASE_IDLE);
+	release_slot(peer);
+}
+
 static void fail(struct peer *peer, const char *why)
 {
 	g_free(peer->error);
 	peer->error = g_strdup(why);
 	log_limited(LOG_LEVEL_INFO, "peer %s: %s", peer->hostname, why);
-	if (peer->online) {
+	if (peer->online)
 		wait_and_retry(peer);
-	} else {
-		set_phase(peer, PHASE_IDLE);
-		release_slot(peer);
-	}
+	else
+		rest(peer);
 }
 
 /* What ICE tells */
@@ -346,10 +351,6 @@ static void on_concluded(void *data)
 	log_agreement(peer);
 }
 
-/*
- * A session that the peer began may have ended the one that watched over the direct path: when the
- * new one finds no pair that works, the old one does not either.
- */
 /* The kernel does not tell of a path that is suspect for a moment. */
 static bool is_direct_alive(const struct peer *peer)
 {
@@ -359,6 +360,10 @@ static bool is_direct_alive(const struct peer *peer)
 			  direct->state == WGMESH_PATH_STATE_SUSPECT);
 }
 
+/*
+ * A session that the peer began may have ended the one that watched over the direct path: when the
+ * new one finds no pair that works, the old one does not either.
+ */
 static void on_failed(void *data)
 {
 	struct peer *peer = data;
@@ -464,7 +469,7 @@ static void request(struct peer *peer, enum peermessage_reason reason)
 static void begin(struct peer *peer)
 {
 	if (!peer->online || !peer->context->connected || !peer->paths)
-		set_phase(peer, PHASE_IDLE);
+		rest(peer);
 	else if (peer->controlling)
 		offer(peer);
 	else
@@ -728,8 +733,7 @@ void peer_free(struct peer *peer)
 {
 	if (!peer)
 		return;
-	set_phase(peer, PHASE_IDLE);
-	release_slot(peer);
+	rest(peer);
 	ice_free(peer->ice);
 	peer_relay_free(peer->relay);
 	paths_free(peer->paths);
@@ -791,7 +795,7 @@ void peer_unreachable(struct peer *peer)
 	if (peer->phase == PHASE_NEGOTIATING && !endpoint_is_set(&peer->pair.remote))
 		fail(peer, "the peer is not connected to the server");
 	else if (peer->phase == PHASE_WAITING)
-		set_phase(peer, PHASE_IDLE);
+		rest(peer);
 }
 
 void peer_renew(struct peer *peer, enum peermessage_reason reason)
