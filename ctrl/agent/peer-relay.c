@@ -3,6 +3,7 @@
 
 #include "../lib/log.h"
 #include "../lib/ratelimit.h"
+#include "backoff.h"
 #include "candidate.h"
 
 /* What was said so short before the server was lost may be lost, too. */
@@ -65,6 +66,8 @@ struct wanted {
  * @told_us: when the peer was told something; 0 when it did not get through
  * @ways: array of struct way *, those that were left last at its end
  * @expire: GLib source that ends those
+ * @retry: GLib source that tries again what failed
+ * @backoff: of that
  * @error: why there is no way
  */
 struct peer_relay {
@@ -80,6 +83,8 @@ struct peer_relay {
 	gint64 told_us;
 	GPtrArray *ways;
 	guint expire;
+	guint retry;
+	struct backoff backoff;
 	char *error;
 };
 
@@ -107,6 +112,7 @@ void peer_relay_free(struct peer_relay *ways)
 	if (!ways)
 		return;
 	g_clear_handle_id(&ways->expire, g_source_remove);
+	g_clear_handle_id(&ways->retry, g_source_remove);
 	g_clear_handle_id(&ways->take_later, g_source_remove);
 	for (guint i = 0; i < ways->ways->len; i++)
 		unbind(ways, ways->ways->pdata[i]);
@@ -215,6 +221,15 @@ static guint list_wanted(const struct peer_relay *ways, struct wanted list[stati
 	return count;
 }
 
+static gboolean on_retry(void *data);
+
+/* What a relay, or the kernel, does not give now it may give later. */
+static void retry_later(struct peer_relay *ways)
+{
+	if (!ways->retry)
+		ways->retry = g_timeout_add(backoff_next_ms(&ways->backoff), on_retry, ways);
+}
+
 static void program(struct peer_relay *ways, struct way *way)
 {
 	struct paths_pair pair = {
@@ -232,6 +247,7 @@ static void program(struct peer_relay *ways, struct way *way)
 	way->path = paths_add_relay(ways->paths, &pair, way->rank, &error);
 	if (!way->path) {
 		set_error(ways, error->message);
+		retry_later(ways);
 		return;
 	}
 	if (way->rank == PATHS_FIRST)
@@ -247,6 +263,7 @@ static void add_way(struct peer_relay *ways, const struct wanted *wanted)
 
 	if (!channel) {
 		set_error(ways, "the relay has no more channels for this node");
+		retry_later(ways);
 		return;
 	}
 	way = g_new0(struct way, 1);
@@ -360,6 +377,22 @@ static void update(struct peer_relay *ways)
 		set_error(ways, "the relays of both ends have no IP version in common");
 }
 
+static gboolean on_retry(void *data)
+{
+	struct peer_relay *ways = data;
+
+	ways->retry = 0;
+	for (guint i = 0; ways->paths && i < ways->ways->len; i++) {
+		struct way *way = ways->ways->pdata[i];
+
+		if (!way->path && way->rank != PATHS_OLD &&
+		    turn_is_bound(way->turn, way->channel))
+			program(ways, way);
+	}
+	update(ways);
+	return G_SOURCE_REMOVE;
+}
+
 void peer_relay_set_paths(struct peer_relay *ways, struct paths *paths)
 {
 	ways->paths = paths;
@@ -386,6 +419,7 @@ void peer_relay_allocation_changed(struct peer_relay *ways)
 {
 	if (!is_told(ways))
 		tell_endpoints(ways);
+	backoff_reset(&ways->backoff);
 	update(ways);
 }
 
@@ -419,6 +453,7 @@ void peer_relay_refused(struct peer_relay *ways, const struct turn *turn, guint1
 		return;
 	remove_way(ways, index, false);
 	set_error(ways, why);
+	retry_later(ways);
 }
 
 void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path)
@@ -459,6 +494,8 @@ static void on_endpoints(struct peer_relay *ways, const struct endpoint *first,
 	}
 	if (same)
 		tell_all_ready(ways);
+	else
+		backoff_reset(&ways->backoff);
 	update(ways);
 }
 

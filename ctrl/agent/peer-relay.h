@@ -75,6 +75,8 @@ void peer_relay_bound(struct peer_relay *ways, const struct turn *turn, guint16 
  * @turn: the allocation
  * @channel: its number
  * @why: for people
+ *
+ * It is asked again, after 1 s doubling to 60 s: the reason may pass.
  */
 void peer_relay_refused(struct peer_relay *ways, const struct turn *turn, guint16 channel,
 			const char *why);
