@@ -575,6 +575,36 @@ static struct dataplane_path *find_moved(const struct dataplane_peer *peer,
 	return NULL;
 }
 
+/*
+ * Two peers have named the same relayed endpoint, and one of them at most is there. A probe that was
+ * answered tells which, so a path without one makes way: if it was the right one, it is tried again.
+ */
+static bool make_way(struct dataplane_peer *peer, const struct dataplane_path *wanted,
+		     GError **error)
+{
+	struct dataplane_path *path = NULL;
+	struct dataplane_peer *other;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, peer->dp->peers);
+	while (!path && g_hash_table_iter_next(&iter, NULL, (void **)&other)) {
+		if (other != peer)
+			path = dataplane_find_path(other, &wanted->local, &wanted->remote,
+						   wanted->channel);
+	}
+	if (!path)
+		return true;
+	if (path->state != WGMESH_PATH_STATE_UNTESTED)
+		return netlink_fail(error, EEXIST,
+				    "another peer answers at the relayed endpoint that the peer "
+				    "names");
+	if (other->events)
+		other->events->claimed(path, other->events_data);
+	else
+		dataplane_remove_path(other, path);
+	return true;
+}
+
 struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer,
 					  const struct dataplane_path *wanted, GError **error)
 {
@@ -584,6 +614,8 @@ struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer,
 
 	if (path)
 		return path;
+	if (wanted->kind == WGMESH_PATH_KIND_RELAY && !make_way(peer, wanted, error))
+		return NULL;
 	path = dataplane_new_path(peer, wanted);
 	if (!put_path_now_or_later(peer, path, error)) {
 		g_ptr_array_remove(peer->paths, path);

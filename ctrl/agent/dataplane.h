@@ -70,10 +70,13 @@ struct dataplane_peer;
  * struct dataplane_peer_events - what the kernel finds out by itself
  * @path: the state of a path is another one
  * @selected: dataplane_selected() is another one
+ * @claimed: another peer claims the channel of a path through a relay, where no probe was answered
+ *	     yet: the path has to be removed, for one packet cannot come from two peers
  */
 struct dataplane_peer_events {
 	void (*path)(const struct dataplane_path *path, enum wgmesh_path_state before, void *data);
 	void (*selected)(enum wgmesh_reason reason, void *data);
+	void (*claimed)(const struct dataplane_path *path, void *data);
 };
 
 /**

@@ -614,6 +614,15 @@ void paths_drop_relay(struct paths *paths, const struct dataplane_path *path, bo
 	settle(paths);
 }
 
+void paths_remove_relay(struct paths *paths, const struct dataplane_path *path)
+{
+	struct entry *entry = find_relay(paths, path);
+	guint index;
+
+	if (entry && g_ptr_array_find(paths->relay.entries, entry, &index))
+		remove_entry(paths, &paths->relay, index);
+}
+
 void paths_selected(struct paths *paths)
 {
 	for (guint i = 0; i < paths->relay.entries->len; i++) {

@@ -144,6 +144,13 @@ void paths_lost(struct paths *paths);
 const struct dataplane_path *paths_direct(const struct paths *paths);
 
 /**
+ * paths_remove_relay() - a path through a relay has to end at once
+ * @paths: the paths
+ * @path: one of them; it is freed
+ */
+void paths_remove_relay(struct paths *paths, const struct dataplane_path *path);
+
+/**
  * paths_selected() - packets take another path than before
  * @paths: the paths
  */

@@ -468,6 +468,18 @@ void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path)
 	}
 }
 
+void peer_relay_claimed(struct peer_relay *ways, const struct dataplane_path *path)
+{
+	for (guint i = 0; i < ways->ways->len; i++) {
+		struct way *way = ways->ways->pdata[i];
+
+		if (way->path == path)
+			way->path = NULL;
+	}
+	paths_remove_relay(ways->paths, path);
+	retry_later(ways);
+}
+
 static void remove_all(struct peer_relay *ways)
 {
 	for (guint i = ways->ways->len; i-- > 0;)

@@ -91,6 +91,13 @@ void peer_relay_refused(struct peer_relay *ways, const struct turn *turn, guint1
 void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path);
 
 /**
+ * peer_relay_claimed() - another peer wants the channel of a path that was never answered
+ * @ways: the ways; they have paths
+ * @path: a path of the peer; it is removed, and tried again later
+ */
+void peer_relay_claimed(struct peer_relay *ways, const struct dataplane_path *path);
+
+/**
  * peer_relay_receive() - the peer said something about relays
  * @ways: the ways
  * @message: PEERMESSAGE_RELAY or PEERMESSAGE_RELAY_READY

@@ -701,9 +701,17 @@ static void on_path_selected(enum wgmesh_reason reason, void *data)
 	log_switch(peer, pathnl_reason_name(reason));
 }
 
+static void on_path_claimed(const struct dataplane_path *path, void *data)
+{
+	struct peer *peer = data;
+
+	peer_relay_claimed(peer->relay, path);
+}
+
 static const struct dataplane_peer_events dataplane_events = {
 	.path = on_path_state,
 	.selected = on_path_selected,
+	.claimed = on_path_claimed,
 };
 
 /* What the mesh says */

@@ -129,11 +129,18 @@ static void on_refused(const struct turn *turn, guint16 channel, const char *why
 		peer_relay_refused(node->members[i].ways, turn, channel, why);
 }
 
+static void on_claimed(const struct dataplane_path *path, void *data)
+{
+	peer_relay_claimed(((struct member *)data)->ways, path);
+}
+
 static const struct relays_events node_events = {
 	.changed = on_changed,
 	.bound = on_bound,
 	.refused = on_refused,
 };
+
+static const struct dataplane_peer_events peer_events = { .claimed = on_claimed };
 
 static void start_relay(struct node *node)
 {
@@ -164,6 +171,7 @@ static void add_member(struct node *node, guint number)
 	memset(&key, number + 1, sizeof(key));
 	member->dataplane = dataplane_set_peer(&node->dataplane, &key, addresses);
 	member->paths = paths_new(member->dataplane, true);
+	dataplane_watch_peer(member->dataplane, &peer_events, member);
 	member->ways = peer_relay_new(node->relays, tell, NULL);
 	peer_relay_set_paths(member->ways, member->paths);
 }
@@ -208,6 +216,23 @@ static void name(struct node *node, guint number, const char *relayed)
 	peer_relay_receive(node->members[number].ways, &message);
 }
 
+static struct dataplane_path *path_of(const struct node *node, guint number)
+{
+	const GPtrArray *paths = dataplane_paths(node->members[number].dataplane);
+
+	return paths->len ? paths->pdata[0] : NULL;
+}
+
+static bool first_has_path(const struct node *node)
+{
+	return path_of(node, 0);
+}
+
+static bool second_is_told_why(const struct node *node)
+{
+	return peer_relay_error(node->members[1].ways);
+}
+
 static bool is_refused_twice(const struct node *node)
 {
 	return node->refusals == 2;
@@ -220,6 +245,35 @@ static void test_refused(struct node *node, G_GNUC_UNUSED const void *data)
 	wait_for(is_refused_twice, node);
 }
 
+/* Who claims what another one has, and is answered at, gets nothing, and takes nothing away. */
+static void test_claimed(struct node *node, G_GNUC_UNUSED const void *data)
+{
+	struct dataplane_path *path;
+
+	name(node, 0, RELAYED);
+	wait_for(first_has_path, node);
+	path = path_of(node, 0);
+	path->state = WGMESH_PATH_STATE_ALIVE;
+	name(node, 1, RELAYED);
+	wait_for(second_is_told_why, node);
+	g_assert_null(path_of(node, 1));
+	name(node, 1, NULL);
+	g_assert_true(path_of(node, 0) == path);
+	g_assert_true(turn_is_bound(relays_turn(node->relays, LEASES_FIRST), path->channel));
+}
+
+/* A claim that nothing came of makes way, and is tried again. */
+static void test_unfounded(struct node *node, G_GNUC_UNUSED const void *data)
+{
+	name(node, 0, RELAYED);
+	wait_for(first_has_path, node);
+	name(node, 1, RELAYED);
+	g_assert_null(path_of(node, 0));
+	g_assert_nonnull(path_of(node, 1));
+	wait_for(first_has_path, node);
+	g_assert_null(path_of(node, 1));
+}
+
 #define ADD(path, test) g_test_add(path, struct fixture, NULL, set_up, test, tear_down)
 #define ADD_NODE(path, test) g_test_add(path, struct node, NULL, begin, test, end)
 
@@ -230,5 +284,7 @@ int main(int argc, char **argv)
 	ADD("/peer-relay/flood", test_flood);
 	ADD("/peer-relay/gone", test_gone);
 	ADD_NODE("/peer-relay/refused", test_refused);
+	ADD_NODE("/peer-relay/claimed", test_claimed);
+	ADD_NODE("/peer-relay/unfounded", test_unfounded);
 	return g_test_run();
 }
