@@ -44,7 +44,7 @@ struct target {
  * @targets: array of struct target *: its addresses
  * @known: those of the round before
  * @failed: the last allocation there was refused or lost
- * @streams: how often a stream was tried: TLS and TCP take turns
+ * @streams: how often a stream was tried
  * @nearer: in how many rounds in a row it was clearly nearer than the one in use
  * @why: what is wrong with it, or NULL
  */
@@ -262,10 +262,20 @@ static struct target *nearest(const struct relays *relays, const char *but)
 	return best;
 }
 
+/* TLS and TCP take turns at an address, and then the next address has its own. */
+static const struct target *next_for_stream(const struct relay *relay)
+{
+	bool both = (relay->info.transports & RELAYINFO_TLS) &&
+		    (relay->info.transports & RELAYINFO_TCP);
+
+	return relay->targets->pdata[relay->streams / (both ? 2 : 1) % relay->targets->len];
+}
+
 /* Nothing answers by UDP: somebody lets none through. */
 static void attempt_stream(struct relays *relays)
 {
 	struct relay *relay = NULL;
+	const struct target *target;
 	enum relayinfo_transport transport = RELAYINFO_TCP;
 
 	for (guint i = 0; i < relays->list->len; i++) {
@@ -280,9 +290,9 @@ static void attempt_stream(struct relays *relays)
 	if (relay->info.transports & RELAYINFO_TLS &&
 	    (relay->streams % 2 == 0 || !(relay->info.transports & RELAYINFO_TCP)))
 		transport = RELAYINFO_TLS;
+	target = next_for_stream(relay);
 	relay->streams++;
-	attempt(relay, &((struct target *)relay->targets->pdata[0])->endpoint, transport,
-		LEASES_FIRST);
+	attempt(relay, &target->endpoint, transport, LEASES_FIRST);
 }
 
 static bool is_nearer(const struct relays *relays, const struct target *target)
