@@ -15,6 +15,9 @@
 /* How often all relays are measured. */
 #define ROUND_S 30
 
+/* A name that takes longer to be looked up holds nothing up. */
+#define LOOKUP_S 5
+
 /* Another relay is clearly nearer when it takes less than 7/10 of the time, and 5 ms less. */
 #define NEARER_TENTHS 7
 #define NEARER_US 5000
@@ -41,6 +44,7 @@ struct target {
  * @relays: to which it belongs
  * @info: what the map says
  * @resolving: ends looking up its name; NULL when that is done
+ * @lookup: GLib source that loses patience with that; 0 when it has, or that is done
  * @targets: array of struct target *: its addresses
  * @known: those of the round before
  * @failed: the last allocation there was refused or lost
@@ -52,6 +56,7 @@ struct relay {
 	struct relays *relays;
 	struct relayinfo info;
 	GCancellable *resolving;
+	guint lookup;
 	GPtrArray *targets;
 	GPtrArray *known;
 	bool failed;
@@ -99,6 +104,7 @@ static GPtrArray *new_targets(void)
 
 static void cancel_resolving(struct relay *relay)
 {
+	g_clear_handle_id(&relay->lookup, g_source_remove);
 	if (!relay->resolving)
 		return;
 	g_cancellable_cancel(relay->resolving);
@@ -241,7 +247,7 @@ static bool is_pending(const struct relay *relay)
 		if (((struct target *)relay->targets->pdata[i])->probe)
 			return true;
 	}
-	return relay->resolving;
+	return relay->lookup;
 }
 
 /* One that failed is taken only when there is no other. The relay @but does not count. */
@@ -426,6 +432,31 @@ static void add_target(struct relay *relay, const struct endpoint *endpoint)
 		target->probe = relay_probe_new(endpoint, on_measured, target);
 }
 
+/* Those that were there are those of the round before. */
+static void renew_targets(struct relay *relay)
+{
+	g_ptr_array_unref(relay->known);
+	relay->known = relay->targets;
+	relay->targets = new_targets();
+}
+
+static void measure_known(struct relay *relay)
+{
+	renew_targets(relay);
+	for (guint i = 0; i < relay->known->len; i++)
+		add_target(relay, &((struct target *)relay->known->pdata[i])->endpoint);
+}
+
+static gboolean on_slow_lookup(void *data)
+{
+	struct relay *relay = data;
+
+	relay->lookup = 0;
+	measure_known(relay);
+	end_round(relay->relays);
+	return G_SOURCE_REMOVE;
+}
+
 static void on_resolved(GObject *source, GAsyncResult *result, void *data)
 {
 	g_autoptr(GError) error = NULL;
@@ -435,7 +466,9 @@ static void on_resolved(GObject *source, GAsyncResult *result, void *data)
 
 	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
 		return;
+	g_clear_handle_id(&relay->lookup, g_source_remove);
 	g_clear_object(&relay->resolving);
+	renew_targets(relay);
 	if (error)
 		set_why(relay, error->message);
 	for (GList *at = found; at && relay->targets->len < ADDRESSES_MAX; at = at->next) {
@@ -449,7 +482,10 @@ static void on_resolved(GObject *source, GAsyncResult *result, void *data)
 	end_round(relay->relays);
 }
 
-/* Addresses are looked up in each round: those of a name change. */
+/*
+ * Addresses are looked up in each round: those of a name change. A lookup that takes longer than a
+ * round goes on, and meanwhile the addresses that are known count.
+ */
 static void measure(struct relay *relay)
 {
 	g_autoptr(GResolver) resolver = g_resolver_get_default();
@@ -457,15 +493,17 @@ static void measure(struct relay *relay)
 						relay->info.host, relay->info.port);
 	struct endpoint endpoint;
 
-	cancel_resolving(relay);
-	g_ptr_array_unref(relay->known);
-	relay->known = relay->targets;
-	relay->targets = new_targets();
 	if (endpoint_parse(text, &endpoint, NULL)) {
+		renew_targets(relay);
 		add_target(relay, &endpoint);
 		return;
 	}
+	if (relay->resolving) {
+		measure_known(relay);
+		return;
+	}
 	relay->resolving = g_cancellable_new();
+	relay->lookup = g_timeout_add_seconds(LOOKUP_S, on_slow_lookup, relay);
 	g_resolver_lookup_by_name_async(resolver, relay->info.host, relay->resolving, on_resolved,
 					relay);
 }
@@ -599,6 +637,7 @@ void relays_network_changed(struct relays *relays)
 		struct relay *relay = relays->list->pdata[i];
 
 		relay->failed = false;
+		cancel_resolving(relay);
 		g_ptr_array_set_size(relay->targets, 0);
 	}
 	begin_round(relays);

@@ -14,6 +14,42 @@
 #define PASSWORD "pw"
 #define RELAYS 3
 
+/* A resolver whose servers do not answer. */
+typedef GResolver SilentResolver;
+typedef GResolverClass SilentResolverClass;
+
+static GType silent_resolver_get_type(void);
+G_DEFINE_TYPE(SilentResolver, silent_resolver, G_TYPE_RESOLVER)
+
+static void on_cancelled(G_GNUC_UNUSED GCancellable *cancellable, void *task)
+{
+	g_task_return_error_if_cancelled(task);
+}
+
+static void look_up_forever(GResolver *resolver, G_GNUC_UNUSED const char *hostname,
+			    GCancellable *cancellable, GAsyncReadyCallback callback, void *data)
+{
+	GTask *task = g_task_new(resolver, cancellable, callback, data);
+
+	g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), task, g_object_unref);
+}
+
+static GList *give_no_address(G_GNUC_UNUSED GResolver *resolver, GAsyncResult *result,
+			      GError **error)
+{
+	return g_task_propagate_pointer(G_TASK(result), error);
+}
+
+static void silent_resolver_init(G_GNUC_UNUSED SilentResolver *resolver)
+{
+}
+
+static void silent_resolver_class_init(SilentResolverClass *class)
+{
+	class->lookup_by_name_async = look_up_forever;
+	class->lookup_by_name_finish = give_no_address;
+}
+
 struct server {
 	GSubprocess *process;
 	struct endpoint endpoint;
@@ -259,6 +295,21 @@ static void test_network_changed(struct fixture *f, G_GNUC_UNUSED const void *da
 	g_assert_cmpuint(server_of(f, LEASES_FIRST), !=, server_of(f, LEASES_SECOND));
 }
 
+/* A name that is not resolved does not keep the node from having two others. */
+static void test_name(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	g_autoptr(GResolver) before = g_resolver_get_default();
+	g_autoptr(GResolver) silent = g_object_new(silent_resolver_get_type(), NULL);
+	struct relayinfo named = { .name = "named", .host = "relay.test", .port = 3478,
+				   .transports = RELAYINFO_UDP };
+
+	g_resolver_set_default(silent);
+	g_array_append_val(f->infos, named);
+	relays_set(f->relays, f->infos);
+	wait_until(f, has_both);
+	g_resolver_set_default(before);
+}
+
 #define ADD(path, count, test) \
 	g_test_add(path, struct fixture, GUINT_TO_POINTER(count), set_up, test, tear_down)
 
@@ -267,6 +318,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	ADD("/relays/one", 1, test_one);
 	ADD("/relays/two", 2, test_two);
+	ADD("/relays/name", 2, test_name);
 	ADD("/relays/silent", 3, test_silent);
 	ADD("/relays/draining", 3, test_draining);
 	ADD("/relays/taken-out", 2, test_taken_out);
