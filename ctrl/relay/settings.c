@@ -16,10 +16,11 @@
 
 /*
  * RFC 8656 ends the range of channels at 0x4fff. Clients written for RFC 5766 draw from all of
- * this, and nothing else that comes to the port begins with these bits.
+ * this, some even the last one, which that reserves; nothing else that comes to the port begins
+ * with these bits.
  */
 #define CHANNEL_FIRST 0x4000
-#define CHANNEL_LAST 0x7ffe
+#define CHANNEL_LAST 0x7fff
 
 static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 static bool refuse(GError **error, const char *format, ...)
@@ -164,7 +165,7 @@ static bool set_channels(const char *value, void *target, GError **error)
 	    !g_ascii_string_to_unsigned(parts[0] + 2, 16, CHANNEL_FIRST, CHANNEL_LAST, &min,
 					NULL) ||
 	    !g_ascii_string_to_unsigned(parts[1] + 2, 16, min, CHANNEL_LAST, &max, NULL))
-		return refuse(error, "'%s': expected 0xMIN-0xMAX, from 0x4000 to 0x7ffe", value);
+		return refuse(error, "'%s': expected 0xMIN-0xMAX, from 0x4000 to 0x7fff", value);
 	settings->channel_min = min;
 	settings->channel_max = max;
 	return true;
@@ -293,7 +294,7 @@ static const struct config_key keys[] = {
 	  "Tell clients this in place of the relay address of that family", set_external,
 	  clear_external },
 	{ "ports", "MIN-MAX", "Relay from these ports (default: 49152-65535)", set_ports, NULL },
-	{ "channels", "0xMIN-0xMAX", "Channel numbers clients may take (default: 0x4000-0x7ffe)",
+	{ "channels", "0xMIN-0xMAX", "Channel numbers clients may take (default: 0x4000-0x7fff)",
 	  set_channels, NULL },
 	{ "allow-peer", "ADDR/LENGTH", "Relay to these peers, public or not; may be repeated",
 	  set_allow_peer, clear_allow_peer },

@@ -112,7 +112,7 @@ static void start_server(void)
 		.listening = endpoints("127.0.0.1:3478", "[::1]:3478"),
 		.ports = { 49152, 65535 },
 		.channel_min = 0x4000,
-		.channel_max = 0x7ffe,
+		.channel_max = 0x7fff,
 	};
 	server.dispatcher.turn = &server.turn;
 	server.dispatcher.limit = source_limit_new(key);
