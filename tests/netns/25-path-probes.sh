@@ -80,11 +80,13 @@ expect "the preferred one is used" both_use path4
 
 # ---- silently cut ----
 
+# is_healed WORD...: of sever; a's reason to leave the path goes to $reason
 is_healed()
 {
 	steady severed a 10.7.0.2
 	sever "$@"
 	wait_for both_use path6 && steady_goes_on severed && send severed INT && collect severed
+	reason=$(peer_value a switch_reason)
 	mend
 }
 
@@ -109,7 +111,7 @@ comes_back()
 }
 
 expect "cut both ways: over the other path" is_healed drop
-expect "a knows why" [ "$(peer_value a switch_reason)" = lost ]
+expect "a knows why" [ "$reason" = lost ]
 expect "when it is back it is used again, and nothing is lost" comes_back
 afresh
 expect "cut from a to b: over the other path" is_healed iifname eth0 drop
@@ -121,7 +123,7 @@ expect "WireGuard did not shake hands again" [ "$(handshake_of a b)" = "$handsha
 
 afresh
 expect "rejected with an ICMP error: over the other path" is_healed reject
-expect "that is known, too" [ "$(peer_value a switch_reason)" = unreachable ]
+expect "that is known, too" [ "$reason" = unreachable ]
 afresh
 
 # An error that is not true: as forged by somebody who knows the endpoints.
