@@ -292,6 +292,15 @@ static void test_from_nowhere(struct kunit *test)
 	rcu_read_unlock();
 }
 
+/* Something about the paths changed. */
+static void look_again(void)
+{
+	spin_lock_bh(&tunnel_peer()->lock);
+	wgmesh_roam_schedule(tunnel_peer());
+	spin_unlock_bh(&tunnel_peer()->lock);
+	roam();
+}
+
 /* A follower that nobody answers goes when the path works after all, and not before. */
 static void test_vain(struct kunit *test)
 {
@@ -301,25 +310,18 @@ static void test_vain(struct kunit *test)
 
 	spin_lock_bh(&tunnel_peer()->lock);
 	follower->liveness.sent = WGMESH_FOLLOWER_EAGER;
-	wgmesh_roam_schedule(tunnel_peer());
 	spin_unlock_bh(&tunnel_peer()->lock);
-	roam();
+	look_again();
 	KUNIT_EXPECT_PTR_EQ(test, find_path(&packet), follower);
 
 	set_state(path, WGMESH_PATH_STATE_ALIVE);
-	spin_lock_bh(&tunnel_peer()->lock);
-	wgmesh_roam_schedule(tunnel_peer());
-	spin_unlock_bh(&tunnel_peer()->lock);
-	roam();
+	look_again();
 	KUNIT_EXPECT_NULL(test, find_path(&packet));
 
 	/* nor does one that cannot be sent on */
 	follower = make_follower(test, path);
 	set_state(follower, WGMESH_PATH_STATE_DEAD);
-	spin_lock_bh(&tunnel_peer()->lock);
-	wgmesh_roam_schedule(tunnel_peer());
-	spin_unlock_bh(&tunnel_peer()->lock);
-	roam();
+	look_again();
 	KUNIT_EXPECT_NULL(test, find_path(&packet));
 }
 

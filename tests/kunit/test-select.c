@@ -139,6 +139,20 @@ static void test_suspect_and_lossy(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, tunnel_peer()->switch_reason, WGMESH_REASON_LOSSY);
 }
 
+/* A path beside the direct one, and the one that takes its place, begin with that record. */
+static void expect_inherited(struct kunit *test, struct pair *pair,
+			     const struct wgmesh_record *record)
+{
+	struct wgmesh_path *other;
+
+	other = tunnel_path_between(test, TUNNEL_LOCAL_PORT + 1, TUNNEL_REMOTE);
+	expect_record(test, other, record);
+	remove(other);
+	remove(pair->direct);
+	pair->direct = tunnel_path(test, AF_INET, 0);
+	expect_record(test, pair->direct, record);
+}
+
 /* A new direct path between the same addresses begins with the record of the one before, whether
  * that is gone or still there. The addresses of a path through a relay do not tell where it leads.
  */
@@ -146,18 +160,12 @@ static void test_record_is_inherited(struct kunit *test)
 {
 	struct pair pair = make_pair(test);
 	struct wgmesh_record record;
-	struct wgmesh_path *other;
 
 	set_state(pair.direct, WGMESH_PATH_STATE_DEAD);
 	pair.direct->liveness.record.lossy = true;
 	record = pair.direct->liveness.record;
 	KUNIT_ASSERT_GT(test, record.hold_ms, 0);
-	other = tunnel_path_between(test, TUNNEL_LOCAL_PORT + 1, TUNNEL_REMOTE);
-	expect_record(test, other, &record);
-	remove(other);
-	remove(pair.direct);
-	pair.direct = tunnel_path(test, AF_INET, 0);
-	expect_record(test, pair.direct, &record);
+	expect_inherited(test, &pair, &record);
 	expect_record(test, tunnel_path(test, AF_INET6, 0), &no_record);
 	expect_record(test, tunnel_path(test, AF_INET, TUNNEL_CHANNEL + 1), &no_record);
 }
@@ -168,18 +176,12 @@ static void test_good_record_is_inherited(struct kunit *test)
 	const struct wgmesh_record good = { .recorded = WGMESH_RECORDED_MAX };
 	struct wgmesh_record bad = { .lossy = true };
 	struct pair pair = make_pair(test);
-	struct wgmesh_path *other;
 
 	pair.direct->liveness.record = bad;
 	remove(pair.direct);
 	pair.direct = tunnel_path(test, AF_INET, 0);
 	pair.direct->liveness.record = no_record;
-	other = tunnel_path_between(test, TUNNEL_LOCAL_PORT + 1, TUNNEL_REMOTE);
-	expect_record(test, other, &bad);
-	remove(other);
-	remove(pair.direct);
-	pair.direct = tunnel_path(test, AF_INET, 0);
-	expect_record(test, pair.direct, &bad);
+	expect_inherited(test, &pair, &bad);
 	pair.direct->liveness.record = good;
 	remove(pair.direct);
 	expect_record(test, tunnel_path(test, AF_INET, 0), &no_record);
