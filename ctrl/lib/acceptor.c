@@ -10,9 +10,11 @@
 
 #include "log.h"
 
+#define PAUSE_S 1
+
 struct acceptor {
 	int fd;
-	guint watch;
+	guint watch; /* of the socket, or of the pause */
 	struct endpoint local;
 	acceptor_accepted accepted;
 	void *data;
@@ -29,22 +31,19 @@ static gboolean pause_over(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-bool acceptor_has_to_pause(int error)
+/*
+ * Without a descriptor the connection stays in the queue and the socket is ready without an end:
+ * there is no use in trying sooner.
+ */
+static gboolean accept_failed(struct acceptor *acceptor, int error)
 {
 	if (error != EMFILE && error != ENFILE && error != ENOBUFS && error != ENOMEM)
-		return false; /* that one connection failed */
+		return G_SOURCE_CONTINUE; /* that one connection failed */
 	log_limited(LOG_LEVEL_WARNING,
 		    "cannot accept connections for a moment: %s; raise LimitNOFILE of the service "
 		    "when this comes often",
 		    g_strerror(error));
-	return true;
-}
-
-static gboolean accept_failed(struct acceptor *acceptor, int error)
-{
-	if (!acceptor_has_to_pause(error))
-		return G_SOURCE_CONTINUE;
-	acceptor->watch = g_timeout_add_seconds(ACCEPTOR_PAUSE_S, pause_over, acceptor);
+	acceptor->watch = g_timeout_add_seconds(PAUSE_S, pause_over, acceptor);
 	return G_SOURCE_REMOVE;
 }
 
@@ -60,8 +59,10 @@ static gboolean on_connection(gint listening_fd, GIOCondition condition, gpointe
 	fd = accept4(listening_fd, &from.sa, &len, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	if (fd < 0)
 		return accept_failed(acceptor, errno);
-	endpoint_canonicalise(&from);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (acceptor->local.sa.sa_family != AF_UNIX) {
+		endpoint_canonicalise(&from);
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
 	acceptor->accepted(fd, &from, acceptor->data);
 	return G_SOURCE_CONTINUE;
 }
@@ -94,16 +95,18 @@ struct acceptor *acceptor_new(const struct endpoint *endpoint, bool v6only,
 			      acceptor_accepted accepted, void *data)
 {
 	int fd = open_socket(endpoint, v6only);
-	struct acceptor *acceptor;
-	socklen_t len;
 
-	if (fd < 0)
-		return NULL;
-	acceptor = g_new0(struct acceptor, 1);
+	return fd < 0 ? NULL : acceptor_adopt(fd, accepted, data);
+}
+
+struct acceptor *acceptor_adopt(int fd, acceptor_accepted accepted, void *data)
+{
+	struct acceptor *acceptor = g_new0(struct acceptor, 1);
+	socklen_t len = sizeof(acceptor->local);
+
 	acceptor->fd = fd;
 	acceptor->accepted = accepted;
 	acceptor->data = data;
-	len = sizeof(acceptor->local);
 	getsockname(fd, &acceptor->local.sa, &len);
 	start(acceptor);
 	return acceptor;

@@ -7,24 +7,13 @@
 
 #include "endpoint.h"
 
-/* Without a descriptor to accept with there is no use in trying sooner. */
-#define ACCEPTOR_PAUSE_S 1
-
-/**
- * acceptor_has_to_pause() - whether accepting is to be left alone for ACCEPTOR_PAUSE_S
- * @error: what accept4() failed with
- *
- * The connection stays in the queue then, and the socket is ready without an end. Says so in the log.
- */
-bool acceptor_has_to_pause(int error);
-
 struct acceptor;
 
 /**
  * typedef acceptor_accepted - called with every connection
  * @fd: non-blocking, without Nagle's delay; owned by the callee
- * @from: where it comes from
- * @data: what acceptor_new() was given
+ * @from: where it comes from; says nothing for a Unix socket
+ * @data: what the acceptor was given
  */
 typedef void (*acceptor_accepted)(int fd, const struct endpoint *from, void *data);
 
@@ -41,7 +30,17 @@ struct acceptor *acceptor_new(const struct endpoint *endpoint, bool v6only,
 			      acceptor_accepted accepted, void *data);
 
 /**
- * acceptor_endpoint() - where it accepts, with the port it has got
+ * acceptor_adopt() - accept connections at a socket that listens already, in the default main context
+ * @fd: TCP or Unix, non-blocking; owned by the acceptor
+ * @accepted: called with every connection
+ * @data: for @accepted
+ *
+ * Return: (owned by the caller) the acceptor.
+ */
+struct acceptor *acceptor_adopt(int fd, acceptor_accepted accepted, void *data);
+
+/**
+ * acceptor_endpoint() - where it accepts TCP connections, with the port it has got
  * @acceptor: the acceptor
  *
  * Return: (borrowed from @acceptor) the endpoint.

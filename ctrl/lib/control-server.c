@@ -26,8 +26,7 @@ struct control_server {
 	char *path;
 	struct stat made; /* tells our socket file from others; zero for one that we did not make */
 	gid_t gid;
-	int fd;
-	guint watch;
+	struct acceptor *acceptor;
 	GList *clients;
 	guint n_clients;
 	control_handler handler;
@@ -237,44 +236,26 @@ static bool may_connect(const struct control_server *server, int fd)
 	       is_in_group(fd, server->gid);
 }
 
-static void server_start(struct control_server *server);
-
-static gboolean pause_over(gpointer data)
-{
-	server_start(data);
-	return G_SOURCE_REMOVE;
-}
-
-static gboolean accept_failed(struct control_server *server, int error)
-{
-	if (!acceptor_has_to_pause(error))
-		return G_SOURCE_CONTINUE;
-	server->watch = g_timeout_add_seconds(ACCEPTOR_PAUSE_S, pause_over, server);
-	return G_SOURCE_REMOVE;
-}
-
-static gboolean server_accept(gint listener, GIOCondition condition, gpointer data)
+/* An acceptor_accepted. */
+static void on_connection(int fd, const struct endpoint *from, void *data)
 {
 	static const char full[] = "{\"error\":\"too many clients at once; try again later\","
 				   "\"done\":true}\n";
-	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	struct control_server *server = data;
 	struct client *client;
 
-	(void)condition;
-	if (fd < 0)
-		return accept_failed(server, errno);
+	(void)from;
 	if (!may_connect(server, fd)) {
 		log_limited(LOG_LEVEL_WARNING, "%s: a client without permission was turned away",
 			    server->path);
 		close(fd);
-		return G_SOURCE_CONTINUE;
+		return;
 	}
 	if (server->n_clients >= CONTROL_MAX_CLIENTS) {
 		if (send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 			log_limited(LOG_LEVEL_WARNING, "%s: too many clients", server->path);
 		close(fd);
-		return G_SOURCE_CONTINUE;
+		return;
 	}
 	client = g_new0(struct client, 1);
 	client->server = server;
@@ -284,12 +265,6 @@ static gboolean server_accept(gint listener, GIOCondition condition, gpointer da
 	server->clients = g_list_prepend(server->clients, client);
 	server->n_clients++;
 	client_update(client);
-	return G_SOURCE_CONTINUE;
-}
-
-static void server_start(struct control_server *server)
-{
-	server->watch = g_unix_fd_add(server->fd, G_IO_IN, server_accept, server);
 }
 
 static bool failed(GError **error, const char *path, const char *what)
@@ -397,21 +372,12 @@ static int find_inherited(const struct sockaddr_un *address)
 	return -1;
 }
 
-static bool make_socket(struct control_server *server, const struct sockaddr_un *address,
-			const char *group, GError **error)
+static bool bind_to(struct control_server *server, int fd, const struct sockaddr_un *address,
+		    gid_t gid, GError **error)
 {
-	gid_t gid = getegid();
-	mode_t mask;
-	int bound;
+	mode_t mask = umask(0117);
+	int bound = bind(fd, (const struct sockaddr *)address, sizeof(*address));
 
-	if ((group && !find_group(group, &gid, error)) ||
-	    !make_directory_of(server->path, error) || !remove_stale(address, error))
-		return false;
-	server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (server->fd < 0)
-		return failed(error, server->path, "cannot make a socket");
-	mask = umask(0117);
-	bound = bind(server->fd, (const struct sockaddr *)address, sizeof(*address));
 	umask(mask);
 	if (bound < 0)
 		return failed(error, server->path, "cannot make the socket");
@@ -419,25 +385,48 @@ static bool make_socket(struct control_server *server, const struct sockaddr_un 
 		return failed(error, server->path, "cannot look at it");
 	if (gid != server->made.st_gid && lchown(server->path, (uid_t)-1, gid) < 0)
 		return failed(error, server->path, "cannot give the socket to its group");
-	if (listen(server->fd, SOMAXCONN) < 0)
+	if (listen(fd, SOMAXCONN) < 0)
 		return failed(error, server->path, "cannot listen");
 	return true;
+}
+
+/* Return: a listening socket; -1 with @error set. */
+static int make_socket(struct control_server *server, const struct sockaddr_un *address,
+		       const char *group, GError **error)
+{
+	gid_t gid = getegid();
+	int fd;
+
+	if ((group && !find_group(group, &gid, error)) ||
+	    !make_directory_of(server->path, error) || !remove_stale(address, error))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0) {
+		failed(error, server->path, "cannot make a socket");
+	} else if (!bind_to(server, fd, address, gid, error)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
 }
 
 static bool server_listen(struct control_server *server, const char *group, GError **error)
 {
 	struct sockaddr_un address;
 	struct stat st;
+	int fd;
 
 	if (!make_address(server->path, &address, error))
 		return false;
-	server->fd = find_inherited(&address);
-	if (server->fd < 0 && !make_socket(server, &address, group, error))
+	fd = find_inherited(&address);
+	if (fd < 0)
+		fd = make_socket(server, &address, group, error);
+	if (fd < 0)
 		return false;
+	server->acceptor = acceptor_adopt(fd, on_connection, server);
 	if (lstat(server->path, &st) < 0)
 		return failed(error, server->path, "cannot look at it");
 	server->gid = st.st_gid;
-	server_start(server);
 	return true;
 }
 
@@ -447,7 +436,6 @@ struct control_server *control_server_new(const char *path, const char *group,
 	struct control_server *server = g_new0(struct control_server, 1);
 
 	server->path = g_strdup(path);
-	server->fd = -1;
 	server->handler = handler;
 	server->data = data;
 	if (!server_listen(server, group, error)) {
@@ -465,10 +453,7 @@ void control_server_free(struct control_server *server)
 		return;
 	while (server->clients)
 		client_free(server->clients->data);
-	if (server->watch)
-		g_source_remove(server->watch);
-	if (server->fd >= 0)
-		close(server->fd);
+	acceptor_free(server->acceptor);
 	if (server->made.st_ino && lstat(server->path, &st) == 0 &&
 	    st.st_ino == server->made.st_ino && st.st_dev == server->made.st_dev)
 		unlink(server->path);
