@@ -60,6 +60,7 @@ struct dataplane_peer {
  * @complete: peers that are not in @peers are to be removed
  * @mtu_bytes: of the interface; 0 leaves it as it is
  * @link_mtu_bytes: what the interface has
+ * @ipv6: whether the interface takes IPv6; where it does not, only IPv4 is wanted
  * @ifindex: of the interface; 0 while there is none
  * @device: the module's number of it; 0 while the module does not have it
  * @synced: the kernel has all that is wanted, but for @added
@@ -87,6 +88,7 @@ struct dataplane {
 	bool complete;
 	guint32 mtu_bytes;
 	guint32 link_mtu_bytes;
+	bool ipv6;
 	guint32 ifindex;
 	guint32 device;
 	bool synced;
@@ -143,6 +145,21 @@ guint32 dataplane_pmtu(const struct pathnl_path *found);
  */
 bool dataplane_owns_interface(struct dataplane *dp, struct link *link,
 			      struct wireguard_device **device, GError **error);
+
+/**
+ * dataplane_takes() - whether the interface takes addresses and routes of a family
+ * @dp: the dataplane
+ * @prefix: one of that family
+ */
+bool dataplane_takes(const struct dataplane *dp, const struct prefix *prefix);
+
+/**
+ * dataplane_link_addresses() - the addresses that the interface is to have
+ * @dp: the dataplane
+ *
+ * Return: (owned by the caller) an array of struct prefix.
+ */
+GArray *dataplane_link_addresses(const struct dataplane *dp);
 
 /**
  * dataplane_same_set() - whether two lists hold the same addresses, in any order

@@ -65,7 +65,21 @@ static bool set_key_and_port(struct dataplane *dp, const struct wireguard_device
 	return wireguard_set_device(dp->wg, device->ifindex, &settings, error);
 }
 
-/* Also reads the interface again: its port is chosen when it is set up. */
+static void take_note_of_link(struct dataplane *dp, const struct link *link)
+{
+	bool is_new = link->ifindex != dp->ifindex;
+
+	if (is_new)
+		dataplane_forget_module(dp);
+	if (!link->ipv6 && (is_new || dp->ipv6))
+		log_info("%s: IPv6 is turned off here: the network is reached by IPv4 alone",
+			 dp->ifname);
+	dp->ifindex = link->ifindex;
+	dp->link_mtu_bytes = link->mtu_bytes;
+	dp->ipv6 = link->ipv6;
+}
+
+/* Setting it up chooses its port, and its MTU decides whether it takes IPv6. */
 static bool sync_interface(struct dataplane *dp, struct wireguard_device **device, GError **error)
 {
 	g_autoptr(wireguard_device) found = NULL;
@@ -75,12 +89,11 @@ static bool sync_interface(struct dataplane *dp, struct wireguard_device **devic
 	if (!find_or_create(dp, &link, &found, error) || !set_key_and_port(dp, found, error))
 		return false;
 	other_mtu = dp->mtu_bytes && link.mtu_bytes != dp->mtu_bytes;
-	if ((!link.up || other_mtu) && !link_set_up(dp->rt, link.ifindex, dp->mtu_bytes, error))
+	if ((!link.up || other_mtu) &&
+	    (!link_set_up(dp->rt, link.ifindex, dp->mtu_bytes, error) ||
+	     !link_find(dp->rt, dp->ifname, &link, error)))
 		return false;
-	if (link.ifindex != dp->ifindex)
-		dataplane_forget_module(dp);
-	dp->ifindex = link.ifindex;
-	dp->link_mtu_bytes = dp->mtu_bytes ?: link.mtu_bytes;
+	take_note_of_link(dp, &link);
 	*device = wireguard_get_device(dp->wg, link.ifindex, error);
 	return *device;
 }
@@ -88,18 +101,19 @@ static bool sync_interface(struct dataplane *dp, struct wireguard_device **devic
 static bool sync_addresses(struct dataplane *dp, GError **error)
 {
 	g_autoptr(GArray) there = link_list_addresses(dp->rt, dp->ifindex, error);
+	g_autoptr(GArray) wanted = dataplane_link_addresses(dp);
 
 	if (!there)
 		return false;
 	for (guint i = 0; i < there->len; i++) {
 		const struct prefix *address = &g_array_index(there, struct prefix, i);
 
-		if (!dataplane_has_prefix(dp->addresses, address) &&
+		if (!dataplane_has_prefix(wanted, address) &&
 		    !link_remove_address(dp->rt, dp->ifindex, address, error))
 			return false;
 	}
-	for (guint i = 0; i < dp->addresses->len; i++) {
-		const struct prefix *address = &g_array_index(dp->addresses, struct prefix, i);
+	for (guint i = 0; i < wanted->len; i++) {
+		const struct prefix *address = &g_array_index(wanted, struct prefix, i);
 
 		if (!dataplane_has_prefix(there, address) &&
 		    !link_add_address(dp->rt, dp->ifindex, address, error))
@@ -434,6 +448,8 @@ static void add_wanted_routes(struct dataplane_peer *peer, GArray *wanted)
 			.destination = g_array_index(peer->addresses, struct prefix, i),
 		};
 
+		if (!dataplane_takes(peer->dp, &route.destination))
+			continue;
 		if (peer->route_mtu_bytes)
 			route.mtu_bytes = path_mtu_of_family(peer->route_mtu_bytes,
 							     route.destination.family);

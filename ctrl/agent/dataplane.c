@@ -280,6 +280,24 @@ void dataplane_free(struct dataplane *dp)
 	g_free(dp);
 }
 
+bool dataplane_takes(const struct dataplane *dp, const struct prefix *prefix)
+{
+	return prefix->family != AF_INET6 || dp->ipv6;
+}
+
+GArray *dataplane_link_addresses(const struct dataplane *dp)
+{
+	GArray *addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+
+	for (guint i = 0; i < dp->addresses->len; i++) {
+		const struct prefix *address = &g_array_index(dp->addresses, struct prefix, i);
+
+		if (dataplane_takes(dp, address))
+			g_array_append_vals(addresses, address, 1);
+	}
+	return addresses;
+}
+
 bool dataplane_has_prefix(const GArray *prefixes, const struct prefix *prefix)
 {
 	for (guint i = 0; i < prefixes->len; i++) {
@@ -382,9 +400,10 @@ static void remove_from_wireguard(struct dataplane_peer *peer)
 		g_clear_error(&error);
 	}
 	for (guint i = 0; i < peer->addresses->len; i++) {
-		if (!link_remove_route(dp->rt, dp->ifindex,
-				       &g_array_index(peer->addresses, struct prefix, i),
-				       &error)) {
+		const struct prefix *address = &g_array_index(peer->addresses, struct prefix, i);
+
+		if (dataplane_takes(dp, address) &&
+		    !link_remove_route(dp->rt, dp->ifindex, address, &error)) {
 			warn(dp, error);
 			g_clear_error(&error);
 		}
@@ -419,14 +438,15 @@ bool dataplane_apply(struct dataplane *dp, bool complete, GError **error)
 
 static bool is_intact(struct dataplane *dp)
 {
-	g_autoptr(GArray) addresses = NULL;
+	g_autoptr(GArray) addresses = NULL, wanted = NULL;
 	struct link link;
 
 	if (!link_find_wireguard(dp->rt, dp->ifname, &link, NULL) || link.ifindex != dp->ifindex ||
-	    !link.up)
+	    !link.up || link.ipv6 != dp->ipv6)
 		return false;
 	addresses = link_list_addresses(dp->rt, link.ifindex, NULL);
-	return addresses && dataplane_same_set(addresses, dp->addresses);
+	wanted = dataplane_link_addresses(dp);
+	return addresses && dataplane_same_set(addresses, wanted);
 }
 
 void dataplane_check(struct dataplane *dp)
@@ -732,6 +752,11 @@ struct wireguard_device *dataplane_read_peers(struct dataplane *dp)
 const char *dataplane_ifname(const struct dataplane *dp)
 {
 	return dp->ifname;
+}
+
+bool dataplane_has_ipv6(const struct dataplane *dp)
+{
+	return !dp->ifindex || dp->ipv6;
 }
 
 const char *dataplane_module_error(const struct dataplane *dp)

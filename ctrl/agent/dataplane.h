@@ -288,6 +288,15 @@ struct wireguard_device *dataplane_read_peers(struct dataplane *dp);
 const char *dataplane_ifname(const struct dataplane *dp);
 
 /**
+ * dataplane_has_ipv6() - whether the interface takes IPv6
+ * @dp: the dataplane
+ *
+ * Return: false where the admin turned IPv6 off, so that the IPv6 addresses wait; true, too, while
+ * there is no interface.
+ */
+bool dataplane_has_ipv6(const struct dataplane *dp);
+
+/**
  * dataplane_module_error() - what is wrong with the module
  * @dp: the dataplane
  *

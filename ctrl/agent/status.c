@@ -273,6 +273,7 @@ static JsonObject *build_kernel(struct dataplane *dataplane)
 
 	json_object_set_boolean_member(object, "module", !error);
 	set_optional(object, "error", error);
+	json_object_set_boolean_member(object, "ipv6", dataplane_has_ipv6(dataplane));
 	return object;
 }
 

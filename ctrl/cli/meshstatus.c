@@ -230,6 +230,7 @@ struct mesh_status *mesh_status_read(JsonObject *object)
 		.addresses = get_texts(object, "addresses"),
 		.module = get_flag(kernel, "module"),
 		.module_error = get_text(kernel, "error"),
+		.ipv6 = get_flag(kernel, "ipv6"),
 		.peers = read_peers(object),
 	};
 	return status;

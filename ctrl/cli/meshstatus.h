@@ -147,6 +147,7 @@ struct mesh_peer {
  * @addresses: of this node in the overlay
  * @module: whether the kernel module is there
  * @module_error: what is wrong with it; else ""
+ * @ipv6: whether the interface takes IPv6
  * @peers: array of struct mesh_peer
  */
 typedef struct mesh_status {
@@ -163,6 +164,7 @@ typedef struct mesh_status {
 	char **addresses;
 	bool module;
 	char *module_error;
+	bool ipv6;
 	GArray *peers;
 } mesh_status;
 

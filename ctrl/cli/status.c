@@ -78,6 +78,8 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 		print_field("kernel", STYLE_BAD, "%s", *status->module_error ?
 			    status->module_error :
 			    "the module wgmesh is not loaded: run \"modprobe wgmesh\"");
+	if (!status->ipv6)
+		print_field("IPv6", STYLE_PENDING, "turned off here: peers are reached by IPv4 alone");
 }
 
 /* What there is to say about the way to a peer, in a few words. */

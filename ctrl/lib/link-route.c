@@ -10,10 +10,12 @@
 /**
  * struct route_list - our routes into an interface, as they are read
  * @ifindex: of the interface
+ * @family: of the routes
  * @routes: array of struct link_route
  */
 struct route_list {
 	guint32 ifindex;
+	sa_family_t family;
 	GArray *routes;
 };
 
@@ -70,7 +72,10 @@ static bool read_mtu(struct nlattr *metrics, guint32 *mtu_bytes)
 	return true;
 }
 
-/* The kernel was asked for ours alone; whether it heeded that is checked. */
+/*
+ * The kernel was asked for ours alone; whether it heeded that is checked. One without IPv6 answers
+ * who asks for it with all routes.
+ */
 static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
 {
 	static const struct nla_policy policy[RTA_MAX + 1] = {
@@ -87,7 +92,8 @@ static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 	if (nlmsg_parse((void *)reply, sizeof(*header), a, RTA_MAX, policy) < 0)
 		return false;
 	header = nlmsg_data(reply);
-	if (header->rtm_protocol != LINK_ROUTE_PROTOCOL || header->rtm_table != RT_TABLE_MAIN ||
+	if (header->rtm_family != list->family ||
+	    header->rtm_protocol != LINK_ROUTE_PROTOCOL || header->rtm_table != RT_TABLE_MAIN ||
 	    !a[RTA_OIF] || nla_get_u32(a[RTA_OIF]) != list->ifindex)
 		return true;
 	route.destination = header->rtm_family == AF_INET ? any4 : any6;
@@ -105,7 +111,7 @@ static GArray *list_family(struct netlink *nl, guint32 ifindex, sa_family_t fami
 {
 	g_autoptr(netlink_msg) msg = route_message(RTM_GETROUTE, 0, ifindex, family);
 	g_autoptr(GArray) routes = g_array_new(FALSE, FALSE, sizeof(struct link_route));
-	struct route_list list = { .ifindex = ifindex, .routes = routes };
+	struct route_list list = { .ifindex = ifindex, .family = family, .routes = routes };
 	g_autoptr(GError) problem = NULL;
 
 	/* ENOENT: a network namespace without any route has no table either. */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/if_link.h>
+#include <linux/ipv6.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ static const struct nla_policy link_policy[IFLA_MAX + 1] = {
 	[IFLA_IFNAME] = { .type = NLA_STRING, .maxlen = IFNAMSIZ },
 	[IFLA_MTU] = { .type = NLA_U32 },
 	[IFLA_LINKINFO] = { .type = NLA_NESTED },
+	[IFLA_AF_SPEC] = { .type = NLA_NESTED },
 };
 
 static const struct nla_policy info_policy[IFLA_INFO_MAX + 1] = {
@@ -28,6 +30,23 @@ static struct nl_msg *link_message(guint16 type, guint16 flags, guint32 ifindex)
 
 	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
 	return msg;
+}
+
+static struct nlattr *find_inside(struct nlattr *nest, int type)
+{
+	return nest ? nla_find(nla_data(nest), nla_len(nest), type) : NULL;
+}
+
+/* The kernel says nothing of a family that an interface does not take. */
+static bool takes_ipv6(struct nlattr *families)
+{
+	struct nlattr *settings = find_inside(find_inside(families, AF_INET6), IFLA_INET6_CONF);
+	gint32 values[DEVCONF_DISABLE_IPV6 + 1];
+
+	if (!settings || nla_len(settings) < (int)sizeof(values))
+		return false;
+	nla_memcpy(values, settings, sizeof(values));
+	return !values[DEVCONF_DISABLE_IPV6];
 }
 
 bool link_parse(const struct nlmsghdr *message, struct link *link)
@@ -47,6 +66,7 @@ bool link_parse(const struct nlmsghdr *message, struct link *link)
 		.loopback = header->ifi_flags & IFF_LOOPBACK,
 		.up = header->ifi_flags & IFF_UP,
 		.running = header->ifi_flags & IFF_UP && header->ifi_flags & IFF_RUNNING,
+		.ipv6 = takes_ipv6(a[IFLA_AF_SPEC]),
 	};
 	nla_strlcpy(link->name, a[IFLA_IFNAME], sizeof(link->name));
 	if (!a[IFLA_LINKINFO])

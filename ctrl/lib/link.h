@@ -30,6 +30,8 @@
  * @loopback: whether it is the loopback
  * @up: whether the admin set it up
  * @running: whether it can carry packets: up, and with a carrier
+ * @ipv6: whether it takes IPv6: the kernel has it, it is not turned off for the interface
+ *	  (disable_ipv6), and the MTU is large enough for it
  */
 struct link {
 	guint32 ifindex;
@@ -39,6 +41,7 @@ struct link {
 	bool loopback;
 	bool up;
 	bool running;
+	bool ipv6;
 };
 
 /**
