@@ -32,6 +32,12 @@
 /* Traffic may pause that long before probes become rare. */
 #define ACTIVE_FOR_NS	(3 * (u64)NSEC_PER_SEC)
 
+/* A timer of the kernel is late by up to an eighth of its time, together with all those of that
+ * eighth: the probes of many idle peers would leave at once and overflow queues on their way. One
+ * that is to wait longer than this therefore looks again a little before the time.
+ */
+#define TIMER_EXACT_NS	(2 * (u64)NSEC_PER_SEC)
+
 /* Larger packets than an Ethernet takes are looked for only when WireGuard may send some: as large
  * as its interface allows, and the message's own bytes, the channel's, UDP's and IPv6's around it.
  */
@@ -284,7 +290,7 @@ static void plan(struct wgmesh_path *path, const struct wgmesh_pace *pace, u64 n
 
 static void arm(struct wgmesh_peer *peer, u64 now_ns)
 {
-	u64 next_ns = U64_MAX;
+	u64 next_ns = U64_MAX, wait_ns;
 	struct wgmesh_path *path;
 
 	list_for_each_entry(path, &peer->paths, peer_node) {
@@ -295,9 +301,12 @@ static void arm(struct wgmesh_peer *peer, u64 now_ns)
 	}
 	if (peer->prober.awake)
 		next_ns = min(next_ns, peer->prober.active_until_ns);
-	if (next_ns != U64_MAX)
-		mod_timer(&peer->prober.timer, jiffies + 1 +
-			  nsecs_to_jiffies(next_ns > now_ns ? next_ns - now_ns : 0));
+	if (next_ns == U64_MAX)
+		return;
+	wait_ns = next_ns > now_ns ? next_ns - now_ns : 0;
+	if (wait_ns > TIMER_EXACT_NS)
+		wait_ns -= wait_ns >> 3;
+	mod_timer(&peer->prober.timer, jiffies + 1 + nsecs_to_jiffies(wait_ns));
 }
 
 /* Sends a probe of @len bytes, which is never fragmented. */
