@@ -34,8 +34,8 @@ static void look_up_forever(GResolver *resolver, G_GNUC_UNUSED const char *hostn
 	g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), task, g_object_unref);
 }
 
-static GList *give_no_address(G_GNUC_UNUSED GResolver *resolver, GAsyncResult *result,
-			      GError **error)
+static GList *take_addresses(G_GNUC_UNUSED GResolver *resolver, GAsyncResult *result,
+			     GError **error)
 {
 	return g_task_propagate_pointer(G_TASK(result), error);
 }
@@ -47,7 +47,39 @@ static void silent_resolver_init(G_GNUC_UNUSED SilentResolver *resolver)
 static void silent_resolver_class_init(SilentResolverClass *class)
 {
 	class->lookup_by_name_async = look_up_forever;
-	class->lookup_by_name_finish = give_no_address;
+	class->lookup_by_name_finish = take_addresses;
+}
+
+/* A resolver who knows two addresses for every name; nobody is at the first. */
+typedef GResolver PairResolver;
+typedef GResolverClass PairResolverClass;
+
+static GType pair_resolver_get_type(void);
+G_DEFINE_TYPE(PairResolver, pair_resolver, G_TYPE_RESOLVER)
+
+static void free_addresses(void *addresses)
+{
+	g_resolver_free_addresses(addresses);
+}
+
+static void look_up_pair(GResolver *resolver, G_GNUC_UNUSED const char *hostname,
+			 GCancellable *cancellable, GAsyncReadyCallback callback, void *data)
+{
+	g_autoptr(GTask) task = g_task_new(resolver, cancellable, callback, data);
+	GList *addresses = g_list_append(NULL, g_inet_address_new_from_string("127.0.0.99"));
+
+	addresses = g_list_append(addresses, g_inet_address_new_from_string("127.0.0.1"));
+	g_task_return_pointer(task, addresses, free_addresses);
+}
+
+static void pair_resolver_init(G_GNUC_UNUSED PairResolver *resolver)
+{
+}
+
+static void pair_resolver_class_init(PairResolverClass *class)
+{
+	class->lookup_by_name_async = look_up_pair;
+	class->lookup_by_name_finish = take_addresses;
 }
 
 struct server {
@@ -310,6 +342,25 @@ static void test_name(struct fixture *f, G_GNUC_UNUSED const void *data)
 	g_resolver_set_default(before);
 }
 
+/* Where UDP does not pass, each address of a name has its turn. */
+static void test_second_address(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	g_autoptr(GResolver) before = g_resolver_get_default();
+	g_autoptr(GResolver) pair = g_object_new(pair_resolver_get_type(), NULL);
+	struct relayinfo *info = &g_array_index(f->infos, struct relayinfo, 0);
+
+	g_resolver_set_default(pair);
+	g_array_set_size(f->infos, 0);
+	relays_set(f->relays, f->infos);
+	g_array_set_size(f->infos, 1);
+	*info = info_of(&f->servers[0], 0);
+	g_strlcpy(info->host, "relay.test", sizeof(info->host));
+	info->transports = RELAYINFO_TCP;
+	relays_set(f->relays, f->infos);
+	wait_until(f, has_first);
+	g_resolver_set_default(before);
+}
+
 #define ADD(path, count, test) \
 	g_test_add(path, struct fixture, GUINT_TO_POINTER(count), set_up, test, tear_down)
 
@@ -319,6 +370,7 @@ int main(int argc, char **argv)
 	ADD("/relays/one", 1, test_one);
 	ADD("/relays/two", 2, test_two);
 	ADD("/relays/name", 2, test_name);
+	ADD("/relays/second-address", 1, test_second_address);
 	ADD("/relays/silent", 3, test_silent);
 	ADD("/relays/draining", 3, test_draining);
 	ADD("/relays/taken-out", 2, test_taken_out);
