@@ -106,6 +106,25 @@ static void test_up_and_delete(void)
 	g_assert_error(error, NETLINK_ERROR, ENODEV);
 }
 
+/* The kernel takes IPv6 away from an interface whose MTU is below what IPv6 needs. */
+static void test_ipv6(void)
+{
+	g_autoptr(GError) error = NULL;
+	struct link link;
+
+	ip("link add other type bridge");
+	link = find("other");
+	g_assert_true(link.ipv6);
+	link_set_up(rtnl, link.ifindex, 1279, &error);
+	g_assert_no_error(error);
+	g_assert_false(find("other").ipv6);
+	link_set_up(rtnl, link.ifindex, 1280, &error);
+	g_assert_no_error(error);
+	g_assert_true(find("other").ipv6);
+	link_delete(rtnl, link.ifindex, &error);
+	g_assert_no_error(error);
+}
+
 static void test_addresses(void)
 {
 	const struct prefix a4 = prefix_of("100.64.0.3"), a6 = prefix_of("fd00::3");
@@ -408,6 +427,7 @@ int main(int argc, char **argv)
 	g_assert_no_error(error);
 	g_test_add_func("/link/find", test_find);
 	g_test_add_func("/link/up-and-delete", test_up_and_delete);
+	g_test_add_func("/link/ipv6", test_ipv6);
 	g_test_add_func("/link/addresses", test_addresses);
 	g_test_add_func("/link/routes", test_routes);
 	g_test_add_func("/link/route-mtu", test_route_mtu);
