@@ -17,6 +17,10 @@
 #define MARGIN_MIN_US	12000
 #define TIMEOUT_MAX_US	1000000
 #define TIMEOUT_FIRST_US	250000
+/* An answer that had to wait, for a neighbour to be resolved say, would keep the timeout at many
+ * times the round trip for seconds: the smoothing begins anew after so many that are much quicker.
+ */
+#define QUICK_ANEW	2
 
 /* Of 64: a fifth is too much; recovered when at most a twentieth was lost. 4 % for a round trip
  * (2 % each way) gets there once in millions of windows.
@@ -149,9 +153,11 @@ static void measure(struct wgmesh_liveness *liveness, u64 rtt_ns)
 	u32 sample = clamp_t(u64, div_u64(rtt_ns, NSEC_PER_USEC), 1, INT_MAX);
 	u32 deviation;
 
-	if (!liveness->rtt_us) {
+	liveness->quick = sample < liveness->rtt_us / 2 ? liveness->quick + 1 : 0;
+	if (!liveness->rtt_us || liveness->quick == QUICK_ANEW) {
 		liveness->rtt_us = sample;
 		liveness->jitter_us = sample / 2;
+		liveness->quick = 0;
 		return;
 	}
 	deviation = abs((s32)(liveness->rtt_us - sample));

@@ -58,6 +58,7 @@ struct wgmesh_record {
  * @since_ns: when the state became what it is
  * @rtt_us: smoothed round-trip time, 0 before the first answer (RFC 6298)
  * @jitter_us: its smoothed deviation
+ * @quick: how many answers in a row took less than half of @rtt_us
  * @sent: requests sent
  * @answered: answers to them
  * @proven_ns: when the newest request that was answered was sent
@@ -75,6 +76,7 @@ struct wgmesh_liveness {
 	u64 since_ns;
 	u32 rtt_us;
 	u32 jitter_us;
+	u8 quick;
 	u64 sent;
 	u64 answered;
 	u64 proven_ns;

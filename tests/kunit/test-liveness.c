@@ -448,6 +448,47 @@ static void test_bounded(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, wgmesh_liveness_next_late_ns(&trial.path), U64_MAX);
 }
 
+/* A request, and its answer so much later. */
+static void answered_after(struct trial *trial, u64 ns)
+{
+	u64 sequence = request(trial);
+
+	trial->now += ns;
+	wgmesh_liveness_answered(&trial->path, sequence, trial->now);
+}
+
+/* One answer that took long is soon forgotten, be it the first one or a later one. */
+static void test_slow_answer(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	begin(&trial);
+	for (i = 0; i < 2; i++) {
+		answered_after(&trial, 1000 * MS);
+		KUNIT_EXPECT_GT(test, wgmesh_liveness_timeout_ns(&trial.path), 900 * MS);
+		answered_after(&trial, 10 * MS);
+		answered_after(&trial, 10 * MS);
+		KUNIT_EXPECT_EQ(test, trial.path.rtt_us, 10000);
+		KUNIT_EXPECT_LE(test, wgmesh_liveness_timeout_ns(&trial.path), 30 * MS);
+	}
+}
+
+/* Where each second answer is slow, the timeout is that of the slow ones. */
+static void test_uneven_answers(struct kunit *test)
+{
+	struct trial trial;
+	int i;
+
+	begin(&trial);
+	for (i = 0; i < 100; i++) {
+		answered_after(&trial, 100 * MS);
+		KUNIT_EXPECT_GT(test, wgmesh_liveness_timeout_ns(&trial.path), 100 * MS);
+		answered_after(&trial, 10 * MS);
+		KUNIT_EXPECT_GT(test, wgmesh_liveness_timeout_ns(&trial.path), 100 * MS);
+	}
+}
+
 /* The timeout follows the round-trip time, within its bounds. */
 static void test_timeout(struct kunit *test)
 {
@@ -483,6 +524,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_doubt),
 	KUNIT_CASE(test_end),
 	KUNIT_CASE(test_bounded),
+	KUNIT_CASE(test_slow_answer),
+	KUNIT_CASE(test_uneven_answers),
 	KUNIT_CASE(test_timeout),
 	{}
 };
