@@ -111,7 +111,7 @@ static bool is_source4(const struct net_device *dev, const struct wgmesh_bounce_
 		.saddr = way->daddr.ip,
 		.daddr = way->saddr.ip,
 		.flowi4_iif = way->out->dev->ifindex,
-		.flowi4_tos = wgmesh_route_tos(way->tos),
+		.flowi4_dscp = wgmesh_flow_dscp(way->tos),
 	};
 	struct fib_result res;
 	int filter;
@@ -136,7 +136,7 @@ static enum wgmesh_bounce_count ask_routes4(struct wgmesh_bounce *bounce,
 		.daddr = way->daddr.ip,
 		.flowi4_iif = bounce->dev->ifindex,
 		.flowi4_mark = way->mark,
-		.flowi4_tos = wgmesh_route_tos(way->tos),
+		.flowi4_dscp = wgmesh_flow_dscp(way->tos),
 		.flowi4_scope = RT_SCOPE_UNIVERSE,
 	};
 	struct fib_result res;
@@ -289,7 +289,7 @@ bool wgmesh_bounce_attach_route4(const struct wgmesh_bounce_way *way, struct sk_
 		.daddr = way->daddr.ip,
 		.flowi4_oif = way->out->dev->ifindex,
 		.flowi4_mark = way->mark,
-		.flowi4_tos = wgmesh_route_tos(way->tos),
+		.flowi4_dscp = wgmesh_flow_dscp(way->tos),
 		/* it is not an address of this host */
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 	};

@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/u64_stats_sync.h>
 
+#include "compat.h"
 #include "flow.h"
 #include "netns.h"
 

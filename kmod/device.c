@@ -120,8 +120,8 @@ struct sock *wgmesh_device_socket(struct wgmesh_device *device)
 	if (!port)
 		return NULL;
 	/* any source but one that WireGuard is connected to, which it never is */
-	sk = __udp4_lib_lookup(net, htonl(WGMESH_VIRTUAL_NETWORK), htons(WGMESH_VIRTUAL_PORT),
-			       htonl(INADDR_LOOPBACK), port, 0, 0, wgmesh_udp_table(net), NULL);
+	sk = wgmesh_udp4_lookup(net, htonl(WGMESH_VIRTUAL_NETWORK), htons(WGMESH_VIRTUAL_PORT),
+				htonl(INADDR_LOOPBACK), port);
 	if (!sk || !wgmesh_device_owns_socket(device, sk))
 		return NULL;
 	wgmesh_device_learn_socket(device, sk);

@@ -3,15 +3,14 @@
  * Writing and judging probes.
  */
 #include <crypto/algapi.h>
-#include <crypto/blake2s.h>
 
 #include "compat.h"
 #include "probe.h"
 
 static void make_mac(u8 *mac, const struct wgmesh_probe *probe, const u8 *key)
 {
-	blake2s(mac, (const u8 *)probe, key, WGMESH_PROBE_MAC_LEN,
-		offsetof(struct wgmesh_probe, mac), WGMESH_PROBE_KEY_LEN);
+	wgmesh_blake2s(key, WGMESH_PROBE_KEY_LEN, (const u8 *)probe,
+		       offsetof(struct wgmesh_probe, mac), mac, WGMESH_PROBE_MAC_LEN);
 }
 
 /**

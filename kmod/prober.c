@@ -13,6 +13,7 @@
 #include <net/ipv6.h>
 
 #include "channel-data.h"
+#include "compat.h"
 #include "netlink.h"
 #include "netns.h"
 #include "path.h"
@@ -432,7 +433,7 @@ void wgmesh_prober_init(struct wgmesh_peer *peer)
  */
 void wgmesh_prober_exit(struct wgmesh_peer *peer)
 {
-	timer_shutdown_sync(&peer->prober.timer);
+	wgmesh_timer_shutdown_sync(&peer->prober.timer);
 	replace_keys(peer, NULL);
 }
 

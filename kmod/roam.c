@@ -9,9 +9,9 @@
  * the place of the path (path.c). One that is not answered is removed when the path works.
  */
 #include <linux/ktime.h>
-#include <net/ipv6_stubs.h>
 #include <net/route.h>
 
+#include "compat.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
@@ -190,7 +190,7 @@ static bool source_now6(struct wgmesh_net *wn, const struct wgmesh_path *path,
 		.flowi6_mark = READ_ONCE(path->route.mark),
 		.flowi6_oif = path->route.ifindex,
 	};
-	struct dst_entry *dst = ipv6_stub->ipv6_dst_lookup_flow(wn->net, NULL, &fl, NULL);
+	struct dst_entry *dst = wgmesh_ip6_lookup_flow(wn->net, NULL, &fl);
 	bool good;
 
 	if (IS_ERR(dst))

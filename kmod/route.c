@@ -9,6 +9,7 @@
 #include <net/route.h>
 #include <net/sock.h>
 
+#include "compat.h"
 #include "flow.h"
 #include "route.h"
 
@@ -126,7 +127,7 @@ struct dst_entry *wgmesh_route6_look_up(struct net *net, struct wgmesh_route *ro
 	};
 	if (sk)
 		security_sk_classify_flow(sk, flowi6_to_flowi_common(&fl));
-	dst = ipv6_stub->ipv6_dst_lookup_flow(net, sk, &fl, NULL);
+	dst = wgmesh_ip6_lookup_flow(net, sk, &fl);
 	if (!IS_ERR(dst))
 		keep(route, dst, rt6_get_cookie((struct rt6_info *)dst), mark);
 	return dst;
