@@ -14,24 +14,43 @@
 #define PASSWORD "pw"
 #define RELAYS 3
 
-/* A resolver whose servers do not answer. */
-typedef GResolver SilentResolver;
-typedef GResolverClass SilentResolverClass;
+/* A resolver: of SILENT its servers never tell, all other names have two addresses. */
+#define SILENT "silent.test"
 
-static GType silent_resolver_get_type(void);
-G_DEFINE_TYPE(SilentResolver, silent_resolver, G_TYPE_RESOLVER)
+typedef GResolver TestResolver;
+typedef GResolverClass TestResolverClass;
+
+static GType test_resolver_get_type(void);
+G_DEFINE_TYPE(TestResolver, test_resolver, G_TYPE_RESOLVER)
 
 static void on_cancelled(G_GNUC_UNUSED GCancellable *cancellable, void *task)
 {
 	g_task_return_error_if_cancelled(task);
 }
 
-static void look_up_forever(GResolver *resolver, G_GNUC_UNUSED const char *hostname,
-			    GCancellable *cancellable, GAsyncReadyCallback callback, void *data)
+static void free_addresses(void *addresses)
 {
-	GTask *task = g_task_new(resolver, cancellable, callback, data);
+	g_resolver_free_addresses(addresses);
+}
 
-	g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), task, g_object_unref);
+/* Nobody is at the first one. */
+static GList *two_addresses(void)
+{
+	GList *addresses = g_list_append(NULL, g_inet_address_new_from_string("127.0.0.99"));
+
+	return g_list_append(addresses, g_inet_address_new_from_string("127.0.0.1"));
+}
+
+static void look_up(GResolver *resolver, const char *hostname, GCancellable *cancellable,
+		    GAsyncReadyCallback callback, void *data)
+{
+	g_autoptr(GTask) task = g_task_new(resolver, cancellable, callback, data);
+
+	if (strcmp(hostname, SILENT) == 0)
+		g_cancellable_connect(cancellable, G_CALLBACK(on_cancelled), g_object_ref(task),
+				      g_object_unref);
+	else
+		g_task_return_pointer(task, two_addresses(), free_addresses);
 }
 
 static GList *take_addresses(G_GNUC_UNUSED GResolver *resolver, GAsyncResult *result,
@@ -40,45 +59,13 @@ static GList *take_addresses(G_GNUC_UNUSED GResolver *resolver, GAsyncResult *re
 	return g_task_propagate_pointer(G_TASK(result), error);
 }
 
-static void silent_resolver_init(G_GNUC_UNUSED SilentResolver *resolver)
+static void test_resolver_init(G_GNUC_UNUSED TestResolver *resolver)
 {
 }
 
-static void silent_resolver_class_init(SilentResolverClass *class)
+static void test_resolver_class_init(TestResolverClass *class)
 {
-	class->lookup_by_name_async = look_up_forever;
-	class->lookup_by_name_finish = take_addresses;
-}
-
-/* A resolver who knows two addresses for every name; nobody is at the first. */
-typedef GResolver PairResolver;
-typedef GResolverClass PairResolverClass;
-
-static GType pair_resolver_get_type(void);
-G_DEFINE_TYPE(PairResolver, pair_resolver, G_TYPE_RESOLVER)
-
-static void free_addresses(void *addresses)
-{
-	g_resolver_free_addresses(addresses);
-}
-
-static void look_up_pair(GResolver *resolver, G_GNUC_UNUSED const char *hostname,
-			 GCancellable *cancellable, GAsyncReadyCallback callback, void *data)
-{
-	g_autoptr(GTask) task = g_task_new(resolver, cancellable, callback, data);
-	GList *addresses = g_list_append(NULL, g_inet_address_new_from_string("127.0.0.99"));
-
-	addresses = g_list_append(addresses, g_inet_address_new_from_string("127.0.0.1"));
-	g_task_return_pointer(task, addresses, free_addresses);
-}
-
-static void pair_resolver_init(G_GNUC_UNUSED PairResolver *resolver)
-{
-}
-
-static void pair_resolver_class_init(PairResolverClass *class)
-{
-	class->lookup_by_name_async = look_up_pair;
+	class->lookup_by_name_async = look_up;
 	class->lookup_by_name_finish = take_addresses;
 }
 
@@ -331,11 +318,11 @@ static void test_network_changed(struct fixture *f, G_GNUC_UNUSED const void *da
 static void test_name(struct fixture *f, G_GNUC_UNUSED const void *data)
 {
 	g_autoptr(GResolver) before = g_resolver_get_default();
-	g_autoptr(GResolver) silent = g_object_new(silent_resolver_get_type(), NULL);
-	struct relayinfo named = { .name = "named", .host = "relay.test", .port = 3478,
+	g_autoptr(GResolver) resolver = g_object_new(test_resolver_get_type(), NULL);
+	struct relayinfo named = { .name = "named", .host = SILENT, .port = 3478,
 				   .transports = RELAYINFO_UDP };
 
-	g_resolver_set_default(silent);
+	g_resolver_set_default(resolver);
 	g_array_append_val(f->infos, named);
 	relays_set(f->relays, f->infos);
 	wait_until(f, has_both);
@@ -346,16 +333,15 @@ static void test_name(struct fixture *f, G_GNUC_UNUSED const void *data)
 static void test_second_address(struct fixture *f, G_GNUC_UNUSED const void *data)
 {
 	g_autoptr(GResolver) before = g_resolver_get_default();
-	g_autoptr(GResolver) pair = g_object_new(pair_resolver_get_type(), NULL);
-	struct relayinfo *info = &g_array_index(f->infos, struct relayinfo, 0);
+	g_autoptr(GResolver) resolver = g_object_new(test_resolver_get_type(), NULL);
+	struct relayinfo info = info_of(&f->servers[0], 0);
 
-	g_resolver_set_default(pair);
+	g_resolver_set_default(resolver);
 	g_array_set_size(f->infos, 0);
 	relays_set(f->relays, f->infos);
-	g_array_set_size(f->infos, 1);
-	*info = info_of(&f->servers[0], 0);
-	g_strlcpy(info->host, "relay.test", sizeof(info->host));
-	info->transports = RELAYINFO_TCP;
+	g_strlcpy(info.host, "relay.test", sizeof(info.host));
+	info.transports = RELAYINFO_TCP;
+	g_array_append_val(f->infos, info);
 	relays_set(f->relays, f->infos);
 	wait_until(f, has_first);
 	g_resolver_set_default(before);

@@ -11,14 +11,16 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server r a b
-# turn_off MACHINE 1|0
-turn_off()
+
+# disable_ipv6 MACHINE 1|0
+disable_ipv6()
 {
 	sysctl_on "$1" net.ipv6.conf.all.disable_ipv6="$2"
 }
-[ ! -d /proc/sys/net/ipv6 ] || turn_off a 1
+
+segment internet
+machine server r a b
+[ ! -d /proc/sys/net/ipv6 ] || disable_ipv6 a 1
 plug server eth0 internet 203.0.113.1/24
 plug b eth0 internet 203.0.113.20/24
 plug r wan internet 203.0.113.10/24
@@ -46,9 +48,17 @@ has_ipv6()
 		[ -n "$(ip_on "$1" -6 route show dev wgmesh0 proto 119)" ]
 }
 
+# has_no_ipv6 MACHINE: nothing of it, and meshd knows
+has_no_ipv6()
+{
+	[ "$(status "$1" '.kernel.ipv6 | tostring')" = false ] &&
+		[ -z "$(ip_on "$1" -6 address show dev wgmesh0)" ] &&
+		[ -z "$(ip_on "$1" -6 route show dev wgmesh0)" ]
+}
+
 eventually "both are direct" all_direct a b
 expect "everything gets through by IPv4" works
-expect "a has no IPv6 in the private network" not has_ipv6 a
+expect "a has no IPv6 in the private network" has_no_ipv6 a
 says_so()
 {
 	on a meshctl status | grep "^IPv6 .*turned off"
@@ -73,9 +83,9 @@ if [ ! -d /proc/sys/net/ipv6 ]; then
 	expect "a path by IPv6 is of no use, and harms nothing" works
 	exit
 fi
-turn_off a 0
+disable_ipv6 a 0
 eventually "IPv6 comes when it is turned on" has_ipv6 a
 expect "and everything gets through by both" works_both_ways a b
-turn_off a 1
-eventually "it goes when it is turned off" not has_ipv6 a
+disable_ipv6 a 1
+eventually "it goes when it is turned off" has_no_ipv6 a
 expect "and IPv4 is left" works
