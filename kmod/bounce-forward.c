@@ -54,7 +54,7 @@ static noinline bool ipsec_wants6(const struct wgmesh_bounce_way *way, struct sk
 	return wanted;
 }
 
-static unsigned int leave(struct wgmesh_bounce *bounce, enum wgmesh_bounce_count why)
+static unsigned int bounce_leave(struct wgmesh_bounce *bounce, enum wgmesh_bounce_count why)
 {
 	wgmesh_bounce_count(bounce, why);
 	return NF_ACCEPT;
@@ -106,7 +106,7 @@ static noinline unsigned int refuse6(struct wgmesh_bounce *bounce,
 }
 
 /* Merged packets fit when each of those they are made of does. */
-static inline bool fits(const struct sk_buff *skb, const struct wgmesh_bounce_way *way)
+static inline bool bounce_fits(const struct sk_buff *skb, const struct wgmesh_bounce_way *way)
 {
 	return likely(skb->len <= way->mtu) ||
 	       (skb_is_gso(skb) && skb_gso_validate_network_len(skb, way->mtu));
@@ -126,8 +126,8 @@ static inline void count_forwarded(struct wgmesh_bounce *bounce, unsigned int pa
 /* Hands a packet to the interface. WireGuard needs its route only to tell the sender by ICMP that
  * it has no peer for it: so packets go without as long as it takes them.
  */
-static inline void transmit(struct wgmesh_bounce *bounce, struct wgmesh_bounce_way *way,
-			    struct sk_buff *skb)
+static inline void bounce_transmit(struct wgmesh_bounce *bounce, struct wgmesh_bounce_way *way,
+				   struct sk_buff *skb)
 {
 	const unsigned int packets = skb_is_gso(skb) ? skb_shinfo(skb)->gso_segs : 1;
 	const unsigned int bytes = skb->len;
@@ -136,7 +136,7 @@ static inline void transmit(struct wgmesh_bounce *bounce, struct wgmesh_bounce_w
 	skb_clear_tstamp(skb);
 	skb->dev = way->out->dev;
 	err = dev_queue_xmit(skb);
-	way->taken = !net_xmit_eval(err);
+	wgmesh_bounce_set_taken(bounce, way, !net_xmit_eval(err));
 	if (likely(way->taken))
 		count_forwarded(bounce, packets, bytes);
 	else
@@ -203,13 +203,13 @@ static inline unsigned int pass_on4(struct wgmesh_bounce *bounce, struct wgmesh_
 		return fragment4(bounce, way, skb);
 	if (unlikely(!way->taken))
 		wgmesh_bounce_attach_route4(way, skb);
-	transmit(bounce, way, skb);
+	bounce_transmit(bounce, way, skb);
 	return NF_STOLEN;
 }
 
 static unsigned int bounce4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct wgmesh_bounce_way *way;
+	struct wgmesh_bounce_way *way, copy;
 	struct wgmesh_bounce *bounce;
 	bool whole;
 
@@ -218,18 +218,18 @@ static unsigned int bounce4(void *priv, struct sk_buff *skb, const struct nf_hoo
 		return NF_ACCEPT;
 	if (unlikely(ip_hdr(skb)->ihl != 5 || skb->pkt_type != PACKET_HOST || skb->sk ||
 		     skb_dst(skb)))
-		return leave(bounce, WGMESH_BOUNCE_UNUSUAL);
-	way = wgmesh_bounce_way4(bounce, skb);
+		return bounce_leave(bounce, WGMESH_BOUNCE_UNUSUAL);
+	way = wgmesh_bounce_way4(bounce, skb, &copy);
 	if (unlikely(way->what != WGMESH_BOUNCE_FORWARDED)) {
 		if (way->what == WGMESH_BOUNCE_DENIED)
 			return refuse4(bounce, way, skb, WGMESH_BOUNCE_DENIED);
-		return leave(bounce, way->what);
+		return bounce_leave(bounce, way->what);
 	}
 	if (unlikely(has_ipsec(state->net)) && ipsec_wants4(way, skb))
-		return leave(bounce, WGMESH_BOUNCE_UNUSUAL);
+		return bounce_leave(bounce, WGMESH_BOUNCE_UNUSUAL);
 	if (unlikely(ip_hdr(skb)->ttl <= 1))
 		return refuse4(bounce, way, skb, WGMESH_BOUNCE_EXPIRED);
-	whole = fits(skb, way);
+	whole = bounce_fits(skb, way);
 	if (unlikely(!whole && ip_hdr(skb)->frag_off & htons(IP_DF)))
 		return refuse4(bounce, way, skb, WGMESH_BOUNCE_TOO_BIG);
 	return pass_on4(bounce, way, skb, whole);
@@ -243,13 +243,13 @@ static inline unsigned int pass_on6(struct wgmesh_bounce *bounce, struct wgmesh_
 		return NF_DROP;
 	}
 	ipv6_hdr(skb)->hop_limit--;
-	transmit(bounce, way, skb);
+	bounce_transmit(bounce, way, skb);
 	return NF_STOLEN;
 }
 
 static unsigned int bounce6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
-	struct wgmesh_bounce_way *way;
+	struct wgmesh_bounce_way *way, copy;
 	struct wgmesh_bounce *bounce;
 
 	bounce = wgmesh_bounce_of(wgmesh_net_rcu(state->net), state->in);
@@ -257,18 +257,18 @@ static unsigned int bounce6(void *priv, struct sk_buff *skb, const struct nf_hoo
 		return NF_ACCEPT;
 	if (unlikely(ipv6_hdr(skb)->nexthdr == NEXTHDR_HOP || skb->pkt_type != PACKET_HOST ||
 		     skb->sk || skb_dst(skb)))
-		return leave(bounce, WGMESH_BOUNCE_UNUSUAL);
-	way = wgmesh_bounce_way6(bounce, skb);
+		return bounce_leave(bounce, WGMESH_BOUNCE_UNUSUAL);
+	way = wgmesh_bounce_way6(bounce, skb, &copy);
 	if (unlikely(way->what != WGMESH_BOUNCE_FORWARDED)) {
 		if (way->what == WGMESH_BOUNCE_DENIED)
 			return refuse6(bounce, way, skb, WGMESH_BOUNCE_DENIED);
-		return leave(bounce, way->what);
+		return bounce_leave(bounce, way->what);
 	}
 	if (unlikely(has_ipsec(state->net)) && ipsec_wants6(way, skb))
-		return leave(bounce, WGMESH_BOUNCE_UNUSUAL);
+		return bounce_leave(bounce, WGMESH_BOUNCE_UNUSUAL);
 	if (unlikely(ipv6_hdr(skb)->hop_limit <= 1))
 		return refuse6(bounce, way, skb, WGMESH_BOUNCE_EXPIRED);
-	if (unlikely(!fits(skb, way)))
+	if (unlikely(!bounce_fits(skb, way)))
 		return refuse6(bounce, way, skb, WGMESH_BOUNCE_TOO_BIG);
 	return pass_on6(bounce, way, skb);
 }

@@ -217,8 +217,8 @@ static enum wgmesh_bounce_count ask_routes6(struct wgmesh_bounce *bounce,
 	return what;
 }
 
-static void begin(struct wgmesh_bounce *bounce, struct wgmesh_bounce_way *way,
-		  const struct sk_buff *skb)
+static void bounce_way_begin(struct wgmesh_bounce *bounce, struct wgmesh_bounce_way *way,
+			     const struct sk_buff *skb)
 {
 	*way = (struct wgmesh_bounce_way){
 		.mark = skb->mark,
@@ -241,7 +241,7 @@ void wgmesh_bounce_decide4(struct wgmesh_bounce *bounce, struct wgmesh_bounce_wa
 {
 	const struct iphdr *ip = ip_hdr(skb);
 
-	begin(bounce, way, skb);
+	bounce_way_begin(bounce, way, skb);
 	way->routes = rt_genid_ipv4(bounce->wn->net);
 	way->saddr.ip = ip->saddr;
 	way->daddr.ip = ip->daddr;
@@ -263,13 +263,36 @@ void wgmesh_bounce_decide6(struct wgmesh_bounce *bounce, struct wgmesh_bounce_wa
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 
-	begin(bounce, way, skb);
+	bounce_way_begin(bounce, way, skb);
 	way->routes = rt_genid_ipv6(bounce->wn->net);
 	way->saddr.in6 = ip6->saddr;
 	way->daddr.in6 = ip6->daddr;
 	way->family = AF_INET6;
 	way->tos = ipv6_get_dsfield(ip6);
 	way->what = ask_routes6(bounce, way, skb);
+}
+
+/**
+ * wgmesh_bounce_note_taken() - remember what the copy of a decision says of the last packet
+ * @bounce: of the interface that the packet came in by
+ * @way: the copy
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ */
+void wgmesh_bounce_note_taken(struct wgmesh_bounce *bounce, const struct wgmesh_bounce_way *way)
+{
+	const u64 hash = way->family == AF_INET ?
+		wgmesh_bounce_hash4(way->saddr.ip, way->daddr.ip) :
+		wgmesh_bounce_hash6(&way->saddr.in6, &way->daddr.in6);
+	struct wgmesh_bounce_way *kept;
+
+	wgmesh_cpu_lock();
+	kept = wgmesh_bounce_way_of(bounce, hash);
+	if (kept->family == way->family &&
+	    !memcmp(&kept->saddr, &way->saddr, sizeof(way->saddr)) &&
+	    !memcmp(&kept->daddr, &way->daddr, sizeof(way->daddr)))
+		kept->taken = way->taken;
+	wgmesh_cpu_unlock();
 }
 
 /**

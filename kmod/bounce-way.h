@@ -15,6 +15,7 @@
 #include <net/ipv6.h>
 
 #include "bounce.h"
+#include "percpu.h"
 
 #define WGMESH_BOUNCE_WAYS_BITS	8
 
@@ -52,7 +53,7 @@ struct wgmesh_bounce_way {
  * struct wgmesh_bounce_ways - what one CPU remembers
  * @way: by hash of the addresses; whoever comes later takes the place
  *
- * Used with bottom halves disabled only. Nothing here holds a reference: @generation changes
+ * Used under wgmesh_cpu_lock() only. Nothing here holds a reference: @generation changes
  * before anything goes away, and a packet that saw it before that is done within a grace period.
  */
 struct wgmesh_bounce_ways {
@@ -68,6 +69,7 @@ void wgmesh_bounce_decide4(struct wgmesh_bounce *bounce, struct wgmesh_bounce_wa
 			   struct sk_buff *skb);
 void wgmesh_bounce_decide6(struct wgmesh_bounce *bounce, struct wgmesh_bounce_way *way,
 			   struct sk_buff *skb);
+void wgmesh_bounce_note_taken(struct wgmesh_bounce *bounce, const struct wgmesh_bounce_way *way);
 bool wgmesh_bounce_attach_route4(const struct wgmesh_bounce_way *way, struct sk_buff *skb);
 bool wgmesh_bounce_attach_route6(struct sk_buff *skb);
 
@@ -95,6 +97,37 @@ static inline struct wgmesh_bounce_way *wgmesh_bounce_way_of(struct wgmesh_bounc
 	return &this_cpu_ptr(bounce->ways)->way[hash >> (64 - WGMESH_BOUNCE_WAYS_BITS)];
 }
 
+/* A decision for as long as a packet needs it: it stays where it is, or is copied where another
+ * packet may come in between, on the same CPU (percpu.h).
+ */
+static inline struct wgmesh_bounce_way *wgmesh_bounce_way_for(struct wgmesh_bounce_way *way,
+							      struct wgmesh_bounce_way *copy)
+{
+	if (!IS_ENABLED(CONFIG_PREEMPT_RT))
+		return way;
+	*copy = *way;
+	return copy;
+}
+
+/**
+ * wgmesh_bounce_set_taken() - whether WireGuard took the last packet that was forwarded
+ * @bounce: of the interface that the packet came in by
+ * @way: the decision about it
+ * @taken: it did
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ */
+static inline void wgmesh_bounce_set_taken(struct wgmesh_bounce *bounce,
+					   struct wgmesh_bounce_way *way, bool taken)
+{
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && way->taken != taken) {
+		way->taken = taken;
+		wgmesh_bounce_note_taken(bounce, way);
+	} else {
+		way->taken = taken;
+	}
+}
+
 /* What routes do not tell, such as rp_filter and routing rules, is asked again within a second. */
 static inline bool wgmesh_bounce_is_fresh(const struct wgmesh_bounce *bounce,
 					  const struct wgmesh_bounce_way *way, int routes)
@@ -108,21 +141,26 @@ static inline bool wgmesh_bounce_is_fresh(const struct wgmesh_bounce *bounce,
  * wgmesh_bounce_way4() - where an IPv4 packet goes
  * @bounce: of the interface that it came in by
  * @skb: the packet
+ * @copy: room for a decision
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the decision, valid until bottom halves are enabled.
+ * Return: the decision, valid until bottom halves are enabled, perhaps in @copy.
  */
 static inline struct wgmesh_bounce_way *wgmesh_bounce_way4(struct wgmesh_bounce *bounce,
-							   struct sk_buff *skb)
+							   struct sk_buff *skb,
+							   struct wgmesh_bounce_way *copy)
 {
 	const struct iphdr *ip = ip_hdr(skb);
 	struct wgmesh_bounce_way *way;
 
+	wgmesh_cpu_lock();
 	way = wgmesh_bounce_way_of(bounce, wgmesh_bounce_hash4(ip->saddr, ip->daddr));
 	if (unlikely(way->saddr.ip != ip->saddr || way->daddr.ip != ip->daddr ||
 		     way->mark != skb->mark || way->tos != ip->tos || way->family != AF_INET ||
 		     !wgmesh_bounce_is_fresh(bounce, way, rt_genid_ipv4(bounce->wn->net))))
 		wgmesh_bounce_decide4(bounce, way, skb);
+	way = wgmesh_bounce_way_for(way, copy);
+	wgmesh_cpu_unlock();
 	return way;
 }
 
@@ -130,22 +168,27 @@ static inline struct wgmesh_bounce_way *wgmesh_bounce_way4(struct wgmesh_bounce 
  * wgmesh_bounce_way6() - where an IPv6 packet goes
  * @bounce: of the interface that it came in by
  * @skb: the packet
+ * @copy: room for a decision
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the decision, valid until bottom halves are enabled.
+ * Return: the decision, valid until bottom halves are enabled, perhaps in @copy.
  */
 static inline struct wgmesh_bounce_way *wgmesh_bounce_way6(struct wgmesh_bounce *bounce,
-							   struct sk_buff *skb)
+							   struct sk_buff *skb,
+							   struct wgmesh_bounce_way *copy)
 {
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	struct wgmesh_bounce_way *way;
 
+	wgmesh_cpu_lock();
 	way = wgmesh_bounce_way_of(bounce, wgmesh_bounce_hash6(&ip6->saddr, &ip6->daddr));
 	if (unlikely(!ipv6_addr_equal(&way->saddr.in6, &ip6->saddr) ||
 		     !ipv6_addr_equal(&way->daddr.in6, &ip6->daddr) || way->mark != skb->mark ||
 		     way->tos != ipv6_get_dsfield(ip6) || way->family != AF_INET6 ||
 		     !wgmesh_bounce_is_fresh(bounce, way, rt_genid_ipv6(bounce->wn->net))))
 		wgmesh_bounce_decide6(bounce, way, skb);
+	way = wgmesh_bounce_way_for(way, copy);
+	wgmesh_cpu_unlock();
 	return way;
 }
 

@@ -9,7 +9,7 @@
 #include "bounce-forward.h"
 #include "bounce-way.h"
 #include "device.h"
-#include "netlink.h"
+#include "events.h"
 
 /* What was decided before about packets no longer counts. */
 static void forget_ways(struct wgmesh_net *wn)

@@ -34,6 +34,10 @@
 #define __counted_by(...)
 #endif
 
+#ifndef __uninitialized
+#define __uninitialized
+#endif
+
 /* The flags of a multicast group were those of a command. */
 #ifndef GENL_MCAST_CAP_NET_ADMIN
 #define GENL_MCAST_CAP_NET_ADMIN GENL_UNS_ADMIN_PERM

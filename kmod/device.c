@@ -2,21 +2,24 @@
 /*
  * Attaching to WireGuard devices, and letting go of them when they go away.
  */
+#include <linux/memcontrol.h>
 #include <linux/slab.h>
 #include <net/rtnetlink.h>
 #include <net/sock.h>
 #include <net/udp.h>
 
+#include "carried.h"
 #include "compat.h"
 #include "device.h"
+#include "events.h"
 #include "hooks.h"
-#include "netlink.h"
+#include "link.h"
 #include "netns.h"
 #include "peer.h"
 #include "select.h"
 #include "selector.h"
 
-/* All devices of all namespaces, under RTNL: an interface can be deleted in a
+/* All devices of all namespaces, under RTNL, read under RCU: an interface can be deleted in a
  * namespace that is not the one of its underlay.
  */
 static LIST_HEAD(all_devices);
@@ -60,6 +63,21 @@ void wgmesh_device_set_port(struct wgmesh_device *device, __be16 port)
 {
 	wgmesh_device_learn_socket(device, NULL);
 	WRITE_ONCE(device->listen_port, port);
+}
+
+/**
+ * wgmesh_device_set_mark() - what the paths of its peers are routed by
+ * @device: the device
+ * @mark: WireGuard's firewall mark
+ *
+ * Where there was no way before, there may be one now, and the other way round.
+ *
+ * Context: Any.
+ */
+void wgmesh_device_set_mark(struct wgmesh_device *device, u32 mark)
+{
+	WRITE_ONCE(device->mark, mark);
+	wgmesh_link_look(device->wn);
 }
 
 /**
@@ -128,6 +146,14 @@ struct sock *wgmesh_device_socket(struct wgmesh_device *device)
 	return sk;
 }
 
+static void device_free_rcu(struct rcu_head *rcu)
+{
+	struct wgmesh_device *device = container_of(rcu, struct wgmesh_device, rcu);
+
+	mem_cgroup_put(device->payer);
+	kfree(device);
+}
+
 /**
  * wgmesh_device_attach() - take a WireGuard interface under management
  * @wn: the underlay, locked
@@ -150,9 +176,10 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 		return ERR_PTR(-EOPNOTSUPP);
 	}
 
-	device = kzalloc(sizeof(*device), GFP_KERNEL);
+	device = kzalloc(sizeof(*device), GFP_KERNEL_ACCOUNT);
 	if (!device)
 		return ERR_PTR(-ENOMEM);
+	device->payer = get_mem_cgroup_from_mm(current->mm);
 	device->wn = wn;
 	device->dev = dev;
 	device->selector = &wgmesh_selector_failover;
@@ -168,18 +195,19 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 	if (err)
 		goto err_free;
 	err = xa_alloc_cyclic(&wn->devices, &device->id, device, XA_LIMIT(1, INT_MAX),
-			      &wn->next_device, GFP_KERNEL);
+			      &wn->next_device, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		goto err_hooks;
 	netdev_hold(dev, &device->dev_tracker, GFP_KERNEL);
-	list_add_tail(&device->list, &all_devices);
+	list_add_tail_rcu(&device->list, &all_devices);
+	wgmesh_carried_changed(dev_net(dev));
 	wgmesh_notify_device(device, WGMESH_CMD_DEVICE_NTF);
 	return device;
 
 err_hooks:
 	wgmesh_hooks_put(wn);
 err_free:
-	kfree(device);
+	device_free_rcu(&device->rcu);
 	return ERR_PTR(err);
 }
 
@@ -205,7 +233,7 @@ void wgmesh_device_detach(struct wgmesh_device *device)
 			wgmesh_peer_remove(peer);
 
 	wgmesh_notify_device(device, WGMESH_CMD_DEVICE_DEL_NTF);
-	list_del(&device->list);
+	list_del_rcu(&device->list);
 	xa_erase(&wn->devices, device->id);
 	spin_lock_bh(&device->socket_lock);
 	device->detached = true;
@@ -214,7 +242,8 @@ void wgmesh_device_detach(struct wgmesh_device *device)
 	wgmesh_hooks_put(wn);
 	wgmesh_selector_put(device->selector);
 	netdev_put(device->dev, &device->dev_tracker);
-	kfree_rcu(device, rcu);
+	/* behind its paths, which need the payer */
+	call_rcu(&device->rcu, device_free_rcu);
 }
 
 /**
@@ -253,6 +282,22 @@ struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net
 		if (device->dev == dev)
 			return device;
 	return NULL;
+}
+
+/**
+ * wgmesh_device_is_attached() - is an interface under management, in whatever namespace?
+ * @dev: the interface
+ *
+ * Context: Under rcu_read_lock().
+ */
+bool wgmesh_device_is_attached(const struct net_device *dev)
+{
+	const struct wgmesh_device *device;
+
+	list_for_each_entry_rcu(device, &all_devices, list)
+		if (device->dev == dev)
+			return true;
+	return false;
 }
 
 static int netdev_event(struct notifier_block *nb, unsigned long event, void *ptr)

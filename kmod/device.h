@@ -41,14 +41,19 @@ struct wgmesh_net;
  *	It is in use only as long as wgmesh_device_owns_socket() says so.
  * @socket_lock: for changes of @socket and @detached
  * @detached: @socket stays NULL
+ * @mark: firewall mark of what it sends, which the paths of its peers are routed by. Told by
+ *	userspace, or learned from the packets it sends
  * @peers: number of peers, under the lock of @wn
- * @drop_no_peer: packets to a virtual endpoint that no peer has
- * @drop_no_socket: packets for a device that had no socket
- * @drop_probe: probes that were not authentic, or had been here before
  * @selector: chooses among the paths of peers that have none of their own
  * @pace: how often paths are probed; under the lock of @wn
- * @list: on the list of all devices, under RTNL
+ * @payer: the memory cgroup of who attached it, with a reference: what packets and timers need
+ *	for its peers and paths is charged to that
+ * @list: on the list of all devices, under RTNL; read under RCU
  * @rcu: frees it
+ * @drop_no_peer: packets to a virtual endpoint that no peer has; far from what packets that are
+ *	not dropped read, as are the others
+ * @drop_no_socket: packets for a device that had no socket
+ * @drop_probe: probes that were not authentic, or had been here before
  */
 struct wgmesh_device {
 	struct wgmesh_net *wn;
@@ -59,14 +64,16 @@ struct wgmesh_device {
 	struct sock __rcu *socket;
 	spinlock_t socket_lock; /* see @socket_lock */
 	bool detached;
+	u32 mark;
 	u32 peers;
-	atomic64_t drop_no_peer;
-	atomic64_t drop_no_socket;
-	atomic64_t drop_probe;
 	const struct wgmesh_selector *selector;
 	struct wgmesh_pace pace;
+	struct mem_cgroup *payer;
 	struct list_head list;
 	struct rcu_head rcu;
+	atomic64_t drop_no_peer ____cacheline_aligned_in_smp;
+	atomic64_t drop_no_socket;
+	atomic64_t drop_probe;
 };
 
 struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_device *dev,
@@ -74,10 +81,12 @@ struct wgmesh_device *wgmesh_device_attach(struct wgmesh_net *wn, struct net_dev
 void wgmesh_device_detach(struct wgmesh_device *device);
 void wgmesh_device_detach_all(struct wgmesh_net *wn);
 struct wgmesh_device *wgmesh_device_find(struct wgmesh_net *wn, const struct net_device *dev);
+bool wgmesh_device_is_attached(const struct net_device *dev);
 void wgmesh_device_set_selector(struct wgmesh_device *device,
 				const struct wgmesh_selector *selector);
 void wgmesh_device_set_pace(struct wgmesh_device *device, const struct wgmesh_pace *pace);
 void wgmesh_device_set_port(struct wgmesh_device *device, __be16 port);
+void wgmesh_device_set_mark(struct wgmesh_device *device, u32 mark);
 struct sock *wgmesh_device_socket(struct wgmesh_device *device);
 void wgmesh_device_learn_socket(struct wgmesh_device *device, struct sock *sk);
 int wgmesh_device_init(void);

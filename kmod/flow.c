@@ -2,10 +2,12 @@
 /*
  * The flow table: what does a packet belong to, by its endpoints and its channel.
  */
+#include <linux/bitmap.h>
 #include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 #include <net/ipv6.h>
+#include <net/l3mdev.h>
 
 #include "channel-data.h"
 #include "compat.h"
@@ -22,22 +24,48 @@ static u64 flow_multipliers[4] __ro_after_init;
  * upper half of a sum of products with secret random factors is strongly universal (Dietzfelbinger,
  * 1996): who does not know the factors finds no two flows that collide more often than chance
  * has it, and nobody gets to see a hash.
+ *
+ * The table draws another seed when a chain gets long: it multiplies all the factors, so that what
+ * collided, whose sums differ by little or by much, is scattered. A seed that is only added would
+ * leave the chain as it is.
  */
 static __always_inline u32 flow_hash4(const struct wgmesh_flow *flow, u32 seed)
 {
 	const u32 ports = (__force u32)flow->local_port << 16 | (__force u32)flow->remote_port;
-	const u32 local = (__force u32)flow->local.ip ^ flow->channel;
+	const u32 local = (__force u32)flow->local.ip ^ flow->channel ^ flow->scope << 16;
+	const u64 odd = (u64)seed << 32 | seed | 1;
 	const u64 *factor = flow_multipliers;
 
-	return (factor[0] + factor[1] * ((__force u32)flow->remote.ip + seed) +
-		factor[2] * ports + factor[3] * local) >> 32;
+	return (factor[0] + factor[1] * (__force u32)flow->remote.ip + factor[2] * ports +
+		factor[3] * local) * odd >> 32;
+}
+
+static __always_inline u32 flow_hash6(const struct wgmesh_flow *flow, u32 seed)
+{
+	const hsiphash_key_t key = {
+		{ flow_hash_key.key[0] ^ seed, flow_hash_key.key[1] }
+	};
+
+	return hsiphash(flow, sizeof(*flow), &key);
 }
 
 static __always_inline u32 flow_hash(const struct wgmesh_flow *flow, u32 seed)
 {
 	if (likely(flow->family == AF_INET))
 		return flow_hash4(flow, seed);
-	return hsiphash(flow, sizeof(*flow), &flow_hash_key) ^ seed;
+	return flow_hash6(flow, seed);
+}
+
+/**
+ * wgmesh_flow_hash() - the hash of a flow
+ * @flow: the flow
+ * @seed: of the table
+ *
+ * Context: Any.
+ */
+u32 wgmesh_flow_hash(const struct wgmesh_flow *flow, u32 seed)
+{
+	return flow_hash(flow, seed);
 }
 
 static __always_inline u32 flow_key_hashfn(const void *data, u32 len, u32 seed)
@@ -49,12 +77,12 @@ static u32 flow_obj_hashfn(const void *data, u32 len, u32 seed)
 {
 	const struct wgmesh_flow_node *node = data;
 
-	return flow_hash(&node->flow, seed);
+	return wgmesh_flow_hash(&node->flow, seed);
 }
 
 static __always_inline bool flow_equal(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
 {
-	if (a->family != b->family || a->channel != b->channel ||
+	if (a->family != b->family || a->channel != b->channel || a->scope != b->scope ||
 	    a->local_port != b->local_port || a->remote_port != b->remote_port)
 		return false;
 	if (a->family == AF_INET)
@@ -97,6 +125,7 @@ void __init wgmesh_flow_init_hash(void)
  */
 int wgmesh_flow_table_init(struct wgmesh_net *wn)
 {
+	xa_init(&wn->port_users);
 	return rhashtable_init(&wn->flows, &flow_params);
 }
 
@@ -109,6 +138,50 @@ int wgmesh_flow_table_init(struct wgmesh_net *wn)
 void wgmesh_flow_table_destroy(struct wgmesh_net *wn)
 {
 	rhashtable_destroy(&wn->flows);
+	xa_destroy(&wn->port_users);
+	kfree(wn->ports);
+}
+
+static int first_port(struct wgmesh_net *wn)
+{
+	unsigned long *ports = bitmap_zalloc(U16_MAX + 1, GFP_KERNEL_ACCOUNT);
+
+	if (!ports)
+		return -ENOMEM;
+	/* pairs with wgmesh_flow_has_port() */
+	smp_store_release(&wn->ports, ports);
+	return 0;
+}
+
+static int port_get(struct wgmesh_net *wn, __be16 port)
+{
+	const void *users = xa_load(&wn->port_users, ntohs(port));
+	int err;
+
+	if (!wn->ports) {
+		err = first_port(wn);
+		if (err)
+			return err;
+	}
+	err = xa_err(xa_store(&wn->port_users, ntohs(port),
+			      xa_mk_value(users ? xa_to_value(users) + 1 : 1),
+			      GFP_KERNEL_ACCOUNT));
+	if (!err && !users)
+		set_bit((__force u16)port, wn->ports);
+	return err;
+}
+
+static void port_put(struct wgmesh_net *wn, __be16 port)
+{
+	const unsigned long users = xa_to_value(xa_load(&wn->port_users, ntohs(port)));
+
+	if (users > 1) {
+		/* takes the place of an entry, so it needs no memory */
+		xa_store(&wn->port_users, ntohs(port), xa_mk_value(users - 1), GFP_KERNEL_ACCOUNT);
+		return;
+	}
+	clear_bit((__force u16)port, wn->ports);
+	xa_erase(&wn->port_users, ntohs(port));
 }
 
 /**
@@ -121,19 +194,28 @@ void wgmesh_flow_table_destroy(struct wgmesh_net *wn)
  */
 int wgmesh_flow_insert(struct wgmesh_net *wn, struct wgmesh_flow_node *node)
 {
-	return rhashtable_lookup_insert_key(&wn->flows, &node->flow, &node->hash, flow_params);
+	int err = port_get(wn, node->flow.local_port);
+
+	if (err)
+		return err;
+	err = rhashtable_lookup_insert_key(&wn->flows, &node->flow, &node->hash, flow_params);
+	if (err)
+		port_put(wn, node->flow.local_port);
+	return err;
 }
 
 /**
  * wgmesh_flow_remove() - undo wgmesh_flow_insert()
  * @wn: the namespace, locked
- * @node: the flow; what it is a part of is to be freed only after a grace period
+ * @node: the flow, which need not be there; what it is a part of is to be freed only after a grace
+ *	period
  *
  * Context: Process.
  */
 void wgmesh_flow_remove(struct wgmesh_net *wn, struct wgmesh_flow_node *node)
 {
-	rhashtable_remove_fast(&wn->flows, &node->hash, flow_params);
+	if (!rhashtable_remove_fast(&wn->flows, &node->hash, flow_params))
+		port_put(wn, node->flow.local_port);
 }
 
 /**
@@ -150,18 +232,48 @@ struct wgmesh_flow_node *wgmesh_flow_lookup(struct wgmesh_net *wn, const struct 
 }
 
 /**
- * wgmesh_flow_lookup_data() - find the flow of a datagram, that of its channel first
- * @wn: the namespace
- * @flow: the endpoints; the channel is set here
- * @data: the payload, at least 2 linear bytes
+ * wgmesh_flow_scope_by() - where the addresses of a packet hold
+ * @flow: its endpoints
+ * @dev: the interface it came by
  *
- * What is no ChannelData may look like it: a peer of the relay may send anything.
+ * Nothing that came by another interface than lo has a flow with loopback addresses.
  *
- * Context: Any, under rcu_read_lock().
- * Return: the flow in the table, or NULL.
+ * Context: Under rcu_read_lock().
+ * Return: what goes into @flow as its scope.
  */
-struct wgmesh_flow_node *wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow,
-						 const void *data)
+u32 wgmesh_flow_scope_by(const struct wgmesh_flow *flow, const struct net_device *dev)
+{
+	return wgmesh_flow_is_confined(flow) ? dev->ifindex : l3mdev_master_ifindex_rcu(dev);
+}
+
+/**
+ * wgmesh_flow_scope() - where the endpoints that somebody asks for hold
+ * @net: the underlay
+ * @flow: the endpoints
+ * @ifindex: interface that is asked for with them, a VRF's too, or 0
+ *
+ * Context: Any.
+ * Return: what goes into @flow as its scope.
+ */
+u32 wgmesh_flow_scope(struct net *net, const struct wgmesh_flow *flow, int ifindex)
+{
+	if (wgmesh_flow_is_confined(flow))
+		return ifindex ?: LOOPBACK_IFINDEX;
+	return ifindex ? l3mdev_master_ifindex_by_index(net, ifindex) : 0;
+}
+
+/* What is not bound to a VRF may take the packets of all of them, as a socket of UDP may. */
+static bool may_come_by_any_vrf(const struct wgmesh_net *wn, const struct wgmesh_flow *flow)
+{
+#ifdef CONFIG_NET_L3_MASTER_DEV
+	return READ_ONCE(wn->net->ipv4.sysctl_udp_l3mdev_accept) && !wgmesh_flow_is_confined(flow);
+#else
+	return false;
+#endif
+}
+
+static __always_inline struct wgmesh_flow_node *
+lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow, const void *data)
 {
 	u16 first = get_unaligned_be16(data);
 	struct wgmesh_flow_node *node;
@@ -174,4 +286,30 @@ struct wgmesh_flow_node *wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct w
 	}
 	flow->channel = 0;
 	return wgmesh_flow_lookup(wn, flow);
+}
+
+/**
+ * wgmesh_flow_lookup_data() - find the flow of a datagram, that of its channel first
+ * @wn: the namespace
+ * @flow: the endpoints and their scope; the channel is set here
+ * @data: the payload, at least 2 linear bytes
+ *
+ * What is no ChannelData may look like it: a peer of the relay may send anything.
+ *
+ * Context: Any, under rcu_read_lock().
+ * Return: the flow in the table, or NULL.
+ */
+struct wgmesh_flow_node *wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow,
+						 const void *data)
+{
+	struct wgmesh_flow_node *node = lookup_data(wn, flow, data);
+	const u32 scope = flow->scope;
+
+	if (likely(node || !scope) || !may_come_by_any_vrf(wn, flow))
+		return node;
+	flow->scope = 0;
+	node = lookup_data(wn, flow, data);
+	if (!node)
+		flow->scope = scope;
+	return node;
 }

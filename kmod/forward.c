@@ -8,6 +8,7 @@
  */
 #include <linux/ip.h>
 #include <linux/netfilter.h>
+#include <linux/random.h>
 #include <linux/udp.h>
 #include <net/checksum.h>
 #include <net/dsfield.h>
@@ -17,11 +18,14 @@
 #include <net/ipv6.h>
 #include <net/route.h>
 
+#include "bridged.h"
 #include "channel-data.h"
 #include "compat.h"
 #include "forward.h"
+#include "merged.h"
 #include "netns.h"
 #include "output.h"
+#include "probe.h"
 #include "relay.h"
 
 /* What fits into ChannelData in the largest datagram of IPv4. */
@@ -46,6 +50,18 @@ struct payload {
 	__wsum sum;
 	bool sound;
 	bool unchecked;
+};
+
+/**
+ * struct way - where data is sent
+ * @route: by which route
+ * @cache: that of this CPU, or NULL
+ * @flow: from and to which endpoint
+ */
+struct way {
+	struct wgmesh_route *route;
+	struct wgmesh_route_cache *cache;
+	const struct wgmesh_flow *flow;
 };
 
 static __wsum sum_udp_header(const struct udphdr *udp, __be16 len)
@@ -133,11 +149,11 @@ static inline struct udphdr *push_headers(struct sk_buff *skb, const struct dst_
 	return udp;
 }
 
-static __always_inline bool send4(struct net *net, struct wgmesh_route *route,
-				  const struct wgmesh_flow *flow, struct sk_buff *skb,
+static __always_inline bool send4(struct net *net, const struct way *way, struct sk_buff *skb,
 				  struct payload *payload)
 {
-	struct rtable *rt = wgmesh_route4_rcu(net, route, flow, 0, NULL);
+	const struct wgmesh_flow *flow = way->flow;
+	struct rtable *rt = wgmesh_route4_rcu(net, way->route, way->cache, flow, skb);
 	struct udphdr *udp;
 	struct iphdr *ip;
 
@@ -172,11 +188,11 @@ static __always_inline bool send4(struct net *net, struct wgmesh_route *route,
 	return wgmesh_output4_rcu(net, NULL, skb, rt);
 }
 
-static noinline bool send6(struct net *net, struct wgmesh_route *route,
-			   const struct wgmesh_flow *flow, struct sk_buff *skb,
+static noinline bool send6(struct net *net, const struct way *way, struct sk_buff *skb,
 			   struct payload *payload)
 {
-	struct dst_entry *dst = wgmesh_route6_rcu(net, route, flow, 0, NULL);
+	const struct wgmesh_flow *flow = way->flow;
+	struct dst_entry *dst = wgmesh_route6_rcu(net, way->route, way->cache, flow, skb);
 	struct ipv6hdr *ip6;
 	struct udphdr *udp;
 
@@ -192,13 +208,7 @@ static noinline bool send6(struct net *net, struct wgmesh_route *route,
 		return false;
 	ip6 = __skb_push(skb, sizeof(*ip6));
 	skb_reset_network_header(skb);
-	ip6_flow_hdr(ip6, payload->tos, 0);
-	ip6->payload_len = udp->len;
-	ip6->nexthdr = IPPROTO_UDP;
-	ip6->hop_limit = ip6_dst_hoplimit(dst);
-	ip6->saddr = flow->local.in6;
-	ip6->daddr = flow->remote.in6;
-	skb->protocol = htons(ETH_P_IPV6);
+	wgmesh_write_header6(skb, flow, dst, payload->tos, udp->len);
 	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
 	write_checksum(skb, udp, sum_pseudo6(&ip6->saddr, &ip6->daddr, ntohs(udp->len)), payload);
 	return wgmesh_output6_rcu(net, NULL, skb, dst);
@@ -208,21 +218,39 @@ static noinline bool send6(struct net *net, struct wgmesh_route *route,
 static void open_packet(struct sk_buff *skb, unsigned int header_len)
 {
 	__skb_pull(skb, header_len + sizeof(struct udphdr));
-	/* skb_scrub_packet(), as far as there can be anything in PRE_ROUTING */
+	/* skb_scrub_packet(), as far as there can be anything in PRE_ROUTING, or, for what came
+	 * by a bridge, in LOCAL_IN
+	 */
+	skb_orphan(skb);
 	skb->pkt_type = PACKET_HOST;
 	skb->ignore_df = 0;
 	skb->mark = 0;
+	skb_dst_drop(skb);
 	skb_ext_reset(skb);
 	nf_reset_ct(skb);
+	/* The time that it came is not when it may leave. The queue that it came in by is where it
+	 * leaves, if the device has as many, as with packets that the stack forwards.
+	 */
 	skb_clear_tstamp(skb);
-	skb_clear_hash(skb);
-	skb_set_queue_mapping(skb, 0);
 }
 
-static void count(struct wgmesh_channel *channel, bool to_peer, unsigned int bytes)
+static inline struct wgmesh_channel_cpu *cpu_of(struct wgmesh_channel *channel)
 {
-	struct wgmesh_channel_counters *counters = this_cpu_ptr(channel->counters);
+	return wgmesh_percpu_for_packet(&channel->cpus, &wgmesh_channel_cpu_kind);
+}
 
+static __always_inline void forward_count(struct wgmesh_channel *channel, bool to_peer,
+					  unsigned int bytes)
+{
+	struct wgmesh_channel_cpu *cpu = cpu_of(channel);
+	struct wgmesh_channel_counters *counters = &cpu->counters;
+	struct wgmesh_channel_rest *rest = &channel->rest;
+
+	if (unlikely(!cpu)) {
+		atomic64_inc(to_peer ? &rest->to_peer_packets : &rest->to_client_packets);
+		atomic64_add(bytes, to_peer ? &rest->to_peer_bytes : &rest->to_client_bytes);
+		return;
+	}
 	u64_stats_update_begin(&counters->syncp);
 	u64_stats_inc(to_peer ? &counters->to_peer_packets : &counters->to_client_packets);
 	u64_stats_add(to_peer ? &counters->to_peer_bytes : &counters->to_client_bytes, bytes);
@@ -242,28 +270,36 @@ static inline bool peer_is_permitted(const struct wgmesh_channel *channel)
 	return is_alive(channel, now) && time_before(now, READ_ONCE(channel->permission_expires));
 }
 
-/* Sends @skb, whose data is the payload, for a channel. The packets of each channel are numbered
- * by themselves, as a connected socket's are: nobody learns from those of the one what others send
- * (RFC 7739 section 5). Return: whether @skb was consumed.
+/* The packets of each channel are numbered by themselves, as a connected socket's are: nobody
+ * learns from those of the one what others send (RFC 7739 section 5).
  */
-static noinline bool send(struct wgmesh_channel *channel, struct wgmesh_route *route,
-			  const struct wgmesh_flow *flow, struct sk_buff *skb,
-			  struct payload *payload)
+static inline u16 next_ip_id(struct wgmesh_channel *channel)
+{
+	struct wgmesh_channel_cpu __percpu *cpus = wgmesh_percpu_memory(&channel->cpus);
+
+	return likely(cpus) ? this_cpu_inc_return(cpus->counters.ip_id) : get_random_u32();
+}
+
+/* Sends @skb, whose data is the payload, for a channel. Return: whether @skb was consumed. */
+static noinline bool forward_send(struct wgmesh_channel *channel, const struct way *way,
+				  struct sk_buff *skb, struct payload *payload)
 {
 	struct net *net = channel->allocation->wn->net;
 	bool sent;
 
-	payload->id = this_cpu_inc_return(channel->counters->ip_id);
+	payload->id = next_ip_id(channel);
+	/* whoever chooses a queue for it needs not look into it */
+	__skb_set_sw_hash(skb, channel->hash, true);
 	if (unlikely(payload->len > PAYLOAD_MAX))
 		sent = false;
-	else if (flow->family == AF_INET)
-		sent = send4(net, route, flow, skb, payload);
+	else if (way->flow->family == AF_INET)
+		sent = send4(net, way, skb, payload);
 	else
-		sent = send6(net, route, flow, skb, payload);
+		sent = send6(net, way, skb, payload);
 	if (unlikely(!sent))
 		atomic64_inc(&channel->allocation->drop_error);
 	else
-		count(channel, !payload->channel, payload->len);
+		forward_count(channel, !payload->channel, payload->len);
 	return sent;
 }
 
@@ -271,9 +307,14 @@ static bool send_to_client(struct wgmesh_channel *channel, struct sk_buff *skb,
 			   struct payload *payload)
 {
 	struct wgmesh_allocation *allocation = channel->allocation;
+	const struct way way = {
+		.route = &allocation->route,
+		.cache = wgmesh_percpu_for_packet(&allocation->cpus, &wgmesh_allocation_cpu_kind),
+		.flow = &allocation->node.flow,
+	};
 
 	payload->channel = channel->from_client.flow.channel;
-	return send(channel, &allocation->route, &allocation->node.flow, skb, payload);
+	return forward_send(channel, &way, skb, payload);
 }
 
 static bool send_to_peer(struct wgmesh_channel *channel, struct sk_buff *skb,
@@ -282,9 +323,17 @@ static bool send_to_peer(struct wgmesh_channel *channel, struct sk_buff *skb,
 	struct wgmesh_channel *opposite = rcu_dereference(channel->opposite);
 
 	if (likely(!opposite || !peer_is_permitted(opposite) ||
-		   !wgmesh_rate_allows(&opposite->allocation->rate, payload->len)))
-		return send(channel, &channel->route, &channel->from_peer.flow, skb, payload);
-	count(channel, true, payload->len);
+		   !wgmesh_rate_allows(&opposite->allocation->rate, payload->len))) {
+		struct wgmesh_channel_cpu *cpu = cpu_of(channel);
+		const struct way way = {
+			.route = &channel->route,
+			.cache = cpu ? &cpu->route : NULL,
+			.flow = &channel->from_peer.flow,
+		};
+
+		return forward_send(channel, &way, skb, payload);
+	}
+	forward_count(channel, true, payload->len);
 	return send_to_client(opposite, skb, payload);
 }
 
@@ -324,24 +373,13 @@ static unsigned int from_peer(struct wgmesh_channel *channel, struct sk_buff *sk
 	return send_to_client(channel, skb, payload) ? NF_STOLEN : NF_DROP;
 }
 
-/**
- * wgmesh_forward() - forward a datagram of the relay
- * @node: the flow it belongs to, which is not a path's
- * @skb: the datagram, data at its IP header, which has no options; not a merged one. As many
- *	bytes are linear as ChannelData has in its header
- * @header_len: length of the IP header
- *
- * Context: Softirq, under rcu_read_lock().
- * Return: NF_STOLEN when it was sent; NF_ACCEPT when it is for the daemon; NF_DROP.
- */
-unsigned int wgmesh_forward(struct wgmesh_flow_node *node, struct sk_buff *skb,
-			    unsigned int header_len)
+/* Forwards one datagram of a channel, however it came. */
+static unsigned int forward_one(struct wgmesh_flow_node *node, struct sk_buff *skb,
+				unsigned int header_len)
 {
 	const struct udphdr *udp = (const struct udphdr *)(skb->data + header_len);
 	struct payload payload = {};
 
-	if (node->kind == WGMESH_FLOW_ALLOCATION)
-		return NF_ACCEPT;
 	if (unlikely(skb->len - header_len != ntohs(udp->len)))
 		return NF_ACCEPT;
 	payload.tos = skb->protocol == htons(ETH_P_IP) ? ip_hdr(skb)->tos :
@@ -352,4 +390,61 @@ unsigned int wgmesh_forward(struct wgmesh_flow_node *node, struct sk_buff *skb,
 				   header_len, &payload);
 	return from_peer(container_of(node, struct wgmesh_channel, from_peer), skb, header_len,
 			 &payload);
+}
+
+/* A probe of its clients that did not come whole is not made whole by the relay: it would not tell
+ * any more that something on the way is too small for it.
+ */
+static noinline bool is_fragmented_probe(const struct wgmesh_flow_node *node,
+					 const struct sk_buff *skb, unsigned int header_len)
+{
+	const unsigned int offset = header_len + sizeof(struct udphdr) +
+		(node->kind == WGMESH_FLOW_FROM_CLIENT ? WGMESH_CHANNEL_HEADER_LEN : 0);
+	__be32 buffer;
+	const __be32 *magic = skb_header_pointer(skb, offset, sizeof(buffer), &buffer);
+
+	return magic && wgmesh_probe_is_one(magic, skb->len - offset);
+}
+
+/* Forwards the datagrams of a channel that GRO merged one by one. */
+static noinline unsigned int forward_merged(struct wgmesh_flow_node *node, struct sk_buff *skb,
+					    unsigned int header_len)
+{
+	struct sk_buff *segs, *seg, *next;
+	unsigned int verdict;
+
+	if (wgmesh_is_one(skb))
+		return wgmesh_make_whole(skb) ? wgmesh_forward(node, skb, header_len) : NF_DROP;
+
+	segs = wgmesh_take_apart(skb, header_len);
+	skb_list_walk_safe(segs, seg, next) {
+		skb_mark_not_on_list(seg);
+		verdict = pskb_may_pull(seg, header_len + sizeof(struct udphdr) +
+					WGMESH_CHANNEL_HEADER_LEN) ?
+			  wgmesh_forward(node, seg, header_len) : NF_DROP;
+		if (verdict != NF_STOLEN)
+			kfree_skb(seg);
+	}
+	return NF_STOLEN;
+}
+
+/**
+ * wgmesh_forward() - forward what came for the relay
+ * @node: the flow it belongs to, which is not a path's
+ * @skb: one datagram or merged ones, data at the IP header, which has no options. As many bytes
+ *	are linear as ChannelData has in its header
+ * @header_len: length of the IP header
+ *
+ * Context: Softirq, under rcu_read_lock().
+ * Return: NF_STOLEN when it was sent; NF_ACCEPT when it is for the daemon; NF_DROP.
+ */
+unsigned int wgmesh_forward(struct wgmesh_flow_node *node, struct sk_buff *skb,
+			    unsigned int header_len)
+{
+	if (node->kind == WGMESH_FLOW_ALLOCATION)
+		return NF_ACCEPT;
+	if (unlikely(wgmesh_was_fragmented(skb)) && is_fragmented_probe(node, skb, header_len))
+		return NF_DROP;
+	return likely(!skb_is_gso(skb)) ? forward_one(node, skb, header_len) :
+					  forward_merged(node, skb, header_len);
 }

@@ -10,5 +10,7 @@ struct wgmesh_net;
 
 int wgmesh_hooks_get(struct wgmesh_net *wn, struct netlink_ext_ack *extack);
 void wgmesh_hooks_put(struct wgmesh_net *wn);
+int wgmesh_hooks_init(void);
+void wgmesh_hooks_exit(void);
 
 #endif /* WGMESH_HOOKS_H */

@@ -20,6 +20,7 @@
 #include "icmp.h"
 #include "netns.h"
 #include "path.h"
+#include "path-route.h"
 #include "prober.h"
 #include "relay.h"
 
@@ -29,6 +30,8 @@
 static struct wgmesh_flow_node *find_flow(struct wgmesh_net *wn, struct sk_buff *skb,
 					  struct wgmesh_flow *flow, unsigned int data_offset)
 {
+	if (!wgmesh_flow_has_port(wn, flow->local_port))
+		return NULL;
 	if (!pskb_may_pull(skb, data_offset + sizeof(__be16)))
 		return wgmesh_flow_lookup(wn, flow);
 	return wgmesh_flow_lookup_data(wn, flow, skb->data + data_offset);
@@ -49,6 +52,42 @@ static struct wgmesh_route *route_of(struct wgmesh_flow_node *node)
 				     from_client)->allocation->route;
 	}
 	return NULL;
+}
+
+static u32 mark_of(const struct wgmesh_flow_node *node)
+{
+	return node->kind == WGMESH_FLOW_PATH ?
+		wgmesh_path_mark(container_of(node, struct wgmesh_path, node)) : 0;
+}
+
+/* Lets the route of the flow have another MTU. ipv4_update_pmtu() looks for one without a mark. */
+static void update_route4(struct wgmesh_net *wn, struct wgmesh_flow_node *node, u32 mtu)
+{
+	const u32 mark = mark_of(node);
+	struct sk_buff *skb;
+	struct rtable *rt;
+	struct iphdr *ip;
+
+	rt = wgmesh_route4(wn->net, route_of(node), NULL, &node->flow, mark, NULL);
+	if (IS_ERR(rt))
+		return;
+	skb = alloc_skb(sizeof(*ip), GFP_ATOMIC);
+	if (!skb) {
+		ip_rt_put(rt);
+		return;
+	}
+	skb_reset_network_header(skb);
+	ip = skb_put(skb, sizeof(*ip));
+	*ip = (struct iphdr){
+		.protocol = IPPROTO_UDP,
+		.saddr = node->flow.local.ip,
+		.daddr = node->flow.remote.ip,
+	};
+	skb->dev = rt->dst.dev;
+	skb->mark = mark;
+	skb_dst_set(skb, &rt->dst);
+	skb_dst_update_pmtu_no_confirm(skb, mtu);
+	kfree_skb(skb);
 }
 
 /* The packet did not reach the remote endpoint. */
@@ -97,6 +136,7 @@ bool wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return false;
 	udp = (const struct udphdr *)(ip + 1);
 	wgmesh_flow_set4(&flow, ip->saddr, udp->source, ip->daddr, udp->dest);
+	wgmesh_flow_came_by(&flow, skb->dev);
 	too_big = icmp->code == ICMP_FRAG_NEEDED;
 	mtu = ntohs(icmp->un.frag.mtu);
 	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip) + sizeof(*udp));
@@ -108,11 +148,8 @@ bool wgmesh_icmp4(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	}
 	if (too_large(node, mtu))
 		return true;
-	if (!mtu)
-		return false;
-	__skb_pull(skb, quote_offset);
-	ipv4_update_pmtu(skb, wn->net, mtu, 0, IPPROTO_UDP);
-	__skb_push(skb, quote_offset);
+	if (mtu)
+		update_route4(wn, node, mtu);
 	return false;
 }
 
@@ -135,7 +172,6 @@ bool wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 	const struct ipv6hdr *ip6;
 	const struct udphdr *udp;
 	struct wgmesh_flow_node *node;
-	struct wgmesh_route *route;
 	struct wgmesh_flow flow;
 	bool too_big;
 	u32 mtu;
@@ -149,6 +185,7 @@ bool wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return false;
 	udp = (const struct udphdr *)(ip6 + 1);
 	wgmesh_flow_set6(&flow, &ip6->saddr, udp->source, &ip6->daddr, udp->dest);
+	wgmesh_flow_came_by(&flow, skb->dev);
 	too_big = icmp->icmp6_type == ICMPV6_PKT_TOOBIG;
 	mtu = ntohl(icmp->icmp6_mtu);
 	node = find_flow(wn, skb, &flow, quote_offset + sizeof(*ip6) + sizeof(*udp));
@@ -162,8 +199,7 @@ bool wgmesh_icmp6(struct wgmesh_net *wn, struct sk_buff *skb, const struct nf_ho
 		return true;
 
 	__skb_pull(skb, quote_offset);
-	route = route_of(node);
-	ip6_update_pmtu(skb, wn->net, htonl(mtu), route->ifindex, READ_ONCE(route->mark),
+	ip6_update_pmtu(skb, wn->net, htonl(mtu), route_of(node)->ifindex, mark_of(node),
 			sock_net_uid(wn->net, NULL));
 	__skb_push(skb, quote_offset);
 	return false;

@@ -8,6 +8,7 @@
 #include "index.h"
 #include "netns.h"
 #include "peer.h"
+#include "percpu.h"
 
 /**
  * struct wgmesh_index - one of them
@@ -53,12 +54,26 @@ void wgmesh_index_table_destroy(struct wgmesh_net *wn)
 	rhashtable_destroy(&wn->indices);
 }
 
-static void remove(struct wgmesh_net *wn, struct wgmesh_index *index)
+static void index_remove(struct wgmesh_net *wn, struct wgmesh_index *index)
 {
 	if (!index)
 		return;
 	rhashtable_remove_fast(&wn->indices, &index->node, index_params);
 	kfree_rcu(index, rcu);
+}
+
+static struct wgmesh_index *index_alloc(struct mem_cgroup *payer)
+{
+	struct mem_cgroup *former;
+	struct wgmesh_index *index;
+
+	/* who pays is said to the CPU */
+	wgmesh_cpu_lock();
+	former = set_active_memcg(payer);
+	index = kmalloc(sizeof(*index), GFP_ATOMIC | __GFP_ACCOUNT);
+	set_active_memcg(former);
+	wgmesh_cpu_unlock();
+	return index;
 }
 
 /**
@@ -74,7 +89,7 @@ static void remove(struct wgmesh_net *wn, struct wgmesh_index *index)
 void wgmesh_index_learn(struct wgmesh_peer *peer, u32 index)
 {
 	struct wgmesh_net *wn = peer->device->wn;
-	struct wgmesh_index *new = kmalloc(sizeof(*new), GFP_ATOMIC);
+	struct wgmesh_index *new = index_alloc(peer->device->payer);
 	const unsigned int last = WGMESH_PEER_INDICES - 1;
 
 	if (!new)
@@ -88,7 +103,7 @@ void wgmesh_index_learn(struct wgmesh_peer *peer, u32 index)
 		kfree(new);
 		return;
 	}
-	remove(wn, peer->indices[last]);
+	index_remove(wn, peer->indices[last]);
 	memmove(peer->indices + 1, peer->indices, last * sizeof(peer->indices[0]));
 	peer->indices[0] = new;
 	spin_unlock_bh(&peer->lock);
@@ -105,7 +120,7 @@ void wgmesh_index_forget(struct wgmesh_peer *peer)
 	unsigned int i;
 
 	for (i = 0; i < WGMESH_PEER_INDICES; i++) {
-		remove(peer->device->wn, peer->indices[i]);
+		index_remove(peer->device->wn, peer->indices[i]);
 		peer->indices[i] = NULL;
 	}
 }

@@ -15,8 +15,9 @@
  * before it had time to wait for a processor at either end.
  */
 #define MARGIN_MIN_US	12000
-#define TIMEOUT_MAX_US	1000000
 #define TIMEOUT_FIRST_US	250000
+/* Far above what satellites take, and queues that are never empty. */
+#define TIMEOUT_MAX_US	10000000
 /* An answer that had to wait, for a neighbour to be resolved say, would keep the timeout at many
  * times the round trip for seconds: the smoothing begins anew after so many that are much quicker.
  */
@@ -148,7 +149,7 @@ void wgmesh_liveness_sent(struct wgmesh_liveness *liveness, u64 sequence, u64 no
 	liveness->record.recorded = min(liveness->record.recorded + 1, WGMESH_RECORDED_MAX);
 }
 
-static void measure(struct wgmesh_liveness *liveness, u64 rtt_ns)
+static void liveness_measure(struct wgmesh_liveness *liveness, u64 rtt_ns)
 {
 	u32 sample = clamp_t(u64, div_u64(rtt_ns, NSEC_PER_USEC), 1, INT_MAX);
 	u32 deviation;
@@ -202,13 +203,13 @@ bool wgmesh_liveness_answered(struct wgmesh_liveness *liveness, u64 sequence, u6
 	liveness->proven_ns = max(liveness->proven_ns, probe->sent_ns);
 	liveness->late = 0;
 	liveness->silent = false;
-	measure(liveness, now_ns - probe->sent_ns);
+	liveness_measure(liveness, now_ns - probe->sent_ns);
 	come_alive(liveness, now_ns);
 	update_lossy(liveness, now_ns);
 	return true;
 }
 
-static void miss(struct wgmesh_liveness *liveness, u8 attempts, u64 now_ns)
+static void liveness_miss(struct wgmesh_liveness *liveness, u8 attempts, u64 now_ns)
 {
 	liveness->revived = 0;
 	if (liveness->late < U8_MAX)
@@ -239,7 +240,9 @@ void wgmesh_liveness_expire(struct wgmesh_liveness *liveness, u8 attempts, u64 n
 			continue;
 		probe->late = true;
 		liveness->record.lost |= lost_bit(liveness, probe);
-		miss(liveness, attempts, now_ns);
+		/* they are not the last in a row when a younger one was answered */
+		if (probe->sent_ns >= liveness->proven_ns)
+			liveness_miss(liveness, attempts, now_ns);
 	}
 	update_lossy(liveness, now_ns);
 }

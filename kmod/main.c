@@ -8,12 +8,16 @@
 #include <net/net_namespace.h>
 
 #include "bounce.h"
+#include "carried.h"
 #include "device.h"
 #include "flow.h"
+#include "hooks.h"
 #include "index.h"
+#include "interface.h"
 #include "link.h"
 #include "netlink.h"
 #include "netns.h"
+#include "path.h"
 #include "peer.h"
 #include "relay.h"
 #include "roam.h"
@@ -27,6 +31,7 @@ static int __net_init net_init(struct net *net)
 
 	wn->net = net;
 	mutex_init(&wn->lock);
+	spin_lock_init(&wn->work_lock);
 	xa_init_flags(&wn->devices, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->peers, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->paths, XA_FLAGS_ALLOC1);
@@ -56,6 +61,7 @@ static void __net_exit net_pre_exit(struct net *net)
 {
 	struct wgmesh_net *wn = wgmesh_net(net);
 
+	wgmesh_net_end(wn);
 	wgmesh_device_detach_all(wn);
 	wgmesh_link_exit(wn);
 	wgmesh_roam_exit(wn);
@@ -92,15 +98,30 @@ static int __init wgmesh_init(void)
 	int err;
 
 	wgmesh_flow_init_hash();
-	err = register_pernet_subsys(&net_ops);
+	err = wgmesh_peer_init();
 	if (err)
 		return err;
-	err = wgmesh_device_init();
+	err = wgmesh_path_init();
+	if (err)
+		goto err_peer;
+	err = register_pernet_subsys(&net_ops);
+	if (err)
+		goto err_path;
+	err = wgmesh_hooks_init();
 	if (err)
 		goto err_net;
-	err = wgmesh_link_register();
+	err = wgmesh_device_init();
+	if (err)
+		goto err_hooks;
+	err = wgmesh_carried_init();
 	if (err)
 		goto err_device;
+	err = wgmesh_interface_init();
+	if (err)
+		goto err_carried;
+	err = wgmesh_link_register();
+	if (err)
+		goto err_interface;
 	err = wgmesh_bounce_init();
 	if (err)
 		goto err_link;
@@ -113,10 +134,20 @@ err_bounce:
 	wgmesh_bounce_exit();
 err_link:
 	wgmesh_link_unregister();
+err_interface:
+	wgmesh_interface_exit();
+err_carried:
+	wgmesh_carried_exit();
 err_device:
 	wgmesh_device_exit();
+err_hooks:
+	wgmesh_hooks_exit();
 err_net:
 	unregister_pernet_subsys(&net_ops);
+err_path:
+	wgmesh_path_exit();
+err_peer:
+	wgmesh_peer_exit();
 	return err;
 }
 
@@ -125,10 +156,15 @@ static void __exit wgmesh_exit(void)
 	wgmesh_netlink_exit();
 	wgmesh_bounce_exit();
 	wgmesh_link_unregister();
+	wgmesh_interface_exit();
+	wgmesh_carried_exit();
 	wgmesh_device_exit();
+	wgmesh_hooks_exit();
 	unregister_pernet_subsys(&net_ops);
-	/* Paths and channels are freed by callbacks that are code of this module. */
+	/* Peers, paths and channels are freed by callbacks that are code of this module. */
 	rcu_barrier();
+	wgmesh_path_exit();
+	wgmesh_peer_exit();
 }
 
 module_init(wgmesh_init);
@@ -138,4 +174,3 @@ MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("Several paths for the peers of a WireGuard device");
 MODULE_VERSION(WGMESH_VERSION);
 MODULE_ALIAS_GENL_FAMILY(WGMESH_FAMILY_NAME);
-MODULE_SOFTDEP("pre: wireguard");

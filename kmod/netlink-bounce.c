@@ -11,7 +11,6 @@
 #include <net/rtnetlink.h>
 
 #include "bounce.h"
-#include "netlink.h"
 #include "netlink-gen.h"
 #include "netlink-message.h"
 #include "netns.h"
@@ -88,15 +87,15 @@ static int fill_bounce(struct sk_buff *msg, void *object)
 }
 
 /**
- * wgmesh_notify_bounce() - tell listeners of a change of what an interface forwards
+ * wgmesh_nl_event_bounce() - what wgmesh_notify_bounce() does
  * @bounce: what it forwards by
  * @cmd: WGMESH_CMD_BOUNCE_NTF or WGMESH_CMD_BOUNCE_DEL_NTF
  *
  * Context: Process, under the lock of the namespace; may sleep.
  */
-void wgmesh_notify_bounce(struct wgmesh_bounce *bounce, u8 cmd)
+void wgmesh_nl_event_bounce(struct wgmesh_bounce *bounce, u8 cmd)
 {
-	wgmesh_nl_notify(bounce->wn, cmd, fill_bounce, bounce);
+	wgmesh_nl_notify(bounce->wn, WGMESH_TABLE_BOUNCES, cmd, fill_bounce, bounce);
 }
 
 /* Bits behind the prefix do not count. */
@@ -186,14 +185,19 @@ static int get_pairs(struct genl_info *info, struct wgmesh_bounce_settings *sett
 	return 0;
 }
 
-static unsigned int number_of_pairs(struct genl_info *info)
+/* Return: how many there are, or -E2BIG. */
+static int number_of_pairs(struct genl_info *info)
 {
 	struct nlattr *attribute;
-	unsigned int n = 0;
-	int remaining;
+	int remaining, n = 0;
 
-	nlmsg_for_each_attr(attribute, info->nlhdr, GENL_HDRLEN, remaining)
-		n += is_pair(attribute);
+	nlmsg_for_each_attr(attribute, info->nlhdr, GENL_HDRLEN, remaining) {
+		if (!is_pair(attribute) || ++n <= WGMESH_BOUNCE_MAX_PAIRS)
+			continue;
+		NL_SET_ERR_MSG_ATTR(info->extack, attribute,
+				    "at most 32 pairs are allowed or denied");
+		return -E2BIG;
+	}
 	return n;
 }
 
@@ -201,13 +205,11 @@ static struct wgmesh_bounce_settings *get_settings(struct genl_info *info)
 {
 	struct nlattr *group = info->attrs[WGMESH_A_BOUNCE_GROUP];
 	struct wgmesh_bounce_settings *settings;
-	unsigned int n = number_of_pairs(info);
+	int n = number_of_pairs(info);
 	int err;
 
-	if (n > WGMESH_BOUNCE_MAX_PAIRS) {
-		NL_SET_ERR_MSG(info->extack, "at most 32 pairs are allowed or denied");
-		return ERR_PTR(-E2BIG);
-	}
+	if (n < 0)
+		return ERR_PTR(n);
 	settings = kzalloc(struct_size(settings, pairs, n), GFP_KERNEL_ACCOUNT);
 	if (!settings)
 		return ERR_PTR(-ENOMEM);
@@ -273,12 +275,12 @@ int wgmesh_nl_bounce_set_doit(struct sk_buff *skb, struct genl_info *info)
 		return err;
 	settings = get_settings(info);
 	if (IS_ERR(settings))
-		return PTR_ERR(settings);
+		return wgmesh_nl_answer(info, settings, NULL);
 
 	rtnl_lock();
 	mutex_lock(&wn->lock);
 	bounce = bounce_set(wn, info, settings);
-	err = IS_ERR(bounce) ? PTR_ERR(bounce) : wgmesh_nl_reply(info, fill_bounce, bounce);
+	err = wgmesh_nl_answer(info, bounce, fill_bounce);
 	mutex_unlock(&wn->lock);
 	rtnl_unlock();
 	if (IS_ERR(bounce))
@@ -307,14 +309,15 @@ int wgmesh_nl_bounce_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	bounce = find_bounce(info);
-	err = IS_ERR(bounce) ? PTR_ERR(bounce) : wgmesh_nl_reply(info, fill_bounce, bounce);
+	err = wgmesh_nl_answer(info, bounce, fill_bounce);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
 int wgmesh_nl_bounce_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+	struct wgmesh_nl_dump dump = { .cmd = WGMESH_CMD_BOUNCE_GET, .fill = fill_bounce };
 
-	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_BOUNCE_GET, wn, &wn->bounces, NULL, fill_bounce);
+	wgmesh_nl_dump_begin(&dump, skb, cb, WGMESH_TABLE_BOUNCES);
+	return wgmesh_nl_dump_end(&dump, wgmesh_nl_dump_all(&dump, &dump.wn->bounces, NULL));
 }

@@ -16,7 +16,7 @@ extern const struct nla_policy wgmesh_endpoint_nl_policy[WGMESH_A_ENDPOINT_PORT 
 extern const struct nla_policy wgmesh_pair_nl_policy[WGMESH_A_PAIR_OTHER + 1];
 extern const struct nla_policy wgmesh_prefix_nl_policy[WGMESH_A_PREFIX_LENGTH + 1];
 
-extern const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_PROBE_ATTEMPTS + 1];
+extern const struct nla_policy wgmesh_device_set_nl_policy[WGMESH_A_DEVICE_MARK + 1];
 
 extern const struct nla_policy wgmesh_device_del_nl_policy[WGMESH_A_DEVICE_ID + 1];
 

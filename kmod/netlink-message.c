@@ -57,17 +57,8 @@ bool wgmesh_nl_put_endpoint(struct sk_buff *msg, int attribute, u32 family,
 	return true;
 }
 
-/**
- * wgmesh_nl_reply() - answer a request with an object
- * @info: the request
- * @fill: writes the object
- * @object: for @fill
- *
- * Context: Process; may sleep.
- * Return: 0 or an error.
- */
-int wgmesh_nl_reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, void *object),
-		    void *object)
+static int netlink_reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, void *object),
+			 void *object)
 {
 	struct sk_buff *msg = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	void *header;
@@ -83,8 +74,45 @@ int wgmesh_nl_reply(struct genl_info *info, int (*fill)(struct sk_buff *msg, voi
 	return genlmsg_reply(msg, info);
 }
 
-static void multicast(struct wgmesh_net *wn, u8 cmd,
-		      int (*fill)(struct sk_buff *msg, void *object), void *object, gfp_t gfp)
+/* What fails without words of its own, for want of something that every request needs. */
+static void netlink_explain(struct genl_info *info, int err)
+{
+	if (!info->extack || info->extack->_msg)
+		return;
+	switch (err) {
+	case -ENOMEM:
+		NL_SET_ERR_MSG(info->extack, "the kernel has no memory for it");
+		break;
+	case -EBUSY:
+		NL_SET_ERR_MSG(info->extack, "no number is left for one more");
+		break;
+	case -EMSGSIZE:
+		NL_SET_ERR_MSG(info->extack, "the answer does not fit into a message");
+		break;
+	}
+}
+
+/**
+ * wgmesh_nl_answer() - answer a request with an object, or refuse it
+ * @info: the request
+ * @object: the object, or an error pointer
+ * @fill: writes the object
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or an error, with its reason in the extack.
+ */
+int wgmesh_nl_answer(struct genl_info *info, void *object,
+		     int (*fill)(struct sk_buff *msg, void *object))
+{
+	int err = IS_ERR(object) ? PTR_ERR(object) : netlink_reply(info, fill, object);
+
+	netlink_explain(info, err);
+	return err;
+}
+
+static void netlink_announce(struct wgmesh_net *wn, u8 cmd,
+			     int (*fill)(struct sk_buff *msg, void *object), void *object,
+			     gfp_t gfp)
 {
 	struct sk_buff *msg;
 	void *header;
@@ -109,6 +137,7 @@ err:
 /**
  * wgmesh_nl_notify() - tell listeners of an event
  * @wn: the namespace, locked
+ * @table: where the object is
  * @cmd: the event
  * @fill: writes the object
  * @object: for @fill
@@ -118,12 +147,12 @@ err:
  *
  * Context: Process; may sleep.
  */
-void wgmesh_nl_notify(struct wgmesh_net *wn, u8 cmd,
+void wgmesh_nl_notify(struct wgmesh_net *wn, enum wgmesh_table table, u8 cmd,
 		      int (*fill)(struct sk_buff *msg, void *object), void *object)
 {
 	lockdep_assert_held(&wn->lock);
-	wn->generation++;
-	multicast(wn, cmd, fill, object, GFP_KERNEL);
+	wn->generations[table]++;
+	netlink_announce(wn, cmd, fill, object, GFP_KERNEL);
 }
 
 /**
@@ -140,7 +169,7 @@ void wgmesh_nl_notify(struct wgmesh_net *wn, u8 cmd,
 void wgmesh_nl_notify_atomic(struct wgmesh_net *wn, u8 cmd,
 			     int (*fill)(struct sk_buff *msg, void *object), void *object)
 {
-	multicast(wn, cmd, fill, object, GFP_ATOMIC);
+	netlink_announce(wn, cmd, fill, object, GFP_ATOMIC);
 }
 
 /**
@@ -168,49 +197,136 @@ u32 wgmesh_nl_given_id(struct genl_info *info, int attribute)
 }
 
 /**
- * wgmesh_nl_dump() - write objects in the order of their ids
- * @msg: the message
- * @cb: the dump; goes on from where its last part ended
- * @cmd: of each message
- * @wn: the namespace, not locked
- * @objects: by id
- * @wanted: tells which ones, by the attributes of the request; NULL is all
- * @fill: writes one
+ * wgmesh_nl_blame() - name the attribute that a refusal is about
+ * @info: the request
+ * @object: what came of it; when it is an error, its words are in the extack
+ * @attribute: the number of the attribute
  *
- * Context: Process; may sleep.
- * Return: how much was written; 0 at the end; or an error.
+ * Return: @object.
  */
-int wgmesh_nl_dump(struct sk_buff *msg, struct netlink_callback *cb, u8 cmd,
-		   struct wgmesh_net *wn, struct xarray *objects,
-		   bool (*wanted)(struct nlattr **filter, void *object),
-		   int (*fill)(struct sk_buff *msg, void *object))
+void *wgmesh_nl_blame(struct genl_info *info, void *object, int attribute)
 {
-	struct nlattr **filter = wgmesh_dump_attrs(cb);
+	if (IS_ERR(object) && info->attrs[attribute])
+		NL_SET_BAD_ATTR(info->extack, info->attrs[attribute]);
+	return object;
+}
+
+/**
+ * wgmesh_nl_wipe() - overwrite a secret in a request
+ * @info: the request
+ * @attribute: number of the attribute that has the secret, if it was given
+ *
+ * The memory of the request goes back to whoever wants some; and when the request is refused,
+ * a copy of it to the sender.
+ */
+void wgmesh_nl_wipe(struct genl_info *info, int attribute)
+{
+	struct nlattr *attr = info->attrs[attribute];
+
+	if (attr)
+		memzero_explicit(nla_data(attr), nla_len(attr));
+}
+
+/**
+ * wgmesh_nl_dump_begin() - write the next part of a list
+ * @dump: gets what the functions below need; @fill and @cmd are set
+ * @msg: where to
+ * @cb: goes on from where its last part ended
+ * @table: the list is of objects of this one
+ *
+ * Context: Process; may sleep; takes the lock of the namespace.
+ */
+void wgmesh_nl_dump_begin(struct wgmesh_nl_dump *dump, struct sk_buff *msg,
+			  struct netlink_callback *cb, enum wgmesh_table table)
+{
+	dump->wn = wgmesh_net(sock_net(msg->sk));
+	dump->msg = msg;
+	dump->cb = cb;
+	dump->filter = wgmesh_dump_attrs(cb);
+	mutex_lock(&dump->wn->lock);
+	cb->seq = dump->wn->generations[table];
+}
+
+/**
+ * wgmesh_nl_dump_filter() - read what objects a list is to have
+ * @dump: the list
+ * @attribute: of the request, a number of an object
+ *
+ * Return: the number, or 0 when it was not given.
+ */
+u32 wgmesh_nl_dump_filter(const struct wgmesh_nl_dump *dump, int attribute)
+{
+	const struct nlattr *attr = dump->filter ? dump->filter[attribute] : NULL;
+
+	return attr ? nla_get_u32(attr) : 0;
+}
+
+/**
+ * wgmesh_nl_dump_object() - write one, if an earlier part has not done so
+ * @dump: the list
+ * @position: of the object in the list; the next one's is higher
+ * @object: for the function that writes it
+ *
+ * Return: 0 or -EMSGSIZE, and the next part begins with it.
+ */
+int wgmesh_nl_dump_object(struct wgmesh_nl_dump *dump, unsigned long position, void *object)
+{
+	struct netlink_callback *cb = dump->cb;
+	void *header;
+
+	if (position < cb->args[0])
+		return 0;
+	header = genlmsg_put(dump->msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			     &wgmesh_family, NLM_F_MULTI, dump->cmd);
+	if (!header)
+		return -EMSGSIZE;
+	if (dump->fill(dump->msg, object)) {
+		genlmsg_cancel(dump->msg, header);
+		return -EMSGSIZE;
+	}
+	genl_dump_check_consistent(cb, header);
+	genlmsg_end(dump->msg, header);
+	cb->args[0] = position + 1;
+	return 0;
+}
+
+/**
+ * wgmesh_nl_dump_all() - write the objects of a table, in the order of their ids
+ * @dump: the list
+ * @objects: by id
+ * @wanted: tells which ones; NULL is all
+ *
+ * Return: 0 or -EMSGSIZE.
+ */
+int wgmesh_nl_dump_all(struct wgmesh_nl_dump *dump, struct xarray *objects,
+		       bool (*wanted)(const struct wgmesh_nl_dump *dump, void *object))
+{
 	unsigned long id;
 	void *object;
-	int err = 0;
+	int err;
 
-	mutex_lock(&wn->lock);
-	cb->seq = wn->generation;
-	xa_for_each_start(objects, id, object, cb->args[0]) {
-		void *header;
-
-		if (wanted && !wanted(filter, object))
+	xa_for_each_start(objects, id, object, dump->cb->args[0]) {
+		if (wanted && !wanted(dump, object))
 			continue;
-		header = genlmsg_put(msg, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-				     &wgmesh_family, NLM_F_MULTI, cmd);
-		err = header ? fill(msg, object) : -EMSGSIZE;
-		if (err) {
-			if (header)
-				genlmsg_cancel(msg, header);
-			break;
-		}
-		genl_dump_check_consistent(cb, header);
-		genlmsg_end(msg, header);
-		cb->args[0] = id + 1;
+		err = wgmesh_nl_dump_object(dump, id, object);
+		if (err)
+			return err;
 	}
-	mutex_unlock(&wn->lock);
-	return msg->len ? msg->len : err;
+	return 0;
+}
+
+/**
+ * wgmesh_nl_dump_end() - end a part of a list
+ * @dump: the list
+ * @err: 0 when it was the last one; what is written and its end are sent in one piece then, so
+ *	that a short list is never overtaken by a change
+ *
+ * Return: what the dump has to return.
+ */
+int wgmesh_nl_dump_end(struct wgmesh_nl_dump *dump, int err)
+{
+	mutex_unlock(&dump->wn->lock);
+	return err && dump->msg->len ? dump->msg->len : err;
 }
 
 /* Reads one end of a flow, which has to be a unicast address and a port. */
@@ -266,7 +382,7 @@ static int get_endpoint(struct genl_info *info, int attribute, u16 *family,
  * @info: the request
  * @local: number of the attribute with the endpoint on this node
  * @remote: number of the one with the other endpoint
- * @flow: gets them; channel 0
+ * @flow: gets them, as they are without an interface; channel 0
  *
  * Return: 0, or -EINVAL with the reason in the extack.
  */
@@ -291,5 +407,6 @@ int wgmesh_nl_get_flow(struct genl_info *info, int local, int remote, struct wgm
 				    "the endpoints are of different IP versions");
 		return -EINVAL;
 	}
+	flow->scope = wgmesh_flow_scope(genl_info_net(info), flow, 0);
 	return 0;
 }

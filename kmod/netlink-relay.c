@@ -4,7 +4,7 @@
  */
 #include <linux/jiffies.h>
 
-#include "netlink.h"
+#include "events.h"
 #include "netlink-gen.h"
 #include "netlink-message.h"
 #include "netns.h"
@@ -67,27 +67,29 @@ static int fill_channel(struct sk_buff *msg, void *object)
 }
 
 /**
- * wgmesh_notify_allocation() - tell listeners of a change of an allocation
+ * wgmesh_nl_event_allocation() - what wgmesh_notify_allocation() does
  * @allocation: the allocation
  * @cmd: WGMESH_CMD_ALLOCATION_NTF or WGMESH_CMD_ALLOCATION_DEL_NTF
  *
  * Context: Process, under the lock of the namespace; may sleep.
  */
-void wgmesh_notify_allocation(struct wgmesh_allocation *allocation, u8 cmd)
+void wgmesh_nl_event_allocation(struct wgmesh_allocation *allocation, u8 cmd)
 {
-	wgmesh_nl_notify(allocation->wn, cmd, fill_allocation, allocation);
+	wgmesh_nl_notify(allocation->wn, WGMESH_TABLE_ALLOCATIONS, cmd, fill_allocation,
+			 allocation);
 }
 
 /**
- * wgmesh_notify_channel() - tell listeners of a change of a channel
+ * wgmesh_nl_event_channel() - what wgmesh_notify_channel() does
  * @channel: the channel
  * @cmd: WGMESH_CMD_CHANNEL_NTF or WGMESH_CMD_CHANNEL_DEL_NTF
  *
  * Context: Process, under the lock of the namespace; may sleep.
  */
-void wgmesh_notify_channel(struct wgmesh_channel *channel, u8 cmd)
+void wgmesh_nl_event_channel(struct wgmesh_channel *channel, u8 cmd)
 {
-	wgmesh_nl_notify(channel->allocation->wn, cmd, fill_channel, channel);
+	wgmesh_nl_notify(channel->allocation->wn, WGMESH_TABLE_CHANNELS, cmd, fill_channel,
+			 channel);
 }
 
 static struct wgmesh_allocation *find_allocation(struct genl_info *info, int attribute)
@@ -168,7 +170,8 @@ static struct wgmesh_allocation *allocation_set(struct wgmesh_net *wn, struct ge
 	allocation = wgmesh_allocation_find(wn, &flow);
 	is_new = !allocation;
 	if (is_new)
-		allocation = wgmesh_allocation_add(wn, &flow, info->extack);
+		allocation = wgmesh_nl_blame(info, wgmesh_allocation_add(wn, &flow, info->extack),
+					     WGMESH_A_ALLOCATION_LOCAL);
 	if (IS_ERR(allocation))
 		return allocation;
 	if (note) {
@@ -195,8 +198,7 @@ int wgmesh_nl_allocation_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	allocation = allocation_set(wn, info);
-	err = IS_ERR(allocation) ? PTR_ERR(allocation) :
-				   wgmesh_nl_reply(info, fill_allocation, allocation);
+	err = wgmesh_nl_answer(info, allocation, fill_allocation);
 	mutex_unlock(&wn->lock);
 	return err;
 }
@@ -222,18 +224,17 @@ int wgmesh_nl_allocation_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	allocation = find_allocation(info, WGMESH_A_ALLOCATION_ID);
-	err = IS_ERR(allocation) ? PTR_ERR(allocation) :
-				   wgmesh_nl_reply(info, fill_allocation, allocation);
+	err = wgmesh_nl_answer(info, allocation, fill_allocation);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
 int wgmesh_nl_allocation_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+	struct wgmesh_nl_dump dump = { .cmd = WGMESH_CMD_ALLOCATION_GET, .fill = fill_allocation };
 
-	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_ALLOCATION_GET, wn, &wn->allocations, NULL,
-			      fill_allocation);
+	wgmesh_nl_dump_begin(&dump, skb, cb, WGMESH_TABLE_ALLOCATIONS);
+	return wgmesh_nl_dump_end(&dump, wgmesh_nl_dump_all(&dump, &dump.wn->allocations, NULL));
 }
 
 static bool same_flow(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
@@ -272,7 +273,8 @@ static struct wgmesh_channel *channel_set(struct genl_info *info)
 	if (is_new)
 		channel = wgmesh_channel_add(allocation, number, &flow, info->extack);
 	if (IS_ERR(channel))
-		return channel;
+		return wgmesh_nl_blame(info, channel, channel == ERR_PTR(-EEXIST) ?
+				       WGMESH_A_CHANNEL_PEER : WGMESH_A_CHANNEL_NUMBER);
 	if (!same_flow(&channel->from_peer.flow, &flow)) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_CHANNEL_PEER],
 				    "the channel is bound to another peer; remove it first");
@@ -292,7 +294,7 @@ int wgmesh_nl_channel_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	channel = channel_set(info);
-	err = IS_ERR(channel) ? PTR_ERR(channel) : wgmesh_nl_reply(info, fill_channel, channel);
+	err = wgmesh_nl_answer(info, channel, fill_channel);
 	mutex_unlock(&wn->lock);
 	return err;
 }
@@ -318,23 +320,35 @@ int wgmesh_nl_channel_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	channel = find_channel(info, WGMESH_A_CHANNEL_ID);
-	err = IS_ERR(channel) ? PTR_ERR(channel) : wgmesh_nl_reply(info, fill_channel, channel);
+	err = wgmesh_nl_answer(info, channel, fill_channel);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
-static bool channel_wanted(struct nlattr **filter, void *object)
+static int dump_channels_of(struct wgmesh_nl_dump *dump, u32 allocation_id)
 {
-	const struct nlattr *allocation = filter ? filter[WGMESH_A_CHANNEL_ALLOCATION] : NULL;
-	const struct wgmesh_channel *channel = object;
+	const struct wgmesh_allocation *allocation = xa_load(&dump->wn->allocations, allocation_id);
+	struct wgmesh_channel *channel;
+	unsigned long position = 0;
+	int err;
 
-	return !allocation || channel->allocation->id == nla_get_u32(allocation);
+	if (!allocation)
+		return 0;
+	list_for_each_entry(channel, &allocation->channels, list) {
+		err = wgmesh_nl_dump_object(dump, position++, channel);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int wgmesh_nl_channel_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+	struct wgmesh_nl_dump dump = { .cmd = WGMESH_CMD_CHANNEL_GET, .fill = fill_channel };
+	u32 allocation;
 
-	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_CHANNEL_GET, wn, &wn->channels, channel_wanted,
-			      fill_channel);
+	wgmesh_nl_dump_begin(&dump, skb, cb, WGMESH_TABLE_CHANNELS);
+	allocation = wgmesh_nl_dump_filter(&dump, WGMESH_A_CHANNEL_ALLOCATION);
+	return wgmesh_nl_dump_end(&dump, allocation ? dump_channels_of(&dump, allocation) :
+				  wgmesh_nl_dump_all(&dump, &dump.wn->channels, NULL));
 }

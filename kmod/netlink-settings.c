@@ -274,6 +274,9 @@ int wgmesh_nl_fill_liveness(struct sk_buff *msg, const struct wgmesh_path *path)
 	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_PROBES_SENT, liveness->sent) ||
 	    wgmesh_nl_put_u64(msg, WGMESH_A_PATH_PROBES_ANSWERED, liveness->answered))
 		return -EMSGSIZE;
+	if (liveness->state == WGMESH_PATH_STATE_DEAD &&
+	    nla_put_u32(msg, WGMESH_A_PATH_DEAD_REASON, path->dead_reason))
+		return -EMSGSIZE;
 	if (liveness->rtt_us && nla_put_u32(msg, WGMESH_A_PATH_JITTER_US, liveness->jitter_us))
 		return -EMSGSIZE;
 	if (liveness->sent && nla_put_u32(msg, WGMESH_A_PATH_LOSS_PERMILLE,

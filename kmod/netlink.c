@@ -10,13 +10,16 @@
 #include <net/rtnetlink.h>
 #include <net/sock.h>
 
+#include "carried.h"
 #include "compat.h"
 #include "device.h"
+#include "events.h"
 #include "netlink.h"
 #include "netlink-message.h"
 #include "netlink-settings.h"
 #include "netns.h"
 #include "path.h"
+#include "path-route.h"
 #include "peer.h"
 
 /* The generated tables are static in part, so they are compiled in here. */
@@ -31,6 +34,7 @@ static int fill_device(struct sk_buff *msg, void *object)
 	    nla_put_string(msg, WGMESH_A_DEVICE_IFNAME, device->dev->name) ||
 	    nla_put_u16(msg, WGMESH_A_DEVICE_LISTEN_PORT,
 			ntohs(READ_ONCE(device->listen_port))) ||
+	    nla_put_u32(msg, WGMESH_A_DEVICE_MARK, READ_ONCE(device->mark)) ||
 	    nla_put_in_addr(msg, WGMESH_A_DEVICE_VIRTUAL_NETWORK, htonl(WGMESH_VIRTUAL_NETWORK)) ||
 	    nla_put_u8(msg, WGMESH_A_DEVICE_VIRTUAL_PREFIX, WGMESH_VIRTUAL_PREFIX) ||
 	    nla_put_u32(msg, WGMESH_A_DEVICE_PEERS, device->peers) ||
@@ -117,49 +121,22 @@ static int fill_path(struct sk_buff *msg, void *object)
 	return fill_path_counters(msg, path) ?: wgmesh_nl_fill_liveness(msg, path);
 }
 
-/**
- * wgmesh_notify_device() - tell listeners of a change of a device
- * @device: the device
- * @cmd: WGMESH_CMD_DEVICE_NTF or WGMESH_CMD_DEVICE_DEL_NTF
- *
- * Context: Process, under the lock of the namespace; may sleep.
- */
-void wgmesh_notify_device(struct wgmesh_device *device, u8 cmd)
+static void event_device(struct wgmesh_device *device, u8 cmd)
 {
-	wgmesh_nl_notify(device->wn, cmd, fill_device, device);
+	wgmesh_nl_notify(device->wn, WGMESH_TABLE_DEVICES, cmd, fill_device, device);
 }
 
-/**
- * wgmesh_notify_peer() - tell listeners of a change of a peer
- * @peer: the peer
- * @cmd: WGMESH_CMD_PEER_NTF or WGMESH_CMD_PEER_DEL_NTF
- *
- * Context: Process, under the lock of the namespace; may sleep.
- */
-void wgmesh_notify_peer(struct wgmesh_peer *peer, u8 cmd)
+static void event_peer(struct wgmesh_peer *peer, u8 cmd)
 {
-	wgmesh_nl_notify(peer->device->wn, cmd, fill_peer, peer);
+	wgmesh_nl_notify(peer->device->wn, WGMESH_TABLE_PEERS, cmd, fill_peer, peer);
 }
 
-/**
- * wgmesh_notify_path() - tell listeners of a change of a path
- * @path: the path
- * @cmd: WGMESH_CMD_PATH_NTF or WGMESH_CMD_PATH_DEL_NTF
- *
- * Context: Process, under the lock of the namespace; may sleep.
- */
-void wgmesh_notify_path(struct wgmesh_path *path, u8 cmd)
+static void event_path(struct wgmesh_path *path, u8 cmd)
 {
-	wgmesh_nl_notify(path->peer->device->wn, cmd, fill_path, path);
+	wgmesh_nl_notify(path->peer->device->wn, WGMESH_TABLE_PATHS, cmd, fill_path, path);
 }
 
-/**
- * wgmesh_notify_path_state() - tell listeners what probes found out
- * @path: the path
- *
- * Context: Any, under the lock of the peer.
- */
-void wgmesh_notify_path_state(struct wgmesh_path *path)
+static void event_path_state(struct wgmesh_path *path)
 {
 	wgmesh_nl_notify_atomic(path->peer->device->wn, WGMESH_CMD_PATH_NTF, fill_path, path);
 }
@@ -185,17 +162,8 @@ static int fill_selection(struct sk_buff *msg, void *object)
 	return 0;
 }
 
-/**
- * wgmesh_notify_selection() - tell listeners that a peer uses another path
- * @peer: the peer
- * @from: the path in use before, or NULL
- * @to: the path in use now, or NULL
- * @reason: why
- *
- * Context: Any, under the lock of the peer.
- */
-void wgmesh_notify_selection(struct wgmesh_peer *peer, const struct wgmesh_path *from,
-			     const struct wgmesh_path *to, enum wgmesh_reason reason)
+static void event_selection(struct wgmesh_peer *peer, const struct wgmesh_path *from,
+			    const struct wgmesh_path *to, enum wgmesh_reason reason)
 {
 	struct selection selection = { .peer = peer, .from = from, .to = to, .reason = reason };
 
@@ -272,6 +240,7 @@ static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
 {
 	struct nlattr *ifindex = info->attrs[WGMESH_A_DEVICE_IFINDEX];
 	struct nlattr *port = info->attrs[WGMESH_A_DEVICE_LISTEN_PORT];
+	struct nlattr *mark = info->attrs[WGMESH_A_DEVICE_MARK];
 	struct wgmesh_device *device;
 	struct net_device *dev;
 
@@ -290,6 +259,10 @@ static struct wgmesh_device *device_set(struct wgmesh_net *wn, struct net *net,
 	}
 	if (port && htons(nla_get_u16(port)) != device->listen_port) {
 		wgmesh_device_set_port(device, htons(nla_get_u16(port)));
+		wgmesh_notify_device(device, WGMESH_CMD_DEVICE_NTF);
+	}
+	if (mark && nla_get_u32(mark) != READ_ONCE(device->mark)) {
+		wgmesh_device_set_mark(device, nla_get_u32(mark));
 		wgmesh_notify_device(device, WGMESH_CMD_DEVICE_NTF);
 	}
 	wgmesh_nl_apply_device(device, settings);
@@ -318,7 +291,7 @@ int wgmesh_nl_device_set_doit(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	mutex_lock(&wn->lock);
 	device = device_set(wn, net, info, &settings);
-	err = IS_ERR(device) ? PTR_ERR(device) : wgmesh_nl_reply(info, fill_device, device);
+	err = wgmesh_nl_answer(info, device, fill_device);
 	mutex_unlock(&wn->lock);
 	rtnl_unlock();
 	wgmesh_nl_put_settings(&settings);
@@ -350,16 +323,17 @@ int wgmesh_nl_device_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	device = find_device(info, WGMESH_A_DEVICE_ID);
-	err = IS_ERR(device) ? PTR_ERR(device) : wgmesh_nl_reply(info, fill_device, device);
+	err = wgmesh_nl_answer(info, device, fill_device);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
 int wgmesh_nl_device_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+	struct wgmesh_nl_dump dump = { .cmd = WGMESH_CMD_DEVICE_GET, .fill = fill_device };
 
-	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_DEVICE_GET, wn, &wn->devices, NULL, fill_device);
+	wgmesh_nl_dump_begin(&dump, skb, cb, WGMESH_TABLE_DEVICES);
+	return wgmesh_nl_dump_end(&dump, wgmesh_nl_dump_all(&dump, &dump.wn->devices, NULL));
 }
 
 static struct wgmesh_peer *peer_set(struct genl_info *info, struct wgmesh_settings *settings)
@@ -378,7 +352,8 @@ static struct wgmesh_peer *peer_set(struct genl_info *info, struct wgmesh_settin
 	public_key = nla_data(info->attrs[WGMESH_A_PEER_PUBLIC_KEY]);
 	peer = wgmesh_peer_find(device, public_key);
 	if (!peer)
-		peer = wgmesh_peer_add(device, public_key, info->extack);
+		peer = wgmesh_nl_blame(info, wgmesh_peer_add(device, public_key, info->extack),
+				       WGMESH_A_PEER_DEVICE);
 	if (IS_ERR(peer))
 		return peer;
 	err = wgmesh_nl_apply_peer(peer, settings);
@@ -393,13 +368,15 @@ int wgmesh_nl_peer_set_doit(struct sk_buff *skb, struct genl_info *info)
 	int err;
 
 	err = wgmesh_nl_get_peer_settings(info, &settings);
-	if (err)
-		return err;
-	mutex_lock(&wn->lock);
-	peer = peer_set(info, &settings);
-	err = IS_ERR(peer) ? PTR_ERR(peer) : wgmesh_nl_reply(info, fill_peer, peer);
-	mutex_unlock(&wn->lock);
-	wgmesh_nl_put_settings(&settings);
+	if (!err) {
+		mutex_lock(&wn->lock);
+		peer = peer_set(info, &settings);
+		err = wgmesh_nl_answer(info, peer, fill_peer);
+		mutex_unlock(&wn->lock);
+		wgmesh_nl_put_settings(&settings);
+	}
+	wgmesh_nl_wipe(info, WGMESH_A_PEER_PROBE_KEY_TX);
+	wgmesh_nl_wipe(info, WGMESH_A_PEER_PROBE_KEY_RX);
 	return err;
 }
 
@@ -424,29 +401,34 @@ int wgmesh_nl_peer_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	peer = find_peer(info, WGMESH_A_PEER_ID);
-	err = IS_ERR(peer) ? PTR_ERR(peer) : wgmesh_nl_reply(info, fill_peer, peer);
+	err = wgmesh_nl_answer(info, peer, fill_peer);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
-static bool peer_wanted(struct nlattr **filter, void *object)
+static bool peer_wanted(const struct wgmesh_nl_dump *dump, void *object)
 {
-	const struct nlattr *device = filter ? filter[WGMESH_A_PEER_DEVICE] : NULL;
+	const u32 device = wgmesh_nl_dump_filter(dump, WGMESH_A_PEER_DEVICE);
 	const struct wgmesh_peer *peer = object;
 
-	return !device || peer->device->id == nla_get_u32(device);
+	return !device || peer->device->id == device;
 }
 
 int wgmesh_nl_peer_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+	struct wgmesh_nl_dump dump = { .cmd = WGMESH_CMD_PEER_GET, .fill = fill_peer };
 
-	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_PEER_GET, wn, &wn->peers, peer_wanted, fill_peer);
+	wgmesh_nl_dump_begin(&dump, skb, cb, WGMESH_TABLE_PEERS);
+	return wgmesh_nl_dump_end(&dump, wgmesh_nl_dump_all(&dump, &dump.wn->peers, peer_wanted));
 }
 
-static int get_ifindex(struct genl_info *info, const struct wgmesh_flow *flow, int *ifindex)
+/* The interface also tells where the endpoints hold. */
+static int get_ifindex(struct genl_info *info, struct wgmesh_flow *flow, int *ifindex)
 {
 	struct nlattr *attr = info->attrs[WGMESH_A_PATH_IFINDEX];
+	struct net *net = genl_info_net(info);
+	struct net_device *dev;
+	bool carried;
 
 	*ifindex = attr ? nla_get_u32(attr) : 0;
 	if (*ifindex < 0) {
@@ -454,10 +436,27 @@ static int get_ifindex(struct genl_info *info, const struct wgmesh_flow *flow, i
 		return -EINVAL;
 	}
 	if (!*ifindex && flow->family == AF_INET6 &&
-	    ipv6_addr_type(&flow->remote.in6) & IPV6_ADDR_LINKLOCAL) {
+	    (ipv6_addr_type(&flow->remote.in6) | ipv6_addr_type(&flow->local.in6)) &
+	     IPV6_ADDR_LINKLOCAL) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_REMOTE],
 				    "a link-local address needs the index of its interface");
 		return -EINVAL;
+	}
+	flow->scope = wgmesh_flow_scope(net, flow, *ifindex);
+	if (!*ifindex)
+		return 0;
+	rcu_read_lock();
+	dev = dev_get_by_index_rcu(net, *ifindex);
+	carried = dev && wgmesh_is_carried(dev);
+	rcu_read_unlock();
+	if (!dev) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr, "no interface has this index");
+		return -ENODEV;
+	}
+	if (carried) {
+		NL_SET_ERR_MSG_ATTR(info->extack, attr,
+				    "paths carry what leaves by this interface: it cannot carry one");
+		return -ELOOP;
 	}
 	return 0;
 }
@@ -495,11 +494,14 @@ static struct wgmesh_path *path_set(struct wgmesh_net *wn, struct genl_info *inf
 	err = wgmesh_nl_get_policy(info, peer, path, &policy);
 	if (err)
 		return ERR_PTR(err);
-	if (!path)
-		return wgmesh_path_add(peer, &flow, ifindex,
+	if (!path) {
+		path = wgmesh_path_add(peer, &flow, ifindex,
 				       given_or(info, WGMESH_A_PATH_KIND, WGMESH_PATH_KIND_DIRECT),
 				       given_or(info, WGMESH_A_PATH_PRIORITY, 0), policy,
 				       info->extack);
+		return wgmesh_nl_blame(info, path, path == ERR_PTR(-EEXIST) ?
+				       WGMESH_A_PATH_LOCAL : WGMESH_A_PATH_PEER);
+	}
 	if (path->peer != peer) {
 		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[WGMESH_A_PATH_LOCAL],
 				    "a path of another peer has these endpoints");
@@ -523,7 +525,9 @@ int wgmesh_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	path = path_set(wn, info);
-	err = IS_ERR(path) ? PTR_ERR(path) : wgmesh_nl_reply(info, fill_path, path);
+	if (!IS_ERR(path))
+		wgmesh_prober_kick(path->peer);
+	err = wgmesh_nl_answer(info, path, fill_path);
 	mutex_unlock(&wn->lock);
 	return err;
 }
@@ -549,24 +553,40 @@ int wgmesh_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&wn->lock);
 	path = find_path(info, WGMESH_A_PATH_ID);
-	err = IS_ERR(path) ? PTR_ERR(path) : wgmesh_nl_reply(info, fill_path, path);
+	err = wgmesh_nl_answer(info, path, fill_path);
 	mutex_unlock(&wn->lock);
 	return err;
 }
 
-static bool path_wanted(struct nlattr **filter, void *object)
+/* A follower has no number, and is not told of. */
+static int dump_paths_of(struct wgmesh_nl_dump *dump, u32 peer_id)
 {
-	const struct nlattr *peer = filter ? filter[WGMESH_A_PATH_PEER] : NULL;
-	const struct wgmesh_path *path = object;
+	const struct wgmesh_peer *peer = xa_load(&dump->wn->peers, peer_id);
+	unsigned long position = 0;
+	struct wgmesh_path *path;
+	int err;
 
-	return !peer || path->peer->id == nla_get_u32(peer);
+	if (!peer)
+		return 0;
+	list_for_each_entry(path, &peer->paths, peer_node) {
+		if (path->follows)
+			continue;
+		err = wgmesh_nl_dump_object(dump, position++, path);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int wgmesh_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct wgmesh_net *wn = wgmesh_net(sock_net(skb->sk));
+	struct wgmesh_nl_dump dump = { .cmd = WGMESH_CMD_PATH_GET, .fill = fill_path };
+	u32 peer;
 
-	return wgmesh_nl_dump(skb, cb, WGMESH_CMD_PATH_GET, wn, &wn->paths, path_wanted, fill_path);
+	wgmesh_nl_dump_begin(&dump, skb, cb, WGMESH_TABLE_PATHS);
+	peer = wgmesh_nl_dump_filter(&dump, WGMESH_A_PATH_PEER);
+	return wgmesh_nl_dump_end(&dump, peer ? dump_paths_of(&dump, peer) :
+				  wgmesh_nl_dump_all(&dump, &dump.wn->paths, NULL));
 }
 
 /* The generator knows no flags of groups. Events tell what only requests with the same privilege
@@ -588,12 +608,25 @@ struct genl_family wgmesh_family __ro_after_init = {
 	.name = WGMESH_FAMILY_NAME,
 	.version = WGMESH_FAMILY_VERSION,
 	.netnsok = true,
+	/* what a request reads and changes is under the lock of its namespace, and RTNL */
+	.parallel_ops = true,
 	.module = THIS_MODULE,
 	.ops = wgmesh_nl_ops,
 	.n_ops = ARRAY_SIZE(wgmesh_nl_ops),
 	.resv_start_op = WGMESH_CMD_MAX + 1,
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
+};
+
+static const struct wgmesh_events events = {
+	.device = event_device,
+	.peer = event_peer,
+	.path = event_path,
+	.path_state = event_path_state,
+	.selection = event_selection,
+	.allocation = wgmesh_nl_event_allocation,
+	.channel = wgmesh_nl_event_channel,
+	.bounce = wgmesh_nl_event_bounce,
 };
 
 /**
@@ -604,16 +637,25 @@ struct genl_family wgmesh_family __ro_after_init = {
  */
 int __init wgmesh_netlink_init(void)
 {
+	int err;
+
 	restrict_groups();
-	return genl_register_family(&wgmesh_family);
+	err = genl_register_family(&wgmesh_family);
+	if (!err)
+		wgmesh_events_register(&events);
+	return err;
 }
 
 /**
  * wgmesh_netlink_exit() - unregister the family; no request runs after that
  *
+ * The numbers of the family and its group are free then, and another family may get them: no
+ * event may be under way.
+ *
  * Context: Process; may sleep.
  */
 void wgmesh_netlink_exit(void)
 {
+	wgmesh_events_unregister();
 	genl_unregister_family(&wgmesh_family);
 }

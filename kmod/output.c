@@ -16,7 +16,7 @@
  * wgmesh_output6_rcu() - send a complete IPv6 packet
  * @net: the namespace
  * @sk: the socket that sends, or NULL
- * @skb: the packet, data at its header
+ * @skb: the packet, data at its header; it has no route, or this one
  * @dst: its route
  *
  * What is too large is fragmented here, as WireGuard does it.
@@ -29,9 +29,9 @@ bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
 {
 	struct neighbour *neigh;
 
-	skb_dst_drop(skb);
 	if (unlikely(!wgmesh_can_go_to_neighbour(skb, dst))) {
-		skb_dst_set(skb, dst_clone(dst));
+		if (!skb_dst(skb))
+			skb_dst_set(skb, dst_clone(dst));
 		skb->ignore_df = 1;
 		ip6_local_out(net, sk, skb);
 		return true;
@@ -49,16 +49,19 @@ bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
  * wgmesh_output4() - wgmesh_output4_rcu() for a route with a reference
  * @net: see wgmesh_output4_rcu(), likewise for the others
  * @sk: see @net
- * @skb: the packet, data at its header, with whatever room in front
+ * @skb: the packet, data at its header, with whatever room in front; the route that it has is
+ *	another one's
  * @rt: its reference is consumed
  *
  * Return: whether @skb was consumed.
  */
 bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struct rtable *rt)
 {
-	bool consumed = !skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev)) &&
-			wgmesh_output4_rcu(net, sk, skb, rt);
+	bool consumed;
 
+	skb_dst_drop(skb);
+	consumed = !skb_cow_head(skb, LL_RESERVED_SPACE(rt->dst.dev)) &&
+		   wgmesh_output4_rcu(net, sk, skb, rt);
 	ip_rt_put(rt);
 	return consumed;
 }
@@ -74,8 +77,10 @@ bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struc
  */
 bool wgmesh_output6(struct net *net, struct sock *sk, struct sk_buff *skb, struct dst_entry *dst)
 {
-	bool consumed = wgmesh_output6_rcu(net, sk, skb, dst);
+	bool consumed;
 
+	skb_dst_drop(skb);
+	consumed = wgmesh_output6_rcu(net, sk, skb, dst);
 	dst_release(dst);
 	return consumed;
 }
@@ -84,23 +89,21 @@ bool wgmesh_output6(struct net *net, struct sock *sk, struct sk_buff *skb, struc
  * wgmesh_output4_fragments() - send a complete IPv4 packet that is too large for its path
  * @net: the namespace
  * @sk: the socket that sends, or NULL
- * @skb: the packet, data at its header; it may be fragmented
+ * @skb: the packet, data at its header; it may be fragmented; consumed
  * @rt: its route; its reference is consumed
  * @mtu: size of the fragments
  *
  * The stack makes none that are larger than what it believes to have received.
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: true, for @skb was consumed.
  */
-bool wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+void wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
 			      struct rtable *rt, u32 mtu)
 {
 	skb_dst_drop(skb);
 	skb_dst_set(skb, &rt->dst);
 	IPCB(skb)->frag_max_size = min(mtu, dst_mtu(&rt->dst));
 	ip_local_out(net, sk, skb);
-	return true;
 }
 
 /**
@@ -110,10 +113,8 @@ bool wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *
  * @skb: see @net
  * @dst: its route; its reference is consumed
  * @mtu: size of the fragments, at least IPV6_MIN_MTU
- *
- * Return: true, for @skb was consumed.
  */
-bool wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+void wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
 			      struct dst_entry *dst, u32 mtu)
 {
 	skb_dst_drop(skb);
@@ -121,5 +122,4 @@ bool wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *
 	skb->ignore_df = 1;
 	IP6CB(skb)->frag_max_size = min(mtu, dst_mtu(dst));
 	ip6_local_out(net, sk, skb);
-	return true;
 }

@@ -9,8 +9,12 @@
 #include <linux/skbuff.h>
 #include <linux/udp.h>
 #include <net/ip.h>
+#include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/neighbour.h>
 #include <net/route.h>
+
+#include "flow.h"
 
 struct sock;
 
@@ -18,9 +22,9 @@ bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
 			struct dst_entry *dst);
 bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struct rtable *rt);
 bool wgmesh_output6(struct net *net, struct sock *sk, struct sk_buff *skb, struct dst_entry *dst);
-bool wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+void wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
 			      struct rtable *rt, u32 mtu);
-bool wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
+void wgmesh_output6_fragments(struct net *net, struct sock *sk, struct sk_buff *skb,
 			      struct dst_entry *dst, u32 mtu);
 
 /**
@@ -35,6 +39,28 @@ static inline void wgmesh_leave_checksum(struct sk_buff *skb, struct udphdr *udp
 	skb->ip_summed = CHECKSUM_PARTIAL;
 	skb->csum_start = (unsigned char *)udp - skb->head;
 	skb->csum_offset = offsetof(struct udphdr, check);
+}
+
+/**
+ * wgmesh_write_header6() - write the IPv6 header of a UDP datagram
+ * @skb: the packet, network header set
+ * @flow: from and to which endpoint
+ * @dst: its route
+ * @tos: DSCP and ECN
+ * @len: that of the UDP header
+ */
+static inline void wgmesh_write_header6(struct sk_buff *skb, const struct wgmesh_flow *flow,
+					struct dst_entry *dst, u8 tos, __be16 len)
+{
+	struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+	ip6_flow_hdr(ip6, tos, 0);
+	ip6->payload_len = len;
+	ip6->nexthdr = IPPROTO_UDP;
+	ip6->hop_limit = ip6_dst_hoplimit(dst);
+	ip6->saddr = flow->local.in6;
+	ip6->daddr = flow->remote.in6;
+	skb->protocol = htons(ETH_P_IPV6);
 }
 
 /* dst_mtu() is asked only about what is special: a route that may have an MTU of its own. */
@@ -66,7 +92,8 @@ static inline bool wgmesh_can_go_to_neighbour(const struct sk_buff *skb,
  * wgmesh_output4_rcu() - send a complete IPv4 packet
  * @net: the namespace
  * @sk: the socket that sends, or NULL
- * @skb: the packet, data at its header, writable and with room for what the device puts in front
+ * @skb: the packet, data at its header, writable and with room for what the device puts in front;
+ *	it has no route, or this one
  * @rt: its route
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
@@ -78,9 +105,9 @@ static inline bool wgmesh_output4_rcu(struct net *net, struct sock *sk, struct s
 	struct neighbour *neigh;
 	bool is_v6gw = false;
 
-	skb_dst_drop(skb);
 	if (unlikely(rt->rt_type != RTN_UNICAST || !wgmesh_can_go_to_neighbour(skb, &rt->dst))) {
-		skb_dst_set(skb, dst_clone(&rt->dst));
+		if (!skb_dst(skb))
+			skb_dst_set(skb, dst_clone(&rt->dst));
 		ip_local_out(net, sk, skb);
 		return true;
 	}

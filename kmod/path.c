@@ -4,20 +4,64 @@
  */
 #include <linux/ktime.h>
 #include <linux/slab.h>
-#include <net/route.h>
 
-#include "netlink.h"
+#include "events.h"
+#include "interface.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
-#include "prober.h"
 #include "select.h"
+
+static struct kmem_cache *path_cache __ro_after_init;
+
+/**
+ * wgmesh_path_init() - prepare to make paths
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int __init wgmesh_path_init(void)
+{
+	path_cache = KMEM_CACHE(wgmesh_path, SLAB_ACCOUNT | SLAB_HWCACHE_ALIGN);
+	return path_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * wgmesh_path_exit() - undo wgmesh_path_init(); all paths are freed, as rcu_barrier() made sure
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_path_exit(void)
+{
+	kmem_cache_destroy(path_cache);
+}
+
+static void begin_cpu(void *one)
+{
+	struct wgmesh_path_cpu *cpu = one;
+
+	u64_stats_init(&cpu->counters.syncp);
+}
+
+static const struct wgmesh_percpu_kind cpu_kind = {
+	.size = sizeof(struct wgmesh_path_cpu),
+	.align = __alignof__(struct wgmesh_path_cpu),
+	.begin = begin_cpu,
+};
 
 static void path_free(struct wgmesh_path *path)
 {
-	wgmesh_route_destroy(&path->route);
-	free_percpu(path->counters);
-	kfree(path);
+	BUILD_BUG_ON(offsetof(struct wgmesh_path_cpu, route));
+	wgmesh_route_release(path->cpus.memory);
+	free_percpu(path->cpus.memory);
+	kmem_cache_free(path_cache, path);
+}
+
+/* Nothing has found it yet. */
+static void path_discard(struct wgmesh_path *path)
+{
+	wgmesh_interface_forget(path);
+	path_free(path);
 }
 
 static void path_free_rcu(struct rcu_head *rcu)
@@ -28,23 +72,21 @@ static void path_free_rcu(struct rcu_head *rcu)
 static struct wgmesh_path *path_alloc(struct wgmesh_peer *peer, const struct wgmesh_flow *flow,
 				      int ifindex)
 {
-	struct wgmesh_path *path = kzalloc(sizeof(*path), GFP_KERNEL);
-	int cpu;
+	struct mem_cgroup *payer = peer->device->payer;
+	struct mem_cgroup *former = set_active_memcg(payer);
+	struct wgmesh_path *path = kmem_cache_zalloc(path_cache, GFP_KERNEL);
 
+	set_active_memcg(former);
 	if (!path)
 		return NULL;
-	path->counters = alloc_percpu(struct wgmesh_path_counters);
-	if (!path->counters || wgmesh_route_init(&path->route, ifindex)) {
-		path_free(path);
-		return NULL;
-	}
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(path->counters, cpu)->syncp);
-	INIT_LIST_HEAD(&path->peer_node);
+	path->cpus.payer = payer;
 	path->peer = peer;
+	path->route.of_path = true;
+	wgmesh_interface_set(path, ifindex);
 	path->node.flow = *flow;
 	path->node.kind = WGMESH_FLOW_PATH;
 	path->liveness.since_ns = ktime_get_ns();
+	wgmesh_keep_init(&path->keep, path->liveness.since_ns);
 	wgmesh_pmtu_init(&path->pmtu, flow->family == AF_INET6);
 	return path;
 }
@@ -63,10 +105,13 @@ static void inherit_record(struct wgmesh_path *path)
 		return;
 	if (wgmesh_flow_same_addresses(flow, &peer->former_flow))
 		path->liveness.record = peer->former_record;
+	if (wgmesh_flow_same_addresses(flow, &peer->kept_flow))
+		wgmesh_keep_inherit(&path->keep, &peer->kept);
 	list_for_each_entry(other, &peer->paths, peer_node) {
 		if (other->node.flow.channel ||
 		    !wgmesh_flow_same_addresses(flow, &other->node.flow))
 			continue;
+		wgmesh_keep_inherit(&path->keep, &other->keep);
 		record = wgmesh_liveness_record(&other->liveness);
 		if (wgmesh_record_is_bad(&record) || wgmesh_record_is_good(&record))
 			path->liveness.record = record;
@@ -82,6 +127,8 @@ static void leave_record(const struct wgmesh_path *path)
 
 	if (path->node.flow.channel)
 		return;
+	peer->kept_flow = path->node.flow;
+	peer->kept = path->keep;
 	if (!wgmesh_record_is_bad(&record) && !(same && wgmesh_record_is_good(&record)))
 		return;
 	peer->former_flow = path->node.flow;
@@ -97,6 +144,8 @@ static void leave_record(const struct wgmesh_path *path)
  * @priority: what it is selected by, the highest wins
  * @policy: whether it may be selected, or has to be
  * @extack: gets the reason of a refusal
+ *
+ * The caller tells the prober that there is something to probe, here and in the others.
  *
  * Context: Process, under the lock of the namespace; may sleep.
  * Return: the path, or an error pointer: -EEXIST when the flow is in the table,
@@ -124,7 +173,7 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 	path->policy = policy;
 
 	err = xa_alloc_cyclic(&wn->paths, &path->id, path, XA_LIMIT(1, INT_MAX), &wn->next_path,
-			      GFP_KERNEL);
+			      GFP_KERNEL_ACCOUNT);
 	if (err < 0)
 		goto err_free;
 	err = wgmesh_flow_insert(wn, &path->node);
@@ -134,19 +183,19 @@ struct wgmesh_path *wgmesh_path_add(struct wgmesh_peer *peer, const struct wgmes
 		goto err_id;
 	}
 	peer->n_paths++;
+	WRITE_ONCE(wn->n_paths, wn->n_paths + 1);
 	spin_lock_bh(&peer->lock);
 	inherit_record(path);
-	list_add_tail(&path->peer_node, &peer->paths);
+	list_add_tail_rcu(&path->peer_node, &peer->paths);
 	wgmesh_select(peer, WGMESH_REASON_ADDED);
 	spin_unlock_bh(&peer->lock);
 	wgmesh_notify_path(path, WGMESH_CMD_PATH_NTF);
-	wgmesh_prober_kick(peer);
 	return path;
 
 err_id:
 	xa_erase(&wn->paths, path->id);
 err_free:
-	path_free(path);
+	path_discard(path);
 	return ERR_PTR(err);
 }
 
@@ -154,6 +203,7 @@ err_free:
  * wgmesh_path_add_follower() - try other endpoints for a path
  * @path: the path, which goes on as it is
  * @flow: the other endpoints
+ * @ifindex: interface to send through, or 0 for what the routes say
  *
  * The follower is probed as any path, and carries no data until wgmesh_path_follow().
  *
@@ -161,7 +211,7 @@ err_free:
  * Return: the follower, or an error pointer: -EEXIST when the flow is in the table, -ENOMEM.
  */
 struct wgmesh_path *wgmesh_path_add_follower(struct wgmesh_path *path,
-					     const struct wgmesh_flow *flow)
+					     const struct wgmesh_flow *flow, int ifindex)
 {
 	struct wgmesh_peer *peer = path->peer;
 	struct wgmesh_net *wn = peer->device->wn;
@@ -169,21 +219,19 @@ struct wgmesh_path *wgmesh_path_add_follower(struct wgmesh_path *path,
 	int err;
 
 	lockdep_assert_held(&wn->lock);
-	follower = path_alloc(peer, flow, path->route.ifindex);
+	follower = path_alloc(peer, flow, ifindex);
 	if (!follower)
 		return ERR_PTR(-ENOMEM);
 	follower->follows = path;
-	follower->route.mark = READ_ONCE(path->route.mark);
 	err = wgmesh_flow_insert(wn, &follower->node);
 	if (err) {
-		path_free(follower);
+		path_discard(follower);
 		return ERR_PTR(err);
 	}
 	spin_lock_bh(&peer->lock);
 	inherit_record(follower);
-	list_add_tail(&follower->peer_node, &peer->paths);
+	list_add_tail_rcu(&follower->peer_node, &peer->paths);
 	spin_unlock_bh(&peer->lock);
-	wgmesh_prober_kick(peer);
 	return follower;
 }
 
@@ -191,14 +239,32 @@ struct wgmesh_path *wgmesh_path_add_follower(struct wgmesh_path *path,
 static void path_unlink(struct wgmesh_path *path)
 {
 	wgmesh_flow_remove(path->peer->device->wn, &path->node);
+	wgmesh_interface_forget(path);
 	call_rcu(&path->rcu, path_free_rcu);
+}
+
+/* What had come over the follower itself stays counted, too. */
+static void inherit_counts(struct wgmesh_path *follower, const struct wgmesh_path *path)
+{
+	struct wgmesh_path_rest *rest = &follower->rest;
+	struct wgmesh_path_totals totals;
+
+	wgmesh_path_totals(path, &totals);
+	if (totals.rx_packets && !atomic64_read(&rest->rx_packets))
+		WRITE_ONCE(rest->rx_last, totals.rx_last);
+	atomic64_add(totals.tx_packets, &rest->tx_packets);
+	atomic64_add(totals.tx_bytes, &rest->tx_bytes);
+	atomic64_add(totals.rx_packets, &rest->rx_packets);
+	atomic64_add(totals.rx_bytes, &rest->rx_bytes);
+	atomic64_add(totals.tx_errors, &rest->tx_errors);
 }
 
 /**
  * wgmesh_path_follow() - a follower takes the place of the path it follows
  * @follower: the follower, which the peer answered on
  *
- * The path keeps its number, its counters and whatever was configured; it has other endpoints now.
+ * The path keeps its number, its counts and whatever was configured; it has other endpoints now,
+ * and so other routes, which are what else each CPU has of a path: that is not passed on.
  *
  * Context: Process, under the lock of the namespace; may sleep.
  */
@@ -214,20 +280,22 @@ void wgmesh_path_follow(struct wgmesh_path *follower)
 	follower->kind = path->kind;
 	follower->priority = path->priority;
 	follower->policy = path->policy;
-	swap(follower->counters, path->counters);
 	wgmesh_pmtu_inherit(&follower->pmtu, &path->pmtu);
 	follower->follows = NULL;
 	leave_record(path);
-	list_del(&follower->peer_node);
-	list_replace_init(&path->peer_node, &follower->peer_node);
+	/* who walks the list meanwhile may meet some paths twice, and comes to its end */
+	list_del_rcu(&follower->peer_node);
+	list_replace_rcu(&path->peer_node, &follower->peer_node);
+	path->removed = true;
 	if (rcu_access_pointer(peer->selected) == path)
 		rcu_assign_pointer(peer->selected, follower);
 	if (rcu_access_pointer(peer->copy) == path)
 		rcu_assign_pointer(peer->copy, follower);
+	inherit_counts(follower, path);
 	wgmesh_select(peer, WGMESH_REASON_RECOVERED);
 	spin_unlock_bh(&peer->lock);
 	/* takes the place of an entry, so it needs no memory */
-	xa_store(&wn->paths, follower->id, follower, GFP_KERNEL);
+	xa_store(&wn->paths, follower->id, follower, GFP_KERNEL_ACCOUNT);
 	path_unlink(path);
 	wgmesh_notify_path(follower, WGMESH_CMD_PATH_NTF);
 }
@@ -257,7 +325,6 @@ void wgmesh_path_change(struct wgmesh_path *path, enum wgmesh_path_kind kind, u3
 	wgmesh_select(peer, reason);
 	spin_unlock_bh(&peer->lock);
 	wgmesh_notify_path(path, WGMESH_CMD_PATH_NTF);
-	wgmesh_prober_kick(peer);
 }
 
 /**
@@ -277,7 +344,8 @@ void wgmesh_path_remove(struct wgmesh_path *path)
 	if (follower)
 		wgmesh_path_remove(follower);
 	spin_lock_bh(&peer->lock);
-	list_del_init(&path->peer_node);
+	list_del_rcu(&path->peer_node);
+	path->removed = true;
 	if (!path->follows) {
 		leave_record(path);
 		wgmesh_select(peer, WGMESH_REASON_REMOVED);
@@ -285,6 +353,7 @@ void wgmesh_path_remove(struct wgmesh_path *path)
 	spin_unlock_bh(&peer->lock);
 	if (!path->follows) {
 		peer->n_paths--;
+		WRITE_ONCE(wn->n_paths, wn->n_paths - 1);
 		wgmesh_notify_path(path, WGMESH_CMD_PATH_DEL_NTF);
 		xa_erase(&wn->paths, path->id);
 	}
@@ -329,97 +398,6 @@ struct wgmesh_path *wgmesh_path_find(struct wgmesh_net *wn, const struct wgmesh_
 	return container_of(node, struct wgmesh_path, node);
 }
 
-/* The remote endpoint is routed into the tunnel whose packets are sent to it. */
-static bool leads_into_itself(const struct wgmesh_path *path, const struct dst_entry *dst)
-{
-	return dst->dev == path->peer->device->dev;
-}
-
-/**
- * wgmesh_path_route4() - the route of an IPv4 path
- * @path: the path
- * @mark: firewall mark to route by
- * @sk: WireGuard's socket, or NULL
- *
- * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route with a reference, or an error pointer.
- */
-struct rtable *wgmesh_path_route4(struct wgmesh_path *path, u32 mark, struct sock *sk)
-{
-	struct rtable *rt = wgmesh_route4(path->peer->device->wn->net, &path->route,
-					  &path->node.flow, mark, sk);
-
-	if (IS_ERR(rt) || likely(!leads_into_itself(path, &rt->dst)))
-		return rt;
-	ip_rt_put(rt);
-	return ERR_PTR(-ELOOP);
-}
-
-/**
- * wgmesh_path_route6() - the route of an IPv6 path
- * @path: the path
- * @mark: firewall mark to route by
- * @sk: WireGuard's socket, or NULL
- *
- * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route with a reference, or an error pointer.
- */
-struct dst_entry *wgmesh_path_route6(struct wgmesh_path *path, u32 mark, struct sock *sk)
-{
-	struct dst_entry *dst = wgmesh_route6(path->peer->device->wn->net, &path->route,
-					      &path->node.flow, mark, sk);
-
-	if (IS_ERR(dst) || likely(!leads_into_itself(path, dst)))
-		return dst;
-	dst_release(dst);
-	return ERR_PTR(-ELOOP);
-}
-
-/**
- * wgmesh_path_dst() - the route of a path for what the module sends by itself
- * @path: the path
- *
- * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route with a reference, or NULL when there is none.
- */
-struct dst_entry *wgmesh_path_dst(struct wgmesh_path *path)
-{
-	const u32 mark = READ_ONCE(path->route.mark);
-	struct dst_entry *dst;
-	struct rtable *rt;
-
-	if (path->node.flow.family == AF_INET) {
-		rt = wgmesh_path_route4(path, mark, NULL);
-		return IS_ERR(rt) ? NULL : &rt->dst;
-	}
-	dst = wgmesh_path_route6(path, mark, NULL);
-	return IS_ERR(dst) ? NULL : dst;
-}
-
-/**
- * wgmesh_path_mtu() - the MTU of a path's route
- * @path: the path
- *
- * Context: Process or softirq, under the lock of the namespace or rcu_read_lock().
- * Return: bytes of IP packet, or 0 when there is no route.
- */
-unsigned int wgmesh_path_mtu(struct wgmesh_path *path)
-{
-	struct dst_entry *dst;
-	unsigned int mtu = 0;
-
-	rcu_read_lock();
-	local_bh_disable();
-	dst = wgmesh_path_dst(path);
-	if (dst) {
-		mtu = dst_mtu(dst);
-		dst_release(dst);
-	}
-	local_bh_enable();
-	rcu_read_unlock();
-	return mtu;
-}
-
 /**
  * wgmesh_path_count_tx() - count a message sent
  * @path: the path
@@ -429,12 +407,17 @@ unsigned int wgmesh_path_mtu(struct wgmesh_path *path)
  */
 void wgmesh_path_count_tx(struct wgmesh_path *path, unsigned int bytes)
 {
-	struct wgmesh_path_counters *counters = this_cpu_ptr(path->counters);
+	struct wgmesh_path_cpu *cpu = wgmesh_percpu_for_packet(&path->cpus, &cpu_kind);
 
-	u64_stats_update_begin(&counters->syncp);
-	u64_stats_inc(&counters->tx_packets);
-	u64_stats_add(&counters->tx_bytes, bytes);
-	u64_stats_update_end(&counters->syncp);
+	if (unlikely(!cpu)) {
+		atomic64_inc(&path->rest.tx_packets);
+		atomic64_add(bytes, &path->rest.tx_bytes);
+		return;
+	}
+	u64_stats_update_begin(&cpu->counters.syncp);
+	u64_stats_inc(&cpu->counters.tx_packets);
+	u64_stats_add(&cpu->counters.tx_bytes, bytes);
+	u64_stats_update_end(&cpu->counters.syncp);
 }
 
 /**
@@ -446,13 +429,19 @@ void wgmesh_path_count_tx(struct wgmesh_path *path, unsigned int bytes)
  */
 void wgmesh_path_count_rx(struct wgmesh_path *path, unsigned int bytes)
 {
-	struct wgmesh_path_counters *counters = this_cpu_ptr(path->counters);
+	struct wgmesh_path_cpu *cpu = wgmesh_percpu_for_packet(&path->cpus, &cpu_kind);
 
-	WRITE_ONCE(counters->rx_last, jiffies);
-	u64_stats_update_begin(&counters->syncp);
-	u64_stats_inc(&counters->rx_packets);
-	u64_stats_add(&counters->rx_bytes, bytes);
-	u64_stats_update_end(&counters->syncp);
+	if (unlikely(!cpu)) {
+		WRITE_ONCE(path->rest.rx_last, jiffies);
+		atomic64_inc(&path->rest.rx_packets);
+		atomic64_add(bytes, &path->rest.rx_bytes);
+		return;
+	}
+	WRITE_ONCE(cpu->counters.rx_last, jiffies);
+	u64_stats_update_begin(&cpu->counters.syncp);
+	u64_stats_inc(&cpu->counters.rx_packets);
+	u64_stats_add(&cpu->counters.rx_bytes, bytes);
+	u64_stats_update_end(&cpu->counters.syncp);
 }
 
 /**
@@ -463,48 +452,75 @@ void wgmesh_path_count_rx(struct wgmesh_path *path, unsigned int bytes)
  */
 void wgmesh_path_count_tx_error(struct wgmesh_path *path)
 {
-	struct wgmesh_path_counters *counters = this_cpu_ptr(path->counters);
+	struct wgmesh_path_cpu *cpu = wgmesh_percpu_this(&path->cpus);
 
-	u64_stats_update_begin(&counters->syncp);
-	u64_stats_inc(&counters->tx_errors);
-	u64_stats_update_end(&counters->syncp);
+	if (unlikely(!cpu)) {
+		atomic64_inc(&path->rest.tx_errors);
+		return;
+	}
+	u64_stats_update_begin(&cpu->counters.syncp);
+	u64_stats_inc(&cpu->counters.tx_errors);
+	u64_stats_update_end(&cpu->counters.syncp);
+}
+
+static void add_totals(struct wgmesh_path_totals *totals, const struct wgmesh_path_totals *more)
+{
+	if (more->rx_packets &&
+	    (!totals->rx_packets || time_after(more->rx_last, totals->rx_last)))
+		totals->rx_last = more->rx_last;
+	totals->tx_packets += more->tx_packets;
+	totals->tx_bytes += more->tx_bytes;
+	totals->rx_packets += more->rx_packets;
+	totals->rx_bytes += more->rx_bytes;
+	totals->tx_errors += more->tx_errors;
+}
+
+static void read_cpu(const struct wgmesh_path_counters *counters, struct wgmesh_path_totals *one)
+{
+	unsigned int start;
+
+	do {
+		start = u64_stats_fetch_begin(&counters->syncp);
+		one->tx_packets = u64_stats_read(&counters->tx_packets);
+		one->tx_bytes = u64_stats_read(&counters->tx_bytes);
+		one->rx_packets = u64_stats_read(&counters->rx_packets);
+		one->rx_bytes = u64_stats_read(&counters->rx_bytes);
+		one->tx_errors = u64_stats_read(&counters->tx_errors);
+	} while (u64_stats_fetch_retry(&counters->syncp, start));
+	one->rx_last = READ_ONCE(counters->rx_last);
 }
 
 /**
- * wgmesh_path_totals() - add up the counters of all CPUs
+ * wgmesh_path_totals() - add up what went over a path
  * @path: the path
  * @totals: gets the sums
+ *
+ * One that nothing went over has nothing to be looked at of each CPU.
  *
  * Context: Any.
  */
 void wgmesh_path_totals(const struct wgmesh_path *path, struct wgmesh_path_totals *totals)
 {
+	void __percpu *memory = wgmesh_percpu_memory(&path->cpus);
+	const struct wgmesh_path_rest *rest = &path->rest;
 	int cpu;
 
-	memset(totals, 0, sizeof(*totals));
+	*totals = (struct wgmesh_path_totals){
+		.tx_packets = atomic64_read(&rest->tx_packets),
+		.tx_bytes = atomic64_read(&rest->tx_bytes),
+		.rx_packets = atomic64_read(&rest->rx_packets),
+		.rx_bytes = atomic64_read(&rest->rx_bytes),
+		.tx_errors = atomic64_read(&rest->tx_errors),
+		.rx_last = READ_ONCE(rest->rx_last),
+	};
+	if (!memory)
+		return;
 	for_each_possible_cpu(cpu) {
-		const struct wgmesh_path_counters *counters = per_cpu_ptr(path->counters, cpu);
-		struct wgmesh_path_totals one;
-		unsigned int start;
+		const struct wgmesh_path_cpu *one = per_cpu_ptr(memory, cpu);
+		struct wgmesh_path_totals more;
 
-		do {
-			start = u64_stats_fetch_begin(&counters->syncp);
-			one.tx_packets = u64_stats_read(&counters->tx_packets);
-			one.tx_bytes = u64_stats_read(&counters->tx_bytes);
-			one.rx_packets = u64_stats_read(&counters->rx_packets);
-			one.rx_bytes = u64_stats_read(&counters->rx_bytes);
-			one.tx_errors = u64_stats_read(&counters->tx_errors);
-		} while (u64_stats_fetch_retry(&counters->syncp, start));
-		one.rx_last = READ_ONCE(counters->rx_last);
-
-		if (one.rx_packets &&
-		    (!totals->rx_packets || time_after(one.rx_last, totals->rx_last)))
-			totals->rx_last = one.rx_last;
-		totals->tx_packets += one.tx_packets;
-		totals->tx_bytes += one.tx_bytes;
-		totals->rx_packets += one.rx_packets;
-		totals->rx_bytes += one.rx_bytes;
-		totals->tx_errors += one.tx_errors;
+		read_cpu(&one->counters, &more);
+		add_totals(totals, &more);
 	}
 }
 

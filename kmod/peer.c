@@ -5,8 +5,8 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 
+#include "events.h"
 #include "index.h"
-#include "netlink.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
@@ -20,6 +20,36 @@ static const struct rhashtable_params peer_params = {
 	.key_len = sizeof(struct wgmesh_peer_key),
 	.automatic_shrinking = true,
 };
+
+static struct kmem_cache *peer_cache __ro_after_init;
+
+/**
+ * wgmesh_peer_init() - prepare to make peers
+ *
+ * Context: Process; may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int __init wgmesh_peer_init(void)
+{
+	peer_cache = KMEM_CACHE(wgmesh_peer, SLAB_ACCOUNT | SLAB_HWCACHE_ALIGN);
+	return peer_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * wgmesh_peer_exit() - undo wgmesh_peer_init(); all peers are freed, as rcu_barrier() made sure
+ *
+ * Context: Process; may sleep.
+ */
+void wgmesh_peer_exit(void)
+{
+	kmem_cache_destroy(peer_cache);
+}
+
+/* Not kfree_rcu(): nobody could wait for that before the cache goes. */
+static void peer_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(peer_cache, container_of(rcu, struct wgmesh_peer, rcu));
+}
 
 /**
  * wgmesh_peer_table_init() - make the table of peers by key
@@ -87,7 +117,7 @@ struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *publ
 	struct wgmesh_peer *peer;
 	int err;
 
-	peer = kzalloc(sizeof(*peer), GFP_KERNEL);
+	peer = kmem_cache_zalloc(peer_cache, GFP_KERNEL);
 	if (!peer)
 		return ERR_PTR(-ENOMEM);
 	peer->device = device;
@@ -102,7 +132,7 @@ struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *publ
 	if (err)
 		goto err_free;
 	err = xa_alloc_cyclic(&wn->peers, &peer->id, peer, XA_LIMIT(1, WGMESH_PEER_ID_MAX),
-			      &wn->next_peer, GFP_KERNEL);
+			      &wn->next_peer, GFP_KERNEL_ACCOUNT);
 	if (err < 0) {
 		if (err == -EBUSY) {
 			NL_SET_ERR_MSG(extack, "no virtual endpoint is left");
@@ -117,7 +147,7 @@ struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *publ
 err_remove:
 	rhashtable_remove_fast(&wn->peers_by_key, &peer->key_node, peer_params);
 err_free:
-	kfree_rcu(peer, rcu);
+	call_rcu(&peer->rcu, peer_free_rcu);
 	return ERR_PTR(err);
 }
 
@@ -182,5 +212,5 @@ void wgmesh_peer_remove(struct wgmesh_peer *peer)
 	wgmesh_prober_exit(peer);
 	wgmesh_selector_put(peer->selector);
 	peer->device->peers--;
-	kfree_rcu(peer, rcu);
+	call_rcu(&peer->rcu, peer_free_rcu);
 }

@@ -13,6 +13,7 @@
 
 #include "device.h"
 #include "flow.h"
+#include "keep.h"
 #include "liveness.h"
 #include "prober.h"
 
@@ -39,7 +40,7 @@ struct wgmesh_peer_key {
 /**
  * struct wgmesh_peer - a peer
  * @device: the device it belongs to
- * @key: what it is found by
+ * @key: what it is found by; between what each packet reads and what others write
  * @key_node: in the table of keys
  * @id: number in the namespace, and the lower bits of the virtual endpoint
  * @selected: the path that packets take, or NULL
@@ -48,9 +49,8 @@ struct wgmesh_peer_key {
  * @active: there is traffic, or nobody wants to know
  * @lock: for everything that probes change: its paths, their states, the selection;
  *	nests inside the lock of the namespace
- * @paths: its paths, the oldest first; changes under both locks
+ * @paths: its paths, the oldest first; changes under both locks, read under RCU
  * @n_paths: how many, without those that only follow another one
- * @drop_no_path: packets dropped because there was no path
  * @selector: chooses among the paths; NULL is the device's
  * @selector_state: what that one remembers
  * @switches: how often another path was selected
@@ -59,10 +59,13 @@ struct wgmesh_peer_key {
  * @former_flow: the direct path that was removed last of those with a bad record; family 0 for
  *	none
  * @former_record: its record
+ * @kept_flow: the direct path that was removed last; family 0 for none
+ * @kept: how long it might be silent
  * @prober: sends probes
  * @indices: the last indices under which it sends to this node, the newest first
  * @heard: endpoints that no path has, from which an authentic request came; family 0 for none
  * @roaming: on the list of those that roam.c has to look at
+ * @drop_no_path: packets dropped because there was no path
  * @removed: it is; nothing is begun for it any more
  * @rcu: frees it
  */
@@ -73,10 +76,10 @@ struct wgmesh_peer {
 	u32 receiver;
 	bool active;
 	u32 id;
-	u32 n_paths;
+	struct wgmesh_peer_key key;
 	spinlock_t lock; /* see @lock */
+	u32 n_paths;
 	struct list_head paths;
-	atomic64_t drop_no_path;
 	const struct wgmesh_selector *selector;
 	u64 selector_state[2];
 	u64 switches;
@@ -84,12 +87,14 @@ struct wgmesh_peer {
 	enum wgmesh_reason switch_reason;
 	struct wgmesh_flow former_flow;
 	struct wgmesh_record former_record;
+	struct wgmesh_flow kept_flow;
+	struct wgmesh_keep kept;
 	struct wgmesh_prober prober;
 	struct wgmesh_index *indices[WGMESH_PEER_INDICES];
 	struct wgmesh_flow heard;
 	struct list_head roaming;
 	bool removed;
-	struct wgmesh_peer_key key;
+	atomic64_t drop_no_path;
 	struct rhash_head key_node;
 	struct rcu_head rcu;
 };
@@ -99,6 +104,8 @@ static inline __be32 wgmesh_peer_virtual_address(const struct wgmesh_peer *peer)
 	return htonl(WGMESH_VIRTUAL_NETWORK | peer->id);
 }
 
+int wgmesh_peer_init(void);
+void wgmesh_peer_exit(void);
 struct wgmesh_peer *wgmesh_peer_add(struct wgmesh_device *device, const u8 *public_key,
 				    struct netlink_ext_ack *extack);
 void wgmesh_peer_remove(struct wgmesh_peer *peer);

@@ -25,7 +25,7 @@
 /* PMTU_RAISE_TIMER of RFC 8899 section 5.1.1. */
 #define RAISE_NS		(600 * (u64)NSEC_PER_SEC)
 
-static void try(struct wgmesh_pmtu *pmtu, u32 size)
+static void pmtu_try(struct wgmesh_pmtu *pmtu, u32 size)
 {
 	pmtu->size = size;
 	pmtu->missed = 0;
@@ -43,7 +43,7 @@ static void begin_search(struct wgmesh_pmtu *pmtu, u32 low)
 	pmtu->high = pmtu->ceiling + 1;
 	pmtu->hint = low;
 	pmtu->hinted = false;
-	try(pmtu, pmtu->ceiling);
+	pmtu_try(pmtu, pmtu->ceiling);
 }
 
 static void end_search(struct wgmesh_pmtu *pmtu, u64 now_ns)
@@ -58,12 +58,12 @@ static void try_next(struct wgmesh_pmtu *pmtu, u64 now_ns)
 	if (pmtu->low + 1 >= pmtu->high)
 		end_search(pmtu, now_ns);
 	else if (pmtu->low == pmtu->hint)
-		try(pmtu, pmtu->low + 1);
+		pmtu_try(pmtu, pmtu->low + 1);
 	else
-		try(pmtu, pmtu->low + (pmtu->high - pmtu->low) / 2);
+		pmtu_try(pmtu, pmtu->low + (pmtu->high - pmtu->low) / 2);
 }
 
-static void passes(struct wgmesh_pmtu *pmtu, u64 now_ns)
+static void pmtu_passes(struct wgmesh_pmtu *pmtu, u64 now_ns)
 {
 	if (pmtu->phase == WGMESH_PMTU_VERIFYING) {
 		pmtu->phase = WGMESH_PMTU_FOUND;
@@ -83,9 +83,9 @@ static void fall_back(struct wgmesh_pmtu *pmtu, u64 now_ns)
 
 	WRITE_ONCE(pmtu->mtu, pmtu->ceiling ? min(safe, pmtu->ceiling) : safe);
 	if (pmtu->hint >= pmtu->floor && pmtu->hint < pmtu->high) {
-		try(pmtu, pmtu->hint);
+		pmtu_try(pmtu, pmtu->hint);
 	} else if (pmtu->high > WGMESH_PMTU_BASE) {
-		try(pmtu, WGMESH_PMTU_BASE);
+		pmtu_try(pmtu, WGMESH_PMTU_BASE);
 	} else {
 		pmtu->low = pmtu->mtu;
 		try_next(pmtu, now_ns);
@@ -130,7 +130,7 @@ void wgmesh_pmtu_inherit(struct wgmesh_pmtu *pmtu, const struct wgmesh_pmtu *fro
 {
 	*pmtu = *from;
 	pmtu->phase = pmtu->mtu == WGMESH_PMTU_UNKNOWN ? WGMESH_PMTU_NEW : WGMESH_PMTU_FOUND;
-	try(pmtu, 0);
+	pmtu_try(pmtu, 0);
 	wgmesh_pmtu_revived(pmtu);
 }
 
@@ -180,7 +180,7 @@ u32 wgmesh_pmtu_probe(struct wgmesh_pmtu *pmtu, bool used, u64 bytes, u64 now_ns
 					   bytes - pmtu->verified_bytes >= pmtu->mtu)) {
 			pmtu->phase = WGMESH_PMTU_VERIFYING;
 			pmtu->verified_bytes = bytes;
-			try(pmtu, pmtu->mtu);
+			pmtu_try(pmtu, pmtu->mtu);
 		} else if (pmtu->mtu < pmtu->ceiling &&
 			   (!pmtu->searched_ns || now_ns - pmtu->searched_ns >= RAISE_NS)) {
 			begin_search(pmtu, pmtu->mtu);
@@ -223,7 +223,7 @@ bool wgmesh_pmtu_answered(struct wgmesh_pmtu *pmtu, u64 sequence, u64 now_ns)
 		return false;
 	memset(pmtu->pending, 0, sizeof(pmtu->pending));
 	pmtu->sent_ns = 0;
-	passes(pmtu, now_ns);
+	pmtu_passes(pmtu, now_ns);
 	return true;
 }
 
@@ -289,7 +289,7 @@ bool wgmesh_pmtu_hint(struct wgmesh_pmtu *pmtu, u32 mtu, u64 now_ns)
 			return false;
 		pmtu->hinted = true;
 		pmtu->hint = mtu;
-		try(pmtu, mtu);
+		pmtu_try(pmtu, mtu);
 		return true;
 	}
 	return false;

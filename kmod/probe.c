@@ -18,6 +18,7 @@ static void make_mac(u8 *mac, const struct wgmesh_probe *probe, const u8 *key)
  * @probe: where to
  * @type: request or answer
  * @sequence: of the request
+ * @session: the receiver's that a request names, or that of who answers
  * @receiver: the receiver's index of WireGuard, or 0
  * @len: bytes of the whole payload, which the caller fills with zeros after the probe
  * @key: the one for probes to the receiver, WGMESH_PROBE_KEY_LEN bytes
@@ -25,14 +26,16 @@ static void make_mac(u8 *mac, const struct wgmesh_probe *probe, const u8 *key)
  * Context: Any.
  */
 void wgmesh_probe_write(struct wgmesh_probe *probe, enum wgmesh_probe_type type, u64 sequence,
-			u32 receiver, u16 len, const u8 *key)
+			u64 session, u32 receiver, u16 len, const u8 *key)
 {
 	*probe = (struct wgmesh_probe){
 		.magic = htonl(WGMESH_PROBE_MAGIC),
 		.receiver = cpu_to_le32(receiver),
 		.sequence = cpu_to_be64(sequence),
+		.session = cpu_to_be64(session),
 		.len = htons(len),
 		.type = type,
+		.version = WGMESH_PROBE_VERSION,
 	};
 	make_mac(probe->mac, probe, key);
 }
@@ -64,7 +67,7 @@ bool wgmesh_probe_authentic(const struct wgmesh_probe *probe, unsigned int len, 
 {
 	u8 mac[WGMESH_PROBE_MAC_LEN];
 
-	if (get_unaligned_be16(&probe->len) != len || probe->zero ||
+	if (get_unaligned_be16(&probe->len) != len || probe->version != WGMESH_PROBE_VERSION ||
 	    (probe->type != WGMESH_PROBE_REQUEST && probe->type != WGMESH_PROBE_ANSWER))
 		return false;
 	make_mac(mac, probe, key);
@@ -112,4 +115,40 @@ bool wgmesh_probe_window_take(struct wgmesh_probe_window *window, u64 sequence)
 		return false;
 	window->seen[behind / 64] |= BIT_ULL(behind % 64);
 	return true;
+}
+
+/**
+ * wgmesh_probe_session_take() - is a request new?
+ * @session: of the peer; the request is noted, and may begin the next session
+ * @named: the session that an authentic request names
+ * @sequence: its sequence
+ *
+ * Context: Any; the caller serializes.
+ */
+enum wgmesh_probe_verdict wgmesh_probe_session_take(struct wgmesh_probe_session *session,
+						    u64 named, u64 sequence)
+{
+	if (!named || (named != session->id && named != session->next))
+		return WGMESH_PROBE_FOREIGN;
+	if (named == session->next)
+		*session = (struct wgmesh_probe_session){ .id = named };
+	return wgmesh_probe_window_take(&session->window, sequence) ? WGMESH_PROBE_NEW :
+								      WGMESH_PROBE_REPEATED;
+}
+
+/**
+ * wgmesh_probe_session_next() - the session to tell to who names another one
+ * @session: of the peer
+ * @random: a random number, which becomes the session when none was drawn yet
+ *
+ * It stays the same until it begins: whoever sends copies of old requests does not keep others
+ * from being understood.
+ *
+ * Context: Any; the caller serializes.
+ */
+u64 wgmesh_probe_session_next(struct wgmesh_probe_session *session, u64 random)
+{
+	if (!session->next)
+		session->next = random ?: 1;
+	return session->next;
 }

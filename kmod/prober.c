@@ -7,29 +7,23 @@
 #include <linux/math64.h>
 #include <linux/random.h>
 #include <linux/slab.h>
-#include <linux/timekeeping.h>
 #include <linux/udp.h>
 #include <net/ip.h>
 #include <net/ipv6.h>
 
+#include "carried.h"
 #include "channel-data.h"
 #include "compat.h"
-#include "netlink.h"
+#include "datagram.h"
+#include "events.h"
 #include "netns.h"
 #include "path.h"
+#include "path-route.h"
 #include "peer.h"
 #include "prober.h"
 #include "roam.h"
 #include "select.h"
-#include "transmit.h"
 
-/* Between the probes of a path that did not answer the last one, or loses some. */
-#define FAST_NS		(20 * (u64)NSEC_PER_MSEC)
-/* A path that somebody says is broken: it takes two requests to know. */
-#define DOUBTED_NS	(8 * (u64)NSEC_PER_MSEC)
-/* A path that was just added: the peer may not know it yet. */
-#define UNTESTED_NS	(100 * (u64)NSEC_PER_MSEC)
-#define UNTESTED_FAST	30
 /* Traffic may pause that long before probes become rare. */
 #define ACTIVE_FOR_NS	(3 * (u64)NSEC_PER_SEC)
 
@@ -46,11 +40,15 @@
 #define MTU_OVERHEAD	(32 + WGMESH_CHANNEL_HEADER_LEN + sizeof(struct udphdr) + \
 			 sizeof(struct ipv6hdr))
 
-/* Sequences begin with the time, so that they go on rising when a node starts again, and begin
- * anew when its clock is set; there is room for a million a second.
+/* Answers a second to requests that belong to no session: there are a few when a node starts
+ * again, and any number when somebody sends copies of old ones.
  */
-#define SEQUENCES_PER_S_SHIFT	20
-#define CLOCK_STEP_S		2
+#define FOREIGN_PER_S	100
+
+/* So many requests have to leave without being found in what they are to carry before a path that
+ * led into itself is believed again, or one that was found may have been another packet.
+ */
+#define LOOP_FORGOTTEN	3
 
 /* A request that is sent as soon as the lock of the peer is free again. */
 struct request {
@@ -78,12 +76,6 @@ struct wgmesh_pace wgmesh_prober_pace(const struct wgmesh_peer *peer)
 	};
 }
 
-/* Lets probes of many peers spread in time: up to an eighth earlier. */
-static u64 spread(u64 ns)
-{
-	return ns - mul_u64_u32_shr(ns >> 3, get_random_u32(), 32);
-}
-
 static bool in_use(const struct wgmesh_path *path)
 {
 	const struct wgmesh_peer *peer = path->peer;
@@ -92,34 +84,24 @@ static bool in_use(const struct wgmesh_path *path)
 	       rcu_access_pointer(peer->copy) == path;
 }
 
-static u64 interval_ns(const struct wgmesh_path *path, const struct wgmesh_pace *pace, u64 now_ns)
+/* Each end finds out what the other one's NAT keeps, whatever is on its own side. Through a relay the
+ * owner of the channel keeps the way open.
+ */
+static bool is_kept_open(const struct wgmesh_path *path)
 {
-	const struct wgmesh_liveness *liveness = &path->liveness;
-	const u64 active_ns = (u64)pace->active_ms * NSEC_PER_MSEC;
-	const u64 standby_ns = (u64)pace->standby_ms * NSEC_PER_MSEC;
-	const bool active = path->peer->prober.awake;
-	const u64 otherwise_ns = active ? standby_ns :
-					  spread((u64)pace->idle_ms * NSEC_PER_MSEC);
+	return !path->node.flow.channel;
+}
 
-	switch (liveness->state) {
-	case WGMESH_PATH_STATE_UNTESTED:
-		if (path->follows && liveness->sent < WGMESH_FOLLOWER_EAGER)
-			return FAST_NS;
-		return liveness->sent < UNTESTED_FAST ? UNTESTED_NS : otherwise_ns;
-	case WGMESH_PATH_STATE_SUSPECT:
-		return path->doubted ? DOUBTED_NS : min(FAST_NS, active_ns);
-	case WGMESH_PATH_STATE_DEAD:
-		return liveness->revived ? active_ns : otherwise_ns;
-	case WGMESH_PATH_STATE_ALIVE:
-		break;
-	}
-	if (!active)
-		return otherwise_ns;
-	if (in_use(path))
-		return wgmesh_liveness_losing(liveness) ? min(FAST_NS, active_ns) : active_ns;
-	if (liveness->record.lossy || wgmesh_liveness_held(liveness, now_ns))
-		return active_ns;
-	return standby_ns;
+static struct wgmesh_pace_path pace_path(const struct wgmesh_path *path)
+{
+	return (struct wgmesh_pace_path){
+		.liveness = &path->liveness,
+		.awake = path->peer->prober.awake,
+		.in_use = in_use(path),
+		.follows = path->follows,
+		.doubted = path->doubted,
+		.silent_ms = is_kept_open(path) ? wgmesh_keep_ms(&path->keep) : 0,
+	};
 }
 
 static void probe_others_at(struct wgmesh_path *path, u64 now_ns)
@@ -174,20 +156,6 @@ static void expire_padded(struct wgmesh_path *path, u64 now_ns)
 	wgmesh_pmtu_expire(&path->pmtu, padded_timeout_ns(path),
 			   wgmesh_liveness_losing(liveness), liveness->proven_ns, now_ns);
 	pmtu_changed(path, before);
-}
-
-/* The clock was set since: a step, not a little with each second, for an older request that comes
- * late is taken for a replay then.
- */
-static void follow_clock(struct wgmesh_prober *prober)
-{
-	const s64 now_s = ktime_get_real_seconds();
-	const s64 ahead_s = now_s - ktime_get_boottime_seconds();
-
-	if (ahead_s <= prober->clock_ahead_s + CLOCK_STEP_S)
-		return;
-	prober->clock_ahead_s = ahead_s;
-	prober->sequence = max(prober->sequence, (u64)now_s << SEQUENCES_PER_S_SHIFT);
 }
 
 /* Is there traffic? The counters are looked at instead of noting each packet. */
@@ -269,27 +237,62 @@ static void plan_padded(struct wgmesh_path *path, u64 now_ns, struct request *re
 	path->next_probe_ns = now_ns;
 }
 
-static void plan(struct wgmesh_path *path, const struct wgmesh_pace *pace, u64 now_ns,
-		 struct request *requests, unsigned int *n)
+/* A request is due. Does it have to wait for its turn? Then it is due again when that comes. */
+static bool has_to_wait(struct wgmesh_path *path, const struct wgmesh_pace_path *view, u64 now_ns)
+{
+	struct wgmesh_net *wn = path->peer->device->wn;
+	const unsigned int paths = READ_ONCE(wn->n_paths);
+
+	if (!wgmesh_pace_can_wait(view)) {
+		if (!path->turn_ns)
+			wgmesh_budget_charge(&wn->budget, paths, now_ns);
+		path->turn_ns = 0;
+		return false;
+	}
+	if (!path->turn_ns)
+		path->turn_ns = wgmesh_budget_turn(&wn->budget, paths, now_ns, get_random_u32());
+	if (now_ns < path->turn_ns) {
+		path->next_probe_ns = path->turn_ns;
+		return true;
+	}
+	path->turn_ns = 0;
+	return false;
+}
+
+/* A request leaves. What is silent before it matters only when the peer is idle. */
+static void note_silence(struct wgmesh_path *path, u64 now_ns)
+{
+	const enum wgmesh_path_state state = path->liveness.state;
+
+	if (is_kept_open(path) && !path->peer->prober.awake && state == WGMESH_PATH_STATE_ALIVE)
+		wgmesh_keep_sent(&path->keep, now_ns);
+}
+
+static void prober_plan(struct wgmesh_path *path, const struct wgmesh_pace *pace, u64 now_ns,
+			struct request *requests, unsigned int *n)
 {
 	struct wgmesh_liveness *liveness = &path->liveness;
-	u64 interval = interval_ns(path, pace, now_ns);
+	const struct wgmesh_pace_path view = pace_path(path);
+	const u64 interval = wgmesh_pace_interval_ns(pace, &view, now_ns, get_random_u32());
 
 	/* what became more urgent since it was planned */
 	path->next_probe_ns = min(path->next_probe_ns, path->last_probe_ns + interval);
-	if (now_ns < path->next_probe_ns)
+	if (now_ns < path->next_probe_ns || has_to_wait(path, &view, now_ns))
 		return;
 	path->last_probe_ns = now_ns;
 	path->next_probe_ns = now_ns + interval;
-	if (!wgmesh_liveness_can_send(liveness))
+	if (!wgmesh_liveness_can_send(liveness) ||
+	    (wgmesh_roam_is_hearsay(path) &&
+	     !wgmesh_allowance_take(&path->peer->prober.hearsay, now_ns)))
 		return;
 	if (path->follows && wgmesh_roam_is_vain(path))
 		wgmesh_roam_schedule(path->peer);
+	note_silence(path, now_ns);
 	add_request(path, sizeof(struct wgmesh_probe), requests, n);
 	wgmesh_liveness_sent(liveness, path->peer->prober.sequence, now_ns);
 }
 
-static void arm(struct wgmesh_peer *peer, u64 now_ns)
+static void prober_arm(struct wgmesh_peer *peer, u64 now_ns)
 {
 	u64 next_ns = U64_MAX, wait_ns;
 	struct wgmesh_path *path;
@@ -311,13 +314,14 @@ static void arm(struct wgmesh_peer *peer, u64 now_ns)
 }
 
 /* Sends a probe of @len bytes, which is never fragmented. */
-static void send(struct wgmesh_path *path, enum wgmesh_probe_type type, u64 sequence,
-		 unsigned int len, const u8 *key)
+static void prober_send(struct wgmesh_path *path, enum wgmesh_probe_type type, u64 sequence,
+			u64 session, unsigned int len, const u8 *key)
 {
 	const unsigned int headers = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct sk_buff *skb;
 	struct udphdr *udp;
 	struct iphdr *ip;
+	int err;
 
 	skb = alloc_skb(MAX_HEADER + sizeof(struct ipv6hdr) + headers +
 			WGMESH_CHANNEL_HEADER_LEN + len, GFP_ATOMIC);
@@ -334,17 +338,22 @@ static void send(struct wgmesh_path *path, enum wgmesh_probe_type type, u64 sequ
 		.protocol = IPPROTO_UDP,
 	};
 	*udp = (struct udphdr){ .len = htons(sizeof(*udp) + len) };
-	wgmesh_probe_write(skb_put_zero(skb, len), type, sequence, READ_ONCE(path->peer->receiver),
-			   len, key);
+	wgmesh_probe_write(skb_put_zero(skb, len), type, sequence, session,
+			   READ_ONCE(path->peer->receiver), len, key);
 	skb_reset_network_header(skb);
 	skb_set_transport_header(skb, sizeof(*ip));
 	skb->protocol = htons(ETH_P_IP);
-	skb->mark = READ_ONCE(path->route.mark);
-	if (!wgmesh_transmit_datagram(path, skb, NULL, WGMESH_PMTU_UNKNOWN))
+	skb->mark = wgmesh_path_mark(path);
+	if (type == WGMESH_PROBE_REQUEST)
+		wgmesh_carried_tag(path, skb);
+	err = wgmesh_datagram_send(path, skb, NULL, WGMESH_PMTU_UNKNOWN);
+	if (err) {
+		wgmesh_prober_unroutable(path, err);
 		kfree_skb(skb);
+	}
 }
 
-static void tick(struct timer_list *timer)
+static void prober_tick(struct timer_list *timer)
 {
 	struct wgmesh_prober *prober = container_of(timer, struct wgmesh_prober, timer);
 	struct wgmesh_peer *peer = container_of(prober, struct wgmesh_peer, prober);
@@ -354,7 +363,7 @@ static void tick(struct timer_list *timer)
 	struct wgmesh_path *path;
 	struct wgmesh_pace pace;
 	unsigned int n = 0, i;
-	u64 now_ns;
+	u64 now_ns, session;
 
 	rcu_read_lock();
 	keys = rcu_dereference(prober->keys);
@@ -366,29 +375,31 @@ static void tick(struct timer_list *timer)
 	now_ns = ktime_get_ns();
 	pace = wgmesh_prober_pace(peer);
 	look_for_traffic(peer, now_ns);
-	follow_clock(prober);
 	list_for_each_entry(path, &peer->paths, peer_node) {
 		enum wgmesh_path_state before = path->liveness.state;
 
 		wgmesh_liveness_expire(&path->liveness, pace.attempts, now_ns);
 		if (before != WGMESH_PATH_STATE_DEAD &&
-		    path->liveness.state == WGMESH_PATH_STATE_DEAD && !path->doubted)
+		    path->liveness.state == WGMESH_PATH_STATE_DEAD && !path->doubted) {
 			path->dead_reason = WGMESH_REASON_LOST;
+			wgmesh_keep_failed(&path->keep, now_ns);
+		}
 		state_changed(path, before, now_ns);
 		expire_padded(path, now_ns);
 	}
 	wgmesh_select(peer, WGMESH_REASON_RECOVERED);
 	list_for_each_entry(path, &peer->paths, peer_node) {
 		plan_padded(path, now_ns, requests, &n);
-		plan(path, &pace, now_ns, requests, &n);
+		prober_plan(path, &pace, now_ns, requests, &n);
 	}
-	arm(peer, now_ns);
+	prober_arm(peer, now_ns);
+	session = prober->peer_session;
 	spin_unlock_bh(&peer->lock);
 
 	local_bh_disable();
 	for (i = 0; i < n; i++)
-		send(requests[i].path, WGMESH_PROBE_REQUEST, requests[i].sequence,
-		     requests[i].len, keys->tx);
+		prober_send(requests[i].path, WGMESH_PROBE_REQUEST, requests[i].sequence,
+			    session, requests[i].len, keys->tx);
 	local_bh_enable();
 	rcu_read_unlock();
 }
@@ -404,7 +415,8 @@ static void replace_keys(struct wgmesh_peer *peer, struct wgmesh_probe_keys *key
 
 	spin_lock_bh(&peer->lock);
 	old = rcu_replace_pointer(peer->prober.keys, keys, lockdep_is_held(&peer->lock));
-	memset(&peer->prober.window, 0, sizeof(peer->prober.window));
+	memset(&peer->prober.session, 0, sizeof(peer->prober.session));
+	peer->prober.peer_session = 0;
 	spin_unlock_bh(&peer->lock);
 	if (old)
 		call_rcu(&old->rcu, keys_free_rcu);
@@ -420,7 +432,10 @@ void wgmesh_prober_init(struct wgmesh_peer *peer)
 {
 	struct wgmesh_prober *prober = &peer->prober;
 
-	timer_setup(&prober->timer, tick, 0);
+	timer_setup(&prober->timer, prober_tick, 0);
+	/* an answer to another node that was this one before is none to this one */
+	prober->sequence = get_random_u64() >> 1;
+	prober->foreign.bytes_per_s = FOREIGN_PER_S;
 	/* nothing is to be woken */
 	peer->active = true;
 }
@@ -455,12 +470,14 @@ int wgmesh_prober_set_keys(struct wgmesh_peer *peer, const u8 *tx, const u8 *rx)
 	if (old && !crypto_memneq(old->tx, tx, sizeof(old->tx)) &&
 	    !crypto_memneq(old->rx, rx, sizeof(old->rx)))
 		return 0;
-	keys = kmalloc(sizeof(*keys), GFP_KERNEL);
+	keys = kmalloc(sizeof(*keys), GFP_KERNEL_ACCOUNT);
 	if (!keys)
 		return -ENOMEM;
 	memcpy(keys->tx, tx, sizeof(keys->tx));
 	memcpy(keys->rx, rx, sizeof(keys->rx));
 	replace_keys(peer, keys);
+	/* the next message wakes it */
+	WRITE_ONCE(peer->active, false);
 	wgmesh_prober_kick(peer);
 	return 0;
 }
@@ -489,8 +506,8 @@ void wgmesh_prober_wake(struct wgmesh_peer *peer)
 	wgmesh_prober_kick(peer);
 }
 
-static bool authentic(struct wgmesh_peer *peer, const struct wgmesh_probe *probe,
-		      unsigned int len, const struct wgmesh_probe_keys *keys)
+static bool prober_authentic(struct wgmesh_peer *peer, const struct wgmesh_probe *probe,
+			     unsigned int len, const struct wgmesh_probe_keys *keys)
 {
 	if (!keys)
 		return false;
@@ -500,30 +517,88 @@ static bool authentic(struct wgmesh_peer *peer, const struct wgmesh_probe *probe
 	return false;
 }
 
-static bool is_new(struct wgmesh_peer *peer, const struct wgmesh_probe *probe)
+/* Which one of its peer's sessions does an answer to a request have to name, 0 for no answer? */
+static u64 judge_request(struct wgmesh_peer *peer, const struct wgmesh_probe *probe,
+			 enum wgmesh_probe_verdict *verdict)
 {
-	if (wgmesh_probe_window_take(&peer->prober.window, be64_to_cpu(probe->sequence)))
-		return true;
+	struct wgmesh_prober *prober = &peer->prober;
+
+	lockdep_assert_held(&peer->lock);
+	*verdict = wgmesh_probe_session_take(&prober->session, be64_to_cpu(probe->session),
+					     be64_to_cpu(probe->sequence));
+	if (*verdict == WGMESH_PROBE_NEW)
+		return prober->session.id;
+	if (*verdict == WGMESH_PROBE_FOREIGN && wgmesh_rate_allows(&prober->foreign, 1))
+		return wgmesh_probe_session_next(&prober->session, get_random_u64());
 	atomic64_inc(&peer->device->drop_probe);
-	return false;
+	return 0;
+}
+
+/* The peer probes the path, so that this end need not do it just now. */
+static void put_off(struct wgmesh_path *path, u64 now_ns)
+{
+	const struct wgmesh_pace pace = wgmesh_prober_pace(path->peer);
+	struct wgmesh_pace_path view;
+
+	if (!wgmesh_keep_heard(&path->keep, pace.idle_ms, now_ns) ||
+	    path->liveness.state != WGMESH_PATH_STATE_ALIVE || path->peer->prober.awake)
+		return;
+	view = pace_path(path);
+	path->turn_ns = 0;
+	path->last_probe_ns = now_ns;
+	path->next_probe_ns = now_ns + wgmesh_pace_interval_ns(&pace, &view, now_ns,
+							       get_random_u32());
 }
 
 /* The peer can reach this end: worth to look at once what was given up. */
-static bool take_request(struct wgmesh_path *path, const struct wgmesh_probe *probe)
+static void heard_on(struct wgmesh_path *path)
+{
+	const u64 now_ns = ktime_get_ns();
+
+	if (is_kept_open(path))
+		put_off(path, now_ns);
+	if ((path->liveness.state == WGMESH_PATH_STATE_DEAD ||
+	     path->liveness.state == WGMESH_PATH_STATE_UNTESTED) &&
+	    now_ns - path->last_probe_ns > WGMESH_PACE_FAST_NS) {
+		path->next_probe_ns = 0;
+		wgmesh_prober_kick(path->peer);
+	}
+}
+
+/* Return: the session that the answer has to name, or 0 for no answer. */
+static u64 take_request(struct wgmesh_path *path, const struct wgmesh_probe *probe)
 {
 	struct wgmesh_peer *peer = path->peer;
-	bool taken;
+	enum wgmesh_probe_verdict verdict;
+	u64 session = 0;
 
 	spin_lock_bh(&peer->lock);
-	taken = !list_empty(&path->peer_node) && is_new(peer, probe);
-	if (taken && (path->liveness.state == WGMESH_PATH_STATE_DEAD ||
-		      path->liveness.state == WGMESH_PATH_STATE_UNTESTED) &&
-	    ktime_get_ns() - path->last_probe_ns > FAST_NS) {
-		path->next_probe_ns = 0;
-		wgmesh_prober_kick(peer);
+	if (!path->removed) {
+		session = judge_request(peer, probe, &verdict);
+		if (verdict == WGMESH_PROBE_NEW)
+			heard_on(path);
 	}
 	spin_unlock_bh(&peer->lock);
-	return taken;
+	return session;
+}
+
+/* The peer told its session in an answer. When it is another one, it takes no request before one
+ * names that.
+ */
+static void learn_session(struct wgmesh_path *path, const struct wgmesh_probe *probe, u64 now_ns)
+{
+	struct wgmesh_prober *prober = &path->peer->prober;
+	const u64 sequence = be64_to_cpu(probe->sequence);
+	const u64 session = be64_to_cpu(probe->session);
+
+	if (prober->peer_session && sequence < prober->told_sequence)
+		return;
+	prober->told_sequence = sequence;
+	if (session == prober->peer_session)
+		return;
+	prober->peer_session = session;
+	path->next_probe_ns = now_ns;
+	wgmesh_prober_kick(path->peer);
 }
 
 static void take_small_answer(struct wgmesh_path *path, enum wgmesh_path_state before, u64 now_ns)
@@ -531,6 +606,7 @@ static void take_small_answer(struct wgmesh_path *path, enum wgmesh_path_state b
 	struct wgmesh_peer *peer = path->peer;
 
 	path->doubted = false;
+	wgmesh_keep_answered(&path->keep, wgmesh_prober_pace(peer).idle_ms, now_ns);
 	if (before == WGMESH_PATH_STATE_DEAD && path->liveness.state == WGMESH_PATH_STATE_ALIVE)
 		wgmesh_pmtu_revived(&path->pmtu);
 	state_changed(path, before, now_ns);
@@ -538,6 +614,11 @@ static void take_small_answer(struct wgmesh_path *path, enum wgmesh_path_state b
 		wgmesh_select(peer, WGMESH_REASON_RECOVERED);
 		wgmesh_prober_kick(peer);
 	}
+}
+
+static bool leads_into_itself(const struct wgmesh_path *path)
+{
+	return path->looped_at && path->liveness.sent - path->looped_at < LOOP_FORGOTTEN;
 }
 
 static void take_answer(struct wgmesh_path *path, const struct wgmesh_probe *probe)
@@ -552,11 +633,15 @@ static void take_answer(struct wgmesh_path *path, const struct wgmesh_probe *pro
 	now_ns = ktime_get_ns();
 	before = path->liveness.state;
 	pmtu_before = path->pmtu.mtu;
-	if (list_empty(&path->peer_node)) {
+	if (path->removed) {
 		atomic64_inc(&peer->device->drop_probe);
+	} else if (leads_into_itself(path)) {
+		/* another path has carried it */
 	} else if (wgmesh_liveness_answered(&path->liveness, sequence, now_ns)) {
+		learn_session(path, probe, now_ns);
 		take_small_answer(path, before, now_ns);
 	} else if (wgmesh_pmtu_answered(&path->pmtu, sequence, now_ns)) {
+		learn_session(path, probe, now_ns);
 		pmtu_changed(path, pmtu_before);
 		wgmesh_prober_kick(peer);
 	} else {
@@ -578,16 +663,20 @@ bool wgmesh_prober_receive(struct wgmesh_path *path, const struct wgmesh_probe *
 			   unsigned int len)
 {
 	const struct wgmesh_probe_keys *keys = rcu_dereference(path->peer->prober.keys);
+	u64 session;
 
 	if (!keys)
 		return false;
-	if (!authentic(path->peer, probe, len, keys))
+	if (!prober_authentic(path->peer, probe, len, keys))
 		return true;
-	if (probe->type == WGMESH_PROBE_ANSWER)
+	if (probe->type == WGMESH_PROBE_ANSWER) {
 		take_answer(path, probe);
-	else if (take_request(path, probe))
-		send(path, WGMESH_PROBE_ANSWER, be64_to_cpu(probe->sequence), sizeof(*probe),
-		     keys->tx);
+		return true;
+	}
+	session = take_request(path, probe);
+	if (session)
+		prober_send(path, WGMESH_PROBE_ANSWER, be64_to_cpu(probe->sequence), session,
+			    sizeof(*probe), keys->tx);
 	return true;
 }
 
@@ -598,19 +687,23 @@ bool wgmesh_prober_receive(struct wgmesh_path *path, const struct wgmesh_probe *
  * @len: bytes of the payload
  *
  * Context: Softirq, under rcu_read_lock().
- * Return: whether it is a request of the peer, the first of its sequence.
+ * Return: whether it is a request of the peer, the first of its sequence in the session.
  */
 bool wgmesh_prober_receive_stray(struct wgmesh_peer *peer, const struct wgmesh_probe *probe,
 				 unsigned int len)
 {
+	struct wgmesh_prober *prober = &peer->prober;
 	bool taken;
 
-	if (!authentic(peer, probe, len, rcu_dereference(peer->prober.keys)) ||
+	if (!prober_authentic(peer, probe, len, rcu_dereference(prober->keys)) ||
 	    probe->type != WGMESH_PROBE_REQUEST)
 		return false;
 	spin_lock_bh(&peer->lock);
-	taken = is_new(peer, probe);
+	taken = wgmesh_probe_session_take(&prober->session, be64_to_cpu(probe->session),
+					  be64_to_cpu(probe->sequence)) == WGMESH_PROBE_NEW;
 	spin_unlock_bh(&peer->lock);
+	if (!taken)
+		atomic64_inc(&peer->device->drop_probe);
 	return taken;
 }
 
@@ -629,7 +722,7 @@ void wgmesh_prober_doubt(struct wgmesh_path *path)
 	if (!rcu_access_pointer(peer->prober.keys))
 		return;
 	spin_lock_bh(&peer->lock);
-	if (!list_empty(&path->peer_node) && !path->doubted) {
+	if (!path->removed && !path->doubted) {
 		now_ns = ktime_get_ns();
 		before = path->liveness.state;
 		wgmesh_liveness_doubt(&path->liveness, wgmesh_prober_pace(peer).attempts, now_ns);
@@ -661,36 +754,81 @@ bool wgmesh_prober_too_large(struct wgmesh_path *path, u32 mtu)
 	if (!rcu_access_pointer(peer->prober.keys))
 		return false;
 	spin_lock_bh(&peer->lock);
-	if (!list_empty(&path->peer_node) &&
+	if (!path->removed &&
 	    wgmesh_pmtu_hint(&path->pmtu, mtu, ktime_get_ns()))
 		wgmesh_prober_kick(peer);
 	spin_unlock_bh(&peer->lock);
 	return true;
 }
 
+/* The path, whose peer is locked, is of no use. Of one that is dead it is of interest only whether
+ * it leads into itself.
+ */
+static void end_path(struct wgmesh_path *path, enum wgmesh_reason reason)
+{
+	const enum wgmesh_path_state before = path->liveness.state;
+	struct wgmesh_peer *peer = path->peer;
+	const u64 now_ns = ktime_get_ns();
+
+	if (path->removed)
+		return;
+	if (before != WGMESH_PATH_STATE_DEAD || reason == WGMESH_REASON_LOOP ||
+	    path->dead_reason == WGMESH_REASON_LOOP)
+		path->dead_reason = reason;
+	if (before == WGMESH_PATH_STATE_DEAD) {
+		/* nobody tells of a route that has come: another address may have one by now */
+		if (reason == WGMESH_REASON_LINK && !path->follows)
+			wgmesh_roam_schedule(peer);
+		return;
+	}
+	wgmesh_liveness_end(&path->liveness, now_ns);
+	probe_others_at(path, now_ns);
+	state_changed(path, before, now_ns);
+	wgmesh_select(peer, WGMESH_REASON_RECOVERED);
+	wgmesh_prober_kick(peer);
+}
+
 /**
  * wgmesh_prober_unroutable() - nothing can be sent on a path: no route, address or link
  * @path: the path
+ * @err: what the look-up of its route said: -ELOOP when the path would carry itself; -ENOMEM says
+ *	nothing of the route, and is ignored
  *
- * Context: Any, under rcu_read_lock() or the lock of the namespace.
+ * Context: Any, under rcu_read_lock() or the lock of the namespace, not under that of the peer.
  */
-void wgmesh_prober_unroutable(struct wgmesh_path *path)
+void wgmesh_prober_unroutable(struct wgmesh_path *path, int err)
 {
 	struct wgmesh_peer *peer = path->peer;
-	enum wgmesh_path_state before;
-	u64 now_ns;
 
-	if (!rcu_access_pointer(peer->prober.keys))
+	if (err == -ENOMEM || !rcu_access_pointer(peer->prober.keys))
 		return;
 	spin_lock_bh(&peer->lock);
-	before = path->liveness.state;
-	if (!list_empty(&path->peer_node) && before != WGMESH_PATH_STATE_DEAD) {
-		now_ns = ktime_get_ns();
-		path->dead_reason = WGMESH_REASON_LINK;
-		wgmesh_liveness_end(&path->liveness, now_ns);
-		probe_others_at(path, now_ns);
-		state_changed(path, before, now_ns);
-		wgmesh_select(peer, WGMESH_REASON_RECOVERED);
+	end_path(path, err == -ELOOP ? WGMESH_REASON_LOOP : WGMESH_REASON_LINK);
+	spin_unlock_bh(&peer->lock);
+}
+
+/**
+ * wgmesh_prober_looped() - a request of a path was found in what WireGuard sends
+ * @path: the path, or a follower
+ *
+ * When the next one is found, too, the path carries itself.
+ *
+ * Context: Any, under rcu_read_lock().
+ */
+void wgmesh_prober_looped(struct wgmesh_path *path)
+{
+	struct wgmesh_peer *peer = path->peer;
+	bool again;
+
+	spin_lock_bh(&peer->lock);
+	again = path->found_at && path->liveness.sent - path->found_at < LOOP_FORGOTTEN;
+	path->found_at = path->liveness.sent;
+	WRITE_ONCE(path->tag, 0);
+	if (again) {
+		path->looped_at = path->liveness.sent;
+		end_path(path, WGMESH_REASON_LOOP);
+	} else {
+		path->next_probe_ns = 0;
 		wgmesh_prober_kick(peer);
 	}
 	spin_unlock_bh(&peer->lock);

@@ -10,32 +10,13 @@
 #include <linux/timer.h>
 #include <linux/types.h>
 
+#include "pace.h"
 #include "probe.h"
+#include "rate.h"
 
 struct sk_buff;
 struct wgmesh_path;
 struct wgmesh_peer;
-
-#define WGMESH_PROBE_ACTIVE_MS	100
-#define WGMESH_PROBE_STANDBY_MS	1000
-#define WGMESH_PROBE_IDLE_MS	20000
-#define WGMESH_PROBE_ATTEMPTS	5
-
-/**
- * struct wgmesh_pace - how often probes are sent
- * @active_ms: on the path in use, while there is traffic
- * @standby_ms: on the others, while there is traffic
- * @idle_ms: on all, while there is none
- * @attempts: how many in a row without an answer make a path dead
- *
- * 0 is what the device has; in that of a device none is 0.
- */
-struct wgmesh_pace {
-	u32 active_ms;
-	u32 standby_ms;
-	u32 idle_ms;
-	u32 attempts;
-};
 
 /**
  * struct wgmesh_probe_keys - what authenticates the probes between this node and a peer
@@ -52,22 +33,28 @@ struct wgmesh_probe_keys {
 /**
  * struct wgmesh_prober - the prober of a peer, under the lock of the peer
  * @keys: or NULL, then nothing is sent; read under RCU
- * @window: requests of the peer that have been here
- * @sequence: that of the last request to it
- * @clock_ahead_s: how far the time was ahead of that since booting, when sequences began with it
+ * @session: what its requests have to name
+ * @foreign: limits the answers to those that name another one
+ * @peer_session: what requests to it have to name, 0 while unknown
+ * @told_sequence: that of the newest request whose answer told @peer_session
+ * @sequence: that of the last request to it; begins at random
  * @pace: how often
  * @timer: when the next thing is to be done
+ * @hearsay: limits what is sent to endpoints where the peer was only heard
  * @awake: it knew of traffic when it looked last
  * @active_until_ns: when it will take the peer for idle
  * @traffic: messages sent and received when it looked last
  */
 struct wgmesh_prober {
 	struct wgmesh_probe_keys __rcu *keys;
-	struct wgmesh_probe_window window;
+	struct wgmesh_probe_session session;
+	struct wgmesh_rate foreign;
+	u64 peer_session;
+	u64 told_sequence;
 	u64 sequence;
-	s64 clock_ahead_s;
 	struct wgmesh_pace pace;
 	struct timer_list timer;
+	struct wgmesh_allowance hearsay;
 	bool awake;
 	u64 active_until_ns;
 	u64 traffic;
@@ -84,7 +71,8 @@ bool wgmesh_prober_receive_stray(struct wgmesh_peer *peer, const struct wgmesh_p
 				 unsigned int len);
 void wgmesh_prober_doubt(struct wgmesh_path *path);
 bool wgmesh_prober_too_large(struct wgmesh_path *path, u32 mtu);
-void wgmesh_prober_unroutable(struct wgmesh_path *path);
+void wgmesh_prober_unroutable(struct wgmesh_path *path, int err);
+void wgmesh_prober_looped(struct wgmesh_path *path);
 struct wgmesh_pace wgmesh_prober_pace(const struct wgmesh_peer *peer);
 
 #endif /* WGMESH_PROBER_H */

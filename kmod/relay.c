@@ -3,30 +3,57 @@
  * Allocations and channels: adding, renewing and removing them, and their end.
  */
 #include <linux/jiffies.h>
+#include <linux/memcontrol.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "events.h"
 #include "hooks.h"
-#include "netlink.h"
 #include "netns.h"
 #include "relay.h"
 
 /* How often to look for what has expired. Packets look for themselves. */
 #define EXPIRY_INTERVAL HZ
 
-static void allocation_free_rcu(struct rcu_head *rcu)
-{
-	struct wgmesh_allocation *allocation = container_of(rcu, struct wgmesh_allocation, rcu);
+const struct wgmesh_percpu_kind wgmesh_allocation_cpu_kind = {
+	.size = sizeof(struct wgmesh_route_cache),
+	.align = __alignof__(struct wgmesh_route_cache),
+};
 
-	wgmesh_route_destroy(&allocation->route);
+static void begin_channel_cpu(void *one)
+{
+	struct wgmesh_channel_cpu *cpu = one;
+
+	u64_stats_init(&cpu->counters.syncp);
+	cpu->counters.ip_id = get_random_u32();
+}
+
+const struct wgmesh_percpu_kind wgmesh_channel_cpu_kind = {
+	.size = sizeof(struct wgmesh_channel_cpu),
+	.align = __alignof__(struct wgmesh_channel_cpu),
+	.begin = begin_channel_cpu,
+};
+
+static void allocation_free(struct wgmesh_allocation *allocation)
+{
+	wgmesh_route_release(allocation->cpus.memory);
+	free_percpu(allocation->cpus.memory);
+	mem_cgroup_put(allocation->cpus.payer);
 	kfree(allocation->note);
 	kfree(allocation);
 }
 
+static void allocation_free_rcu(struct rcu_head *rcu)
+{
+	allocation_free(container_of(rcu, struct wgmesh_allocation, rcu));
+}
+
 static void channel_free(struct wgmesh_channel *channel)
 {
-	wgmesh_route_destroy(&channel->route);
-	free_percpu(channel->counters);
+	BUILD_BUG_ON(offsetof(struct wgmesh_channel_cpu, route));
+	wgmesh_route_release(channel->cpus.memory);
+	free_percpu(channel->cpus.memory);
+	mem_cgroup_put(channel->cpus.payer);
 	kfree(channel);
 }
 
@@ -61,12 +88,11 @@ struct wgmesh_allocation *wgmesh_allocation_add(struct wgmesh_net *wn,
 	allocation->node.flow = *flow;
 	allocation->node.kind = WGMESH_FLOW_ALLOCATION;
 	allocation->expires = jiffies;
+	allocation->cpus.payer = get_mem_cgroup_from_mm(current->mm);
 	INIT_LIST_HEAD(&allocation->channels);
-	if (wgmesh_route_init(&allocation->route, 0))
-		goto err_free;
 	err = wgmesh_hooks_get(wn, extack);
 	if (err)
-		goto err_route;
+		goto err_free;
 	err = xa_alloc_cyclic(&wn->allocations, &allocation->id, allocation,
 			      XA_LIMIT(1, INT_MAX), &wn->next_allocation, GFP_KERNEL_ACCOUNT);
 	if (err < 0)
@@ -83,10 +109,8 @@ err_id:
 	xa_erase(&wn->allocations, allocation->id);
 err_hooks:
 	wgmesh_hooks_put(wn);
-err_route:
-	wgmesh_route_destroy(&allocation->route);
 err_free:
-	kfree(allocation);
+	allocation_free(allocation);
 	return ERR_PTR(err);
 }
 
@@ -99,8 +123,10 @@ err_free:
  */
 void wgmesh_allocation_renew(struct wgmesh_allocation *allocation, u32 lifetime_ms)
 {
+	struct wgmesh_net *wn = allocation->wn;
+
 	WRITE_ONCE(allocation->expires, jiffies + msecs_to_jiffies(lifetime_ms));
-	queue_delayed_work(system_wq, &allocation->wn->relay_expiry, EXPIRY_INTERVAL);
+	wgmesh_net_queue_delayed(wn, &wn->relay_expiry, EXPIRY_INTERVAL);
 }
 
 /**
@@ -147,7 +173,7 @@ void wgmesh_allocation_remove(struct wgmesh_allocation *allocation)
 	call_rcu(&allocation->rcu, allocation_free_rcu);
 }
 
-static struct wgmesh_flow_node *find(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
+static struct wgmesh_flow_node *relay_find(struct wgmesh_net *wn, const struct wgmesh_flow *flow)
 {
 	struct wgmesh_flow_node *node;
 
@@ -169,7 +195,7 @@ static struct wgmesh_flow_node *find(struct wgmesh_net *wn, const struct wgmesh_
 struct wgmesh_allocation *wgmesh_allocation_find(struct wgmesh_net *wn,
 						 const struct wgmesh_flow *flow)
 {
-	struct wgmesh_flow_node *node = find(wn, flow);
+	struct wgmesh_flow_node *node = relay_find(wn, flow);
 
 	if (!node || node->kind != WGMESH_FLOW_ALLOCATION)
 		return NULL;
@@ -179,21 +205,11 @@ struct wgmesh_allocation *wgmesh_allocation_find(struct wgmesh_net *wn,
 static struct wgmesh_channel *channel_alloc(void)
 {
 	struct wgmesh_channel *channel = kzalloc(sizeof(*channel), GFP_KERNEL_ACCOUNT);
-	int cpu;
 
 	if (!channel)
 		return NULL;
-	channel->counters = alloc_percpu_gfp(struct wgmesh_channel_counters, GFP_KERNEL_ACCOUNT);
-	if (!channel->counters || wgmesh_route_init(&channel->route, 0)) {
-		channel_free(channel);
-		return NULL;
-	}
-	for_each_possible_cpu(cpu) {
-		struct wgmesh_channel_counters *counters = per_cpu_ptr(channel->counters, cpu);
-
-		u64_stats_init(&counters->syncp);
-		get_random_bytes(&counters->ip_id, sizeof(counters->ip_id));
-	}
+	channel->cpus.payer = get_mem_cgroup_from_mm(current->mm);
+	channel->hash = get_random_u32();
 	return channel;
 }
 
@@ -207,8 +223,9 @@ static void link_opposite(struct wgmesh_channel *channel)
 		.local_port = flow->remote_port,
 		.remote_port = flow->local_port,
 		.family = flow->family,
+		.scope = flow->scope,
 	};
-	struct wgmesh_flow_node *node = find(channel->allocation->wn, &reverse);
+	struct wgmesh_flow_node *node = relay_find(channel->allocation->wn, &reverse);
 	struct wgmesh_channel *opposite;
 
 	if (!node || node->kind != WGMESH_FLOW_FROM_PEER)
@@ -238,8 +255,8 @@ static void unlink_opposite(struct wgmesh_channel *channel)
  * It has expired until it is renewed.
  *
  * Context: Process, under the lock of the namespace; may sleep.
- * Return: the channel, or an error pointer: -EEXIST when the number or the flow is
- * taken, -ENOMEM.
+ * Return: the channel, or an error pointer: -EBUSY when the number is taken, -EEXIST when
+ * the flow is, -ENOMEM.
  */
 struct wgmesh_channel *wgmesh_channel_add(struct wgmesh_allocation *allocation, u16 number,
 					  const struct wgmesh_flow *flow,
@@ -267,15 +284,17 @@ struct wgmesh_channel *wgmesh_channel_add(struct wgmesh_allocation *allocation, 
 	if (err < 0)
 		goto err_free;
 	err = wgmesh_flow_insert(wn, &channel->from_client);
-	if (err) {
+	if (err == -EEXIST) {
 		NL_SET_ERR_MSG(extack, "the number is that of another channel");
+		err = -EBUSY;
+	}
+	if (err)
 		goto err_id;
-	}
 	err = wgmesh_flow_insert(wn, &channel->from_peer);
-	if (err) {
+	if (err == -EEXIST)
 		NL_SET_ERR_MSG(extack, "another channel leads from that endpoint to the peer");
+	if (err)
 		goto err_flow;
-	}
 	list_add_tail(&channel->list, &allocation->channels);
 	allocation->n_channels++;
 	link_opposite(channel);
@@ -342,14 +361,14 @@ struct wgmesh_channel *wgmesh_channel_find(struct wgmesh_allocation *allocation,
 	struct wgmesh_flow_node *node;
 
 	flow.channel = number;
-	node = find(allocation->wn, &flow);
+	node = relay_find(allocation->wn, &flow);
 	if (!node || node->kind != WGMESH_FLOW_FROM_CLIENT)
 		return NULL;
 	return container_of(node, struct wgmesh_channel, from_client);
 }
 
 /**
- * wgmesh_channel_totals() - add up the counters of all CPUs
+ * wgmesh_channel_totals() - add up what a channel forwarded
  * @channel: the channel
  * @totals: gets the sums
  *
@@ -358,12 +377,21 @@ struct wgmesh_channel *wgmesh_channel_find(struct wgmesh_allocation *allocation,
 void wgmesh_channel_totals(const struct wgmesh_channel *channel,
 			   struct wgmesh_channel_totals *totals)
 {
+	void __percpu *memory = wgmesh_percpu_memory(&channel->cpus);
+	const struct wgmesh_channel_rest *rest = &channel->rest;
 	int cpu;
 
-	memset(totals, 0, sizeof(*totals));
+	*totals = (struct wgmesh_channel_totals){
+		.to_peer_packets = atomic64_read(&rest->to_peer_packets),
+		.to_peer_bytes = atomic64_read(&rest->to_peer_bytes),
+		.to_client_packets = atomic64_read(&rest->to_client_packets),
+		.to_client_bytes = atomic64_read(&rest->to_client_bytes),
+	};
+	if (!memory)
+		return;
 	for_each_possible_cpu(cpu) {
-		const struct wgmesh_channel_counters *counters =
-			per_cpu_ptr(channel->counters, cpu);
+		const struct wgmesh_channel_cpu *its = per_cpu_ptr(memory, cpu);
+		const struct wgmesh_channel_counters *counters = &its->counters;
 		struct wgmesh_channel_totals one;
 		unsigned int start;
 
@@ -382,7 +410,7 @@ void wgmesh_channel_totals(const struct wgmesh_channel *channel,
 }
 
 /* What the daemon does not renew ends by itself, whatever became of the daemon. */
-static void expire(struct work_struct *work)
+static void relay_expire(struct work_struct *work)
 {
 	struct wgmesh_net *wn = container_of(to_delayed_work(work), struct wgmesh_net,
 					     relay_expiry);
@@ -398,7 +426,7 @@ static void expire(struct work_struct *work)
 		if (time_after_eq(jiffies, allocation->expires))
 			wgmesh_allocation_remove(allocation);
 	if (!xa_empty(&wn->allocations))
-		queue_delayed_work(system_wq, &wn->relay_expiry, EXPIRY_INTERVAL);
+		wgmesh_net_queue_delayed(wn, &wn->relay_expiry, EXPIRY_INTERVAL);
 	mutex_unlock(&wn->lock);
 }
 
@@ -410,7 +438,7 @@ void wgmesh_relay_init(struct wgmesh_net *wn)
 {
 	xa_init_flags(&wn->allocations, XA_FLAGS_ALLOC1);
 	xa_init_flags(&wn->channels, XA_FLAGS_ALLOC1);
-	INIT_DELAYED_WORK(&wn->relay_expiry, expire);
+	INIT_DELAYED_WORK(&wn->relay_expiry, relay_expire);
 }
 
 /**

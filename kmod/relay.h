@@ -13,6 +13,7 @@
 #include <linux/u64_stats_sync.h>
 
 #include "flow.h"
+#include "percpu.h"
 #include "rate.h"
 #include "route.h"
 
@@ -24,30 +25,32 @@ struct wgmesh_net;
  * @wn: the namespace
  * @node: the endpoints of relay and client, in the flow table; channel 0
  * @route: to the client
+ * @cpus: of each CPU, a struct wgmesh_route_cache to the client
  * @id: number in the namespace
  * @expires: in jiffies
  * @rate: of all its channels together, both directions
- * @drop_rate: packets over @rate
- * @drop_error: packets that could not be sent
  * @channels: its channels, the oldest first, under the lock of the namespace
  * @n_channels: how many
  * @note: what the daemon wants to find again, or NULL; under the lock of the namespace
  * @note_len: its length in bytes
+ * @drop_rate: packets over @rate
+ * @drop_error: packets that could not be sent
  * @rcu: frees it
  */
 struct wgmesh_allocation {
 	struct wgmesh_net *wn;
 	struct wgmesh_flow_node node;
 	struct wgmesh_route route;
+	struct wgmesh_percpu cpus;
 	u32 id;
 	unsigned long expires;
 	struct wgmesh_rate rate;
-	atomic64_t drop_rate;
-	atomic64_t drop_error;
 	struct list_head channels;
 	u32 n_channels;
 	void *note;
 	unsigned int note_len;
+	atomic64_t drop_rate;
+	atomic64_t drop_error;
 	struct rcu_head rcu;
 };
 
@@ -70,7 +73,31 @@ struct wgmesh_channel_counters {
 };
 
 /**
- * struct wgmesh_channel_totals - the counters of all CPUs
+ * struct wgmesh_channel_cpu - what a channel has for each CPU, once data went through it
+ * @route: to the peer
+ * @counters: what it forwarded
+ */
+struct wgmesh_channel_cpu {
+	struct wgmesh_route_cache route;
+	struct wgmesh_channel_counters counters;
+};
+
+/**
+ * struct wgmesh_channel_rest - what was forwarded while there was no memory for such counters
+ * @to_peer_packets: see struct wgmesh_channel_counters, likewise for the others
+ * @to_peer_bytes: see @to_peer_packets
+ * @to_client_packets: see @to_peer_packets
+ * @to_client_bytes: see @to_peer_packets
+ */
+struct wgmesh_channel_rest {
+	atomic64_t to_peer_packets;
+	atomic64_t to_peer_bytes;
+	atomic64_t to_client_packets;
+	atomic64_t to_client_bytes;
+};
+
+/**
+ * struct wgmesh_channel_totals - all that a channel forwarded
  * @to_peer_packets: see struct wgmesh_channel_counters, likewise for the others
  * @to_peer_bytes: see @to_peer_packets
  * @to_client_packets: see @to_peer_packets
@@ -91,10 +118,12 @@ struct wgmesh_channel_totals {
  * @opposite: the channel of another client of this relay that the peer is, or NULL; written
  *	under the lock of the namespace
  * @route: to the peer
+ * @cpus: of each CPU, a struct wgmesh_channel_cpu
  * @id: number in the namespace
+ * @hash: of the packets that it sends, to whichever side; drawn at random
  * @expires: in jiffies
  * @permission_expires: until when the peer may send, in jiffies
- * @counters: what it forwarded
+ * @rest: what is not counted in @cpus
  * @list: on the list of the allocation
  * @rcu: frees it
  */
@@ -104,13 +133,18 @@ struct wgmesh_channel {
 	struct wgmesh_flow_node from_peer;
 	struct wgmesh_channel __rcu *opposite;
 	struct wgmesh_route route;
+	struct wgmesh_percpu cpus;
 	u32 id;
+	u32 hash;
 	unsigned long expires;
 	unsigned long permission_expires;
-	struct wgmesh_channel_counters __percpu *counters;
+	struct wgmesh_channel_rest rest;
 	struct list_head list;
 	struct rcu_head rcu;
 };
+
+extern const struct wgmesh_percpu_kind wgmesh_allocation_cpu_kind;
+extern const struct wgmesh_percpu_kind wgmesh_channel_cpu_kind;
 
 void wgmesh_relay_init(struct wgmesh_net *wn);
 void wgmesh_relay_exit(struct wgmesh_net *wn);

@@ -11,9 +11,12 @@
 #include <linux/ktime.h>
 #include <net/route.h>
 
+#include "carried.h"
 #include "compat.h"
+#include "interface.h"
 #include "netns.h"
 #include "path.h"
+#include "path-route.h"
 #include "peer.h"
 #include "roam.h"
 
@@ -32,9 +35,25 @@ bool wgmesh_roam_is_vain(const struct wgmesh_path *follower)
 		follower->liveness.sent >= WGMESH_FOLLOWER_EAGER);
 }
 
+/**
+ * wgmesh_roam_is_hearsay() - does nothing but a request tell that the peer is there?
+ * @path: a path or a follower
+ *
+ * Context: Under the lock of the namespace or of the peer.
+ */
+bool wgmesh_roam_is_hearsay(const struct wgmesh_path *path)
+{
+	const struct wgmesh_path *followed = path->follows;
+
+	return followed && path->liveness.state == WGMESH_PATH_STATE_UNTESTED &&
+	       (path->node.flow.remote_port != followed->node.flow.remote_port ||
+		memcmp(&path->node.flow.remote, &followed->node.flow.remote,
+		       sizeof(path->node.flow.remote)));
+}
+
 static bool same_local(const struct wgmesh_flow *a, const struct wgmesh_flow *b)
 {
-	if (a->family != b->family || a->local_port != b->local_port)
+	if (a->family != b->family || a->local_port != b->local_port || a->scope != b->scope)
 		return false;
 	return a->family == AF_INET ? a->local.ip == b->local.ip :
 				      ipv6_addr_equal(&a->local.in6, &b->local.in6);
@@ -46,15 +65,15 @@ static bool can_roam(const struct wgmesh_path *path)
 }
 
 /* How likely is it that a path with the same local endpoint is the one that moved? */
-static int likelihood(const struct wgmesh_path *path, const struct wgmesh_flow *flow)
+static int roam_likelihood(const struct wgmesh_path *path, const struct wgmesh_flow *flow)
 {
 	if (wgmesh_flow_same_addresses(&path->node.flow, flow))
 		return 3;
-	return path->liveness.state == WGMESH_PATH_STATE_ALIVE ? 1 : 2;
+	return READ_ONCE(path->liveness.state) == WGMESH_PATH_STATE_ALIVE ? 1 : 2;
 }
 
 /* The path that moved to @flow: its NAT has another port there, or it is a path that does not
- * work, or else the oldest. Under the lock of the namespace or of the peer.
+ * work, or else the oldest. Under rcu_read_lock().
  */
 static struct wgmesh_path *path_that_moved(struct wgmesh_peer *peer,
 					   const struct wgmesh_flow *flow)
@@ -62,11 +81,11 @@ static struct wgmesh_path *path_that_moved(struct wgmesh_peer *peer,
 	struct wgmesh_path *path, *found = NULL;
 	int most = 0;
 
-	list_for_each_entry(path, &peer->paths, peer_node) {
+	list_for_each_entry_rcu(path, &peer->paths, peer_node) {
 		if (!can_roam(path) || !same_local(&path->node.flow, flow) ||
-		    likelihood(path, flow) <= most)
+		    roam_likelihood(path, flow) <= most)
 			continue;
-		most = likelihood(path, flow);
+		most = roam_likelihood(path, flow);
 		found = path;
 	}
 	return found;
@@ -91,19 +110,14 @@ static bool is_unicast(const struct wgmesh_flow *flow)
  * @peer: the peer that it comes from
  * @flow: its endpoints
  *
+ * Takes no lock: without keys, when nothing follows the peer, all of its data comes here.
+ *
  * Context: Softirq, under rcu_read_lock().
  * Return: a direct path with the same local endpoint, good until rcu_read_unlock(), or NULL.
  */
 struct wgmesh_path *wgmesh_roam_path(struct wgmesh_peer *peer, const struct wgmesh_flow *flow)
 {
-	struct wgmesh_path *found;
-
-	if (!is_unicast(flow))
-		return NULL;
-	spin_lock_bh(&peer->lock);
-	found = path_that_moved(peer, flow);
-	spin_unlock_bh(&peer->lock);
-	return found;
+	return is_unicast(flow) ? path_that_moved(peer, flow) : NULL;
 }
 
 /**
@@ -123,7 +137,7 @@ void wgmesh_roam_schedule(struct wgmesh_peer *peer)
 	if (list_empty(&peer->roaming))
 		list_add_tail(&peer->roaming, &wn->roaming);
 	spin_unlock(&wn->roam_lock);
-	queue_work(system_highpri_wq, &wn->roam_work);
+	wgmesh_net_queue(wn, &wn->roam_work);
 }
 
 /**
@@ -156,61 +170,99 @@ void wgmesh_roam_forget(struct wgmesh_peer *peer)
 	spin_unlock_bh(&wn->roam_lock);
 }
 
-/* The address that this node sends from to the remote endpoint of a path. */
+static bool may_leave_by(struct net_device *dev)
+{
+	bool carried;
+
+	rcu_read_lock();
+	carried = wgmesh_is_carried(dev);
+	rcu_read_unlock();
+	return !carried && !(dev->flags & IFF_LOOPBACK);
+}
+
+/* The address that this node sends from to the remote endpoint of a path, and the interface. They
+ * are those of the routes: the interface that the path is tied to may be what failed. Where the
+ * addresses hold stays the same, a VRF or the one line of a link-local one.
+ */
 static bool source_now4(struct wgmesh_net *wn, const struct wgmesh_path *path,
-			struct wgmesh_flow *flow)
+			struct wgmesh_flow *flow, int *ifindex)
 {
 	struct flowi4 fl = {
 		.daddr = flow->remote.ip,
 		.fl4_sport = flow->local_port,
 		.fl4_dport = flow->remote_port,
 		.flowi4_proto = IPPROTO_UDP,
-		.flowi4_mark = READ_ONCE(path->route.mark),
-		.flowi4_oif = path->route.ifindex,
+		.flowi4_mark = wgmesh_path_mark(path),
+		.flowi4_oif = flow->scope,
 	};
 	struct rtable *rt = ip_route_output_key(wn->net, &fl);
 	bool good;
 
 	if (IS_ERR(rt))
 		return false;
-	good = rt->dst.dev != path->peer->device->dev && !(rt->dst.dev->flags & IFF_LOOPBACK);
+	good = may_leave_by(rt->dst.dev);
 	flow->local.ip = fl.saddr;
+	*ifindex = rt->dst.dev->ifindex;
 	ip_rt_put(rt);
 	return good;
 }
 
 static bool source_now6(struct wgmesh_net *wn, const struct wgmesh_path *path,
-			struct wgmesh_flow *flow)
+			struct wgmesh_flow *flow, int *ifindex)
 {
 	struct flowi6 fl = {
 		.daddr = flow->remote.in6,
 		.fl6_sport = flow->local_port,
 		.fl6_dport = flow->remote_port,
 		.flowi6_proto = IPPROTO_UDP,
-		.flowi6_mark = READ_ONCE(path->route.mark),
-		.flowi6_oif = path->route.ifindex,
+		.flowi6_mark = wgmesh_path_mark(path),
+		.flowi6_oif = flow->scope,
 	};
 	struct dst_entry *dst = wgmesh_ip6_lookup_flow(wn->net, NULL, &fl);
 	bool good;
 
 	if (IS_ERR(dst))
 		return false;
-	good = dst->dev != path->peer->device->dev && !(dst->dev->flags & IFF_LOOPBACK);
+	good = may_leave_by(dst->dev);
 	flow->local.in6 = fl.saddr;
+	*ifindex = dst->dev->ifindex;
 	dst_release(dst);
 	return good;
 }
 
-/* A path that is dead is tried from the address that this node has now. */
+/* A path that is dead is tried from the address that this node has now, and by the interface that
+ * this address is sent from when it was tied to one. Return: whether there is such an address.
+ */
 static bool flow_from_here(struct wgmesh_net *wn, const struct wgmesh_path *path,
-			   struct wgmesh_flow *flow)
+			   struct wgmesh_flow *flow, int *ifindex)
 {
+	int now;
+
 	*flow = path->node.flow;
 	if (path->liveness.state != WGMESH_PATH_STATE_DEAD)
 		return false;
-	if (flow->family == AF_INET ? !source_now4(wn, path, flow) : !source_now6(wn, path, flow))
+	if (flow->family == AF_INET ? !source_now4(wn, path, flow, &now) :
+				      !source_now6(wn, path, flow, &now))
 		return false;
-	return !same_local(flow, &path->node.flow);
+	if (*ifindex)
+		*ifindex = now;
+	return true;
+}
+
+/* The address of the path is still that of this node, and may have gone to another interface: from
+ * a network card to the bridge above it, say.
+ */
+static void stay_here(struct wgmesh_path *path, int ifindex)
+{
+	struct wgmesh_peer *peer = path->peer;
+
+	if (ifindex == path->route.ifindex)
+		return;
+	wgmesh_interface_change(path, ifindex);
+	spin_lock_bh(&peer->lock);
+	path->next_probe_ns = 0;
+	spin_unlock_bh(&peer->lock);
+	wgmesh_prober_kick(peer);
 }
 
 static bool follows_already(const struct wgmesh_path *follower, const struct wgmesh_flow *flow)
@@ -223,6 +275,7 @@ static void roam_path(struct wgmesh_net *wn, struct wgmesh_path *path,
 		      const struct wgmesh_flow *heard)
 {
 	struct wgmesh_path *follower = wgmesh_path_follower(path);
+	int ifindex = path->route.ifindex;
 	struct wgmesh_flow flow;
 
 	if (follower && follower->liveness.state == WGMESH_PATH_STATE_ALIVE) {
@@ -235,13 +288,18 @@ static void roam_path(struct wgmesh_net *wn, struct wgmesh_path *path,
 	}
 	if (heard)
 		flow = *heard;
-	else if (!flow_from_here(wn, path, &flow))
+	else if (!flow_from_here(wn, path, &flow, &ifindex))
 		return;
+	if (!heard && same_local(&flow, &path->node.flow)) {
+		stay_here(path, ifindex);
+		return;
+	}
 	if (follows_already(follower, &flow))
 		return;
 	if (follower)
 		wgmesh_path_remove(follower);
-	wgmesh_path_add_follower(path, &flow);
+	if (!IS_ERR(wgmesh_path_add_follower(path, &flow, ifindex)))
+		wgmesh_prober_kick(path->peer);
 }
 
 static void roam_peer(struct wgmesh_net *wn, struct wgmesh_peer *peer)
@@ -253,9 +311,12 @@ static void roam_peer(struct wgmesh_net *wn, struct wgmesh_peer *peer)
 	spin_lock_bh(&peer->lock);
 	heard = peer->heard;
 	peer->heard.family = 0;
-	if (heard.family)
-		moved = path_that_moved(peer, &heard);
 	spin_unlock_bh(&peer->lock);
+	if (heard.family) {
+		rcu_read_lock();
+		moved = path_that_moved(peer, &heard);
+		rcu_read_unlock();
+	}
 
 	list_for_each_entry(path, &peer->paths, peer_node)
 		if (can_roam(path))
@@ -264,7 +325,7 @@ static void roam_peer(struct wgmesh_net *wn, struct wgmesh_peer *peer)
 		roam_path(wn, paths[i], paths[i] == moved ? &heard : NULL);
 }
 
-static void roam(struct work_struct *work)
+static void roam_all(struct work_struct *work)
 {
 	struct wgmesh_net *wn = container_of(work, struct wgmesh_net, roam_work);
 	struct wgmesh_peer *peer;
@@ -293,7 +354,7 @@ void wgmesh_roam_init(struct wgmesh_net *wn)
 {
 	spin_lock_init(&wn->roam_lock);
 	INIT_LIST_HEAD(&wn->roaming);
-	INIT_WORK(&wn->roam_work, roam);
+	INIT_WORK(&wn->roam_work, roam_all);
 }
 
 /**

@@ -13,15 +13,13 @@ struct wgmesh_net;
 struct wgmesh_path;
 struct wgmesh_peer;
 
-/* So many requests of a follower in quick succession, then it is tried at the pace of any path. */
-#define WGMESH_FOLLOWER_EAGER	50
-
 void wgmesh_roam_init(struct wgmesh_net *wn);
 void wgmesh_roam_exit(struct wgmesh_net *wn);
 void wgmesh_roam_schedule(struct wgmesh_peer *peer);
 void wgmesh_roam_heard(struct wgmesh_peer *peer, const struct wgmesh_flow *flow);
 void wgmesh_roam_forget(struct wgmesh_peer *peer);
 bool wgmesh_roam_is_vain(const struct wgmesh_path *follower);
+bool wgmesh_roam_is_hearsay(const struct wgmesh_path *path);
 struct wgmesh_path *wgmesh_roam_path(struct wgmesh_peer *peer, const struct wgmesh_flow *flow);
 
 #endif /* WGMESH_ROAM_H */

@@ -8,6 +8,7 @@
 #include <net/dst.h>
 #include <net/route.h>
 
+struct sk_buff;
 struct sock;
 struct wgmesh_flow;
 
@@ -17,7 +18,9 @@ struct wgmesh_flow;
  * @cookie: tells whether it still holds, for IPv6
  * @mark: the firewall mark that it was looked up with
  *
- * Unlike struct dst_cache it gives routes away without a reference: a packet needs none.
+ * Unlike struct dst_cache it gives routes away without a reference: a packet needs none. Who has
+ * a flow has one for each CPU, as the first member of its memory there (percpu.h); before that,
+ * routes are looked up for each packet.
  */
 struct wgmesh_route_cache {
 	struct dst_entry *dst;
@@ -27,78 +30,92 @@ struct wgmesh_route_cache {
 
 /**
  * struct wgmesh_route - where the packets of a flow leave
- * @cache: the route of each CPU; NULL before wgmesh_route_init()
- * @mark: the firewall mark of the last look-up
  * @ifindex: interface to send through, or 0 for what the routes say
+ * @of_path: nothing that is carried by paths may be on the way
  */
 struct wgmesh_route {
-	struct wgmesh_route_cache __percpu *cache;
-	u32 mark;
 	int ifindex;
+	bool of_path;
 };
 
-int wgmesh_route_init(struct wgmesh_route *route, int ifindex);
-void wgmesh_route_destroy(struct wgmesh_route *route);
-struct rtable *wgmesh_route4_look_up(struct net *net, struct wgmesh_route *route,
-				     const struct wgmesh_flow *flow, u32 mark, struct sock *sk);
-struct dst_entry *wgmesh_route6_look_up(struct net *net, struct wgmesh_route *route,
-					const struct wgmesh_flow *flow, u32 mark,
-					struct sock *sk);
+void wgmesh_route_release(void __percpu *memory);
 struct rtable *wgmesh_route4(struct net *net, struct wgmesh_route *route,
-			     const struct wgmesh_flow *flow, u32 mark, struct sock *sk);
+			     struct wgmesh_route_cache *cache, const struct wgmesh_flow *flow,
+			     u32 mark, struct sock *sk);
 struct dst_entry *wgmesh_route6(struct net *net, struct wgmesh_route *route,
-				const struct wgmesh_flow *flow, u32 mark, struct sock *sk);
+				struct wgmesh_route_cache *cache, const struct wgmesh_flow *flow,
+				u32 mark, struct sock *sk);
+struct rtable *wgmesh_route4_held(struct net *net, struct wgmesh_route *route,
+				  struct wgmesh_route_cache *cache,
+				  const struct wgmesh_flow *flow, struct sk_buff *skb);
+struct dst_entry *wgmesh_route6_held(struct net *net, struct wgmesh_route *route,
+				     struct wgmesh_route_cache *cache,
+				     const struct wgmesh_flow *flow, struct sk_buff *skb);
 
-/**
- * wgmesh_route4_rcu() - the route of an IPv4 flow
- * @net: the underlay
- * @route: its cache
- * @flow: the flow
- * @mark: firewall mark to route by, which changes hardly ever
- * @sk: the socket that sends, or NULL
- *
- * What ipv4_dst_check() would say is asked without a call.
- *
- * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route without a reference, valid under rcu_read_lock(), or an error pointer.
+/* Does a route stay in the cache of a CPU until the packet is done? Not where another packet may
+ * come in between, on the same CPU (percpu.h).
  */
-static inline struct rtable *wgmesh_route4_rcu(struct net *net, struct wgmesh_route *route,
-					       const struct wgmesh_flow *flow, u32 mark,
-					       struct sock *sk)
-{
-	const struct wgmesh_route_cache *cache = this_cpu_ptr(route->cache);
-	struct rtable *rt = (struct rtable *)cache->dst;
+#define WGMESH_ROUTE_STAYS	(!IS_ENABLED(CONFIG_PREEMPT_RT))
 
-	if (likely(rt && cache->mark == mark &&
-		   READ_ONCE(rt->dst.obsolete) == DST_OBSOLETE_FORCE_CHK &&
-		   rt->rt_genid == rt_genid_ipv4(net)))
-		return rt;
-	return wgmesh_route4_look_up(net, route, flow, mark, sk);
+/* What ipv4_dst_check() would say is asked without a call. */
+static inline struct rtable *wgmesh_route4_cached(struct net *net,
+						  const struct wgmesh_route_cache *cache, u32 mark)
+{
+	struct rtable *rt = cache ? (struct rtable *)cache->dst : NULL;
+
+	return likely(rt && cache->mark == mark &&
+		      READ_ONCE(rt->dst.obsolete) == DST_OBSOLETE_FORCE_CHK &&
+		      rt->rt_genid == rt_genid_ipv4(net)) ? rt : NULL;
+}
+
+static inline struct dst_entry *wgmesh_route6_cached(const struct wgmesh_route_cache *cache,
+						     u32 mark)
+{
+	struct dst_entry *dst = cache ? cache->dst : NULL;
+
+	return likely(dst && cache->mark == mark) ? dst_check(dst, cache->cookie) : NULL;
 }
 
 /**
- * wgmesh_route6_rcu() - the route of an IPv6 flow
+ * wgmesh_route4_rcu() - the route of an IPv4 packet
  * @net: the underlay
- * @route: its cache
+ * @route: where packets of the flow leave
+ * @cache: that of this CPU, or NULL
  * @flow: the flow
- * @mark: firewall mark to route by, which changes hardly ever
- * @sk: the socket that sends, or NULL
+ * @skb: the packet, without a route; it gets the route when nothing else holds that
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
- * Return: the route without a reference, valid under rcu_read_lock(), or an error pointer.
+ * Return: the route, valid as long as the packet and under rcu_read_lock(), or an error pointer.
+ */
+static inline struct rtable *wgmesh_route4_rcu(struct net *net, struct wgmesh_route *route,
+					       struct wgmesh_route_cache *cache,
+					       const struct wgmesh_flow *flow,
+					       struct sk_buff *skb)
+{
+	struct rtable *rt = WGMESH_ROUTE_STAYS ? wgmesh_route4_cached(net, cache, 0) : NULL;
+
+	return likely(rt) ? rt : wgmesh_route4_held(net, route, cache, flow, skb);
+}
+
+/**
+ * wgmesh_route6_rcu() - the route of an IPv6 packet
+ * @net: see wgmesh_route4_rcu(), likewise for the others
+ * @route: see @net
+ * @cache: see @net
+ * @flow: see @net
+ * @skb: see @net
+ *
+ * Context: Bottom halves disabled, under rcu_read_lock().
+ * Return: the route, valid as long as the packet and under rcu_read_lock(), or an error pointer.
  */
 static inline struct dst_entry *wgmesh_route6_rcu(struct net *net, struct wgmesh_route *route,
-						  const struct wgmesh_flow *flow, u32 mark,
-						  struct sock *sk)
+						  struct wgmesh_route_cache *cache,
+						  const struct wgmesh_flow *flow,
+						  struct sk_buff *skb)
 {
-	const struct wgmesh_route_cache *cache = this_cpu_ptr(route->cache);
-	struct dst_entry *dst = cache->dst;
+	struct dst_entry *dst = WGMESH_ROUTE_STAYS ? wgmesh_route6_cached(cache, 0) : NULL;
 
-	if (likely(dst && cache->mark == mark))
-		dst = dst_check(dst, cache->cookie);
-	else
-		dst = NULL;
-	return likely(dst) ? dst : wgmesh_route6_look_up(net, route, flow, mark, sk);
+	return likely(dst) ? dst : wgmesh_route6_held(net, route, cache, flow, skb);
 }
 
 #endif /* WGMESH_ROUTE_H */

@@ -4,7 +4,7 @@
  */
 #include <linux/ktime.h>
 
-#include "netlink.h"
+#include "events.h"
 #include "netns.h"
 #include "path.h"
 #include "peer.h"
@@ -69,8 +69,8 @@ static int list_choices(struct wgmesh_peer *peer, struct wgmesh_path **paths,
 	return n;
 }
 
-static struct wgmesh_selector_choice choose(struct wgmesh_peer *peer, struct wgmesh_path **paths,
-					    u64 now_ns)
+static struct wgmesh_selector_choice select_choose(struct wgmesh_peer *peer,
+						   struct wgmesh_path **paths, u64 now_ns)
 {
 	const struct wgmesh_path *current_path = rcu_access_pointer(peer->selected);
 	const struct wgmesh_selector *selector = peer->selector ?: peer->device->selector;
@@ -100,8 +100,8 @@ static struct wgmesh_selector_choice choose(struct wgmesh_peer *peer, struct wgm
 /* What is told as the reason: that the former path failed tells more than what drew attention to
  * it.
  */
-static enum wgmesh_reason why(const struct wgmesh_path *from, const struct wgmesh_path *to,
-			      enum wgmesh_reason reason, u64 now_ns)
+static enum wgmesh_reason select_why(const struct wgmesh_path *from, const struct wgmesh_path *to,
+				     enum wgmesh_reason reason, u64 now_ns)
 {
 	if (!from || !to || reason != WGMESH_REASON_RECOVERED)
 		return reason;
@@ -123,8 +123,8 @@ static void note_switch(struct wgmesh_peer *peer, struct wgmesh_path *from,
 {
 	enum wgmesh_standing standing;
 
-	reason = why(from, to, reason, now_ns);
-	if (from && !list_empty(&from->peer_node)) {
+	reason = select_why(from, to, reason, now_ns);
+	if (from && !from->removed) {
 		standing = wgmesh_path_standing(from, now_ns);
 		if (standing == WGMESH_STANDING_DEAD || standing == WGMESH_STANDING_LOSSY)
 			wgmesh_liveness_abandoned(&from->liveness, now_ns);
@@ -153,7 +153,7 @@ void wgmesh_select(struct wgmesh_peer *peer, enum wgmesh_reason reason)
 	struct wgmesh_selector_choice choice;
 	u64 now_ns = ktime_get_ns();
 
-	choice = choose(peer, paths, now_ns);
+	choice = select_choose(peer, paths, now_ns);
 	to = choice.path < 0 ? NULL : paths[choice.path];
 	copy = choice.copy < 0 ? NULL : paths[choice.copy];
 	if (rcu_access_pointer(peer->copy) != copy)

@@ -22,7 +22,8 @@ static int second_best(const struct wgmesh_selector_view *view, int best)
 	return second;
 }
 
-static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *view, u64 *state)
+static struct wgmesh_selector_choice duplicate_choose(const struct wgmesh_selector_view *view,
+						      u64 *state)
 {
 	const int best = wgmesh_selector_preferred(view);
 
@@ -34,5 +35,5 @@ static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *v
 
 struct wgmesh_selector wgmesh_selector_duplicate = {
 	.name = "duplicate",
-	.choose = choose,
+	.choose = duplicate_choose,
 };

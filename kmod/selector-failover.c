@@ -4,7 +4,8 @@
  */
 #include "selector.h"
 
-static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *view, u64 *state)
+static struct wgmesh_selector_choice failover_choose(const struct wgmesh_selector_view *view,
+						     u64 *state)
 {
 	return (struct wgmesh_selector_choice){
 		.path = wgmesh_selector_preferred(view),
@@ -14,5 +15,5 @@ static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *v
 
 struct wgmesh_selector wgmesh_selector_failover = {
 	.name = "failover",
-	.choose = choose,
+	.choose = failover_choose,
 };

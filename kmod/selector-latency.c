@@ -25,7 +25,7 @@ static u64 cost_us(const struct wgmesh_selector_path *path)
 	return (path->rtt_us ?: UNKNOWN_RTT_US) + (u64)path->loss_permille * LOSS_US_PER_PERMILLE;
 }
 
-static int fastest(const struct wgmesh_selector_view *view, enum wgmesh_standing standing)
+static int latency_fastest(const struct wgmesh_selector_view *view, enum wgmesh_standing standing)
 {
 	int best = -1, i;
 
@@ -44,10 +44,12 @@ static bool clearly_faster(const struct wgmesh_selector_path *path,
 	return cost_us(path) + max_t(u64, div_u64(other, 5), FASTER_MIN_US) < other;
 }
 
-static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *view, u64 *state)
+static struct wgmesh_selector_choice latency_choose(const struct wgmesh_selector_view *view,
+						    u64 *state)
 {
 	const enum wgmesh_standing standing = view->paths[wgmesh_selector_preferred(view)].standing;
-	struct wgmesh_selector_choice choice = { .path = fastest(view, standing), .copy = -1 };
+	const int fastest = latency_fastest(view, standing);
+	struct wgmesh_selector_choice choice = { .path = fastest, .copy = -1 };
 	const int current_path = view->current_path;
 
 	if (current_path < 0 || view->paths[current_path].standing < standing ||
@@ -73,5 +75,5 @@ static struct wgmesh_selector_choice choose(const struct wgmesh_selector_view *v
 
 struct wgmesh_selector wgmesh_selector_latency = {
 	.name = "latency",
-	.choose = choose,
+	.choose = latency_choose,
 };

@@ -7,15 +7,8 @@
 
 #include <linux/netfilter.h>
 
-struct sk_buff;
-struct sock;
-struct wgmesh_path;
-
 #define WGMESH_TRANSMIT_HOOKS 1
 
 extern const struct nf_hook_ops wgmesh_transmit_hooks[WGMESH_TRANSMIT_HOOKS];
-
-bool wgmesh_transmit_datagram(struct wgmesh_path *path, struct sk_buff *skb, struct sock *sk,
-			      u32 mtu);
 
 #endif /* WGMESH_TRANSMIT_H */

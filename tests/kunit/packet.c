@@ -141,6 +141,25 @@ void packet_fix_checksum(struct sk_buff *skb)
 	udp_hdr(skb)->check = udp_sum(skb, sum_of_datagram(skb)) ?: CSUM_MANGLED_0;
 }
 
+/**
+ * packet_sum_is_right() - is the UDP checksum of a packet right, or will the device make it so?
+ * @skb: the packet, linear, data at its IP header
+ * @packet: what has headers as long as its own
+ */
+bool packet_sum_is_right(struct sk_buff *skb, const struct packet *packet)
+{
+	const unsigned int ip_len = packet_headers_len(packet) + PACKET_PAYLOAD_LEN -
+				    udp_len(packet);
+
+	skb_reset_network_header(skb);
+	skb_set_transport_header(skb, ip_len);
+	if (skb->ip_summed != CHECKSUM_PARTIAL)
+		return !udp_sum(skb, sum_of_datagram(skb));
+	return udp_hdr(skb)->check == (__force __sum16)~udp_sum(skb, 0) &&
+	       skb_checksum_start_offset(skb) == ip_len &&
+	       skb->csum_offset == offsetof(struct udphdr, check);
+}
+
 static void make_ip_header(struct sk_buff *skb, const struct packet *packet)
 {
 	struct ipv6hdr *ip6;

@@ -71,6 +71,7 @@ const u8 *packet_payload(void);
 struct sk_buff *packet_make(struct kunit *test, const struct packet *packet);
 unsigned int packet_headers_len(const struct packet *packet);
 void packet_fix_checksum(struct sk_buff *skb);
+bool packet_sum_is_right(struct sk_buff *skb, const struct packet *packet);
 void packet_set_payload(struct sk_buff *skb, const struct packet *packet, const void *payload,
 			unsigned int len);
 void packet_examine(struct kunit *test, struct sk_buff *skb, const struct packet *packet);

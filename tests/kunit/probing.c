@@ -15,7 +15,8 @@ const u8 probing_key_tx[WGMESH_PROBE_KEY_LEN] = { 1, 2, 3 };
 const u8 probing_key_rx[WGMESH_PROBE_KEY_LEN] = { 4, 5, 6 };
 
 /**
- * probing_open() - tunnel_tap(), and let the paths of the peer be probed; for the init of a suite
+ * probing_open() - tunnel_tap(), and let the paths of the peer be probed, which knows the session;
+ *	for the init of a suite
  * @test: the test
  *
  * Return: 0 or an error.
@@ -30,11 +31,12 @@ int probing_open(struct kunit *test)
 	mutex_lock(&wn->lock);
 	err = wgmesh_prober_set_keys(tunnel_peer(), probing_key_tx, probing_key_rx);
 	mutex_unlock(&wn->lock);
+	tunnel_peer()->prober.session.id = PROBING_SESSION;
 	return err;
 }
 
 /**
- * probing_write() - a probe as the peer sends it
+ * probing_write() - a probe as the peer sends it, in the session
  * @type: a request or an answer
  * @sequence: its sequence
  * @receiver: the index that it names
@@ -43,7 +45,8 @@ struct wgmesh_probe probing_write(enum wgmesh_probe_type type, u64 sequence, u32
 {
 	struct wgmesh_probe probe;
 
-	wgmesh_probe_write(&probe, type, sequence, receiver, sizeof(probe), probing_key_rx);
+	wgmesh_probe_write(&probe, type, sequence, PROBING_SESSION, receiver, sizeof(probe),
+			   probing_key_rx);
 	return probe;
 }
 
@@ -130,6 +133,8 @@ void probing_look(struct wgmesh_path *path)
 
 	spin_lock_bh(&path->peer->lock);
 	path->next_probe_ns = 0;
+	path->turn_ns = 0;
+	atomic64_set(&wire_underlay()->budget.next_ns, 0);
 	spin_unlock_bh(&path->peer->lock);
 	local_bh_disable();
 	timer->function(timer);

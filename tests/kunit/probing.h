@@ -18,6 +18,9 @@ extern const u8 probing_key_rx[WGMESH_PROBE_KEY_LEN];
 /* Later than what this node has sent, or the peer */
 #define PROBING_SEQUENCE	0x8000000000000000ULL
 
+/* What the requests of the peer name */
+#define PROBING_SESSION		0x0123456789abcdefULL
+
 int probing_open(struct kunit *test);
 struct wgmesh_probe probing_write(enum wgmesh_probe_type type, u64 sequence, u32 receiver);
 unsigned int probing_arrives(struct kunit *test, const struct packet *packet,

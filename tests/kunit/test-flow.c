@@ -3,6 +3,7 @@
  * The flow table.
  */
 #include <kunit/test.h>
+#include <linux/bitmap.h>
 #include <linux/vmalloc.h>
 
 #include "channel-data.h"
@@ -70,6 +71,9 @@ static void test_found_by_all_members(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, look_up(test, &other));
 	other = node.flow;
 	other.channel = WGMESH_CHANNEL_MIN;
+	KUNIT_EXPECT_NULL(test, look_up(test, &other));
+	other = node.flow;
+	other.scope = 7;
 	KUNIT_EXPECT_NULL(test, look_up(test, &other));
 	packet_flow(&other, family, 5000, 3, 6000);
 	KUNIT_EXPECT_NULL(test, look_up(test, &other));
@@ -175,11 +179,103 @@ static void test_many(struct kunit *test)
 	vfree(nodes);
 }
 
+/* Addresses that hold on one interface alone are told from those that hold everywhere. */
+static void test_scope(struct kunit *test)
+{
+	const struct net_device *lo = init_net.loopback_dev;
+	struct net_device *other = kunit_kzalloc(test, sizeof(*other), GFP_KERNEL);
+	struct wgmesh_flow flow;
+
+	KUNIT_ASSERT_NOT_NULL(test, other);
+	other->ifindex = 7;
+	rcu_read_lock();
+	packet_flow(&flow, AF_INET, 5000, 2, 6000);
+	wgmesh_flow_came_by(&flow, other);
+	KUNIT_EXPECT_EQ(test, flow.scope, 0);
+	KUNIT_EXPECT_EQ(test, wgmesh_flow_scope(&init_net, &flow, 7), 0);
+	flow.remote.ip = htonl(INADDR_LOOPBACK);
+	wgmesh_flow_came_by(&flow, other);
+	KUNIT_EXPECT_EQ(test, flow.scope, 7);
+	wgmesh_flow_came_by(&flow, lo);
+	KUNIT_EXPECT_EQ(test, flow.scope, LOOPBACK_IFINDEX);
+	KUNIT_EXPECT_EQ(test, wgmesh_flow_scope(&init_net, &flow, 0), LOOPBACK_IFINDEX);
+
+	packet_flow(&flow, AF_INET6, 5000, 2, 6000);
+	wgmesh_flow_came_by(&flow, other);
+	KUNIT_EXPECT_EQ(test, flow.scope, 0);
+	flow.local.in6 = in6addr_loopback;
+	KUNIT_EXPECT_EQ(test, wgmesh_flow_scope(&init_net, &flow, 0), LOOPBACK_IFINDEX);
+	flow.local.in6 = in6addr_linklocal_allnodes;
+	KUNIT_EXPECT_FALSE(test, wgmesh_flow_is_confined(&flow));
+	flow.local.in6.s6_addr32[0] = htonl(0xfe800000);
+	wgmesh_flow_came_by(&flow, other);
+	KUNIT_EXPECT_EQ(test, flow.scope, 7);
+	KUNIT_EXPECT_EQ(test, wgmesh_flow_scope(&init_net, &flow, 9), 9);
+	rcu_read_unlock();
+}
+
+/* A port is marked as long as a flow has it, whatever else that one has. */
+static void test_ports(struct kunit *test)
+{
+	const u16 family = *(const u16 *)test->param_value;
+	struct wgmesh_flow_node first = {}, second = {}, other = {};
+
+	packet_flow(&first.flow, family, 5000, 2, 6000);
+	packet_flow(&second.flow, family, 5000, 3, 6000);
+	packet_flow(&other.flow, family, 0x8813, 2, 5000);
+	KUNIT_EXPECT_FALSE(test, wgmesh_flow_has_port(test->priv, htons(5000)));
+	KUNIT_ASSERT_EQ(test, wgmesh_flow_insert(test->priv, &first), 0);
+	KUNIT_ASSERT_EQ(test, wgmesh_flow_insert(test->priv, &second), 0);
+	KUNIT_EXPECT_EQ(test, wgmesh_flow_insert(test->priv, &first), -EEXIST);
+	KUNIT_EXPECT_TRUE(test, wgmesh_flow_has_port(test->priv, htons(5000)));
+	KUNIT_EXPECT_FALSE(test, wgmesh_flow_has_port(test->priv, htons(0x8813)));
+	KUNIT_EXPECT_FALSE(test, wgmesh_flow_has_port(test->priv, htons(6000)));
+
+	wgmesh_flow_remove(test->priv, &first);
+	KUNIT_EXPECT_TRUE(test, wgmesh_flow_has_port(test->priv, htons(5000)));
+	/* it is not there any more, as one whose place was taken */
+	wgmesh_flow_remove(test->priv, &first);
+	KUNIT_EXPECT_TRUE(test, wgmesh_flow_has_port(test->priv, htons(5000)));
+	KUNIT_ASSERT_EQ(test, wgmesh_flow_insert(test->priv, &other), 0);
+	wgmesh_flow_remove(test->priv, &second);
+	KUNIT_EXPECT_FALSE(test, wgmesh_flow_has_port(test->priv, htons(5000)));
+	KUNIT_EXPECT_TRUE(test, wgmesh_flow_has_port(test->priv, htons(0x8813)));
+	wgmesh_flow_remove(test->priv, &other);
+	KUNIT_EXPECT_FALSE(test, wgmesh_flow_has_port(test->priv, htons(0x8813)));
+}
+
+/* What is in one chain with a seed is not with another one: that is what the table draws it for. */
+static void test_seed_breaks_chains(struct kunit *test)
+{
+	const u16 family = *(const u16 *)test->param_value;
+	const u32 buckets = 64, seed = 0x12345678, other_seed = 0x9abcdef0;
+	unsigned int i, in_chain = 0;
+	DECLARE_BITMAP(used, 64) = {};
+	struct wgmesh_flow flow;
+	u32 chain = 0;
+
+	for (i = 0; i < MANY; i++) {
+		set_numbered_flow(&flow, family, i);
+		if (!i)
+			chain = wgmesh_flow_hash(&flow, seed) % buckets;
+		if (wgmesh_flow_hash(&flow, seed) % buckets != chain)
+			continue;
+		in_chain++;
+		set_bit(wgmesh_flow_hash(&flow, other_seed) % buckets, used);
+	}
+	/* chance has 156 in the one, and they fall into 58 of the 64 then */
+	KUNIT_ASSERT_GT(test, in_chain, 10);
+	KUNIT_EXPECT_GT(test, bitmap_weight(used, 64), 4);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_PARAM(test_found_by_all_members, packet_families),
 	KUNIT_CASE_PARAM(test_duplicate_is_refused, packet_families),
 	KUNIT_CASE_PARAM(test_channel_comes_first, packet_families),
 	KUNIT_CASE_PARAM(test_many, packet_families),
+	KUNIT_CASE(test_scope),
+	KUNIT_CASE_PARAM(test_ports, packet_families),
+	KUNIT_CASE_PARAM(test_seed_breaks_chains, packet_families),
 	{}
 };
 

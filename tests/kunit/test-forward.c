@@ -331,6 +331,39 @@ static void test_counters(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, totals.to_client_bytes, PACKET_PAYLOAD_LEN);
 }
 
+/* Whoever chooses a queue for what is forwarded finds a hash, that of the channel, and the queue
+ * that it came in by; the time that it came does not delay it.
+ */
+static void test_queues(struct kunit *test)
+{
+	struct packet in = { .family = AF_INET, .to = 1 };
+	struct packet out = { .family = AF_INET, .from = 1 };
+	struct wgmesh_channel *channel = make_to_peer(test, &in, &out), *other;
+	struct sk_buff *skb;
+	u32 hash;
+
+	skb = packet_make(test, &in);
+	skb_record_rx_queue(skb, 3);
+	skb->tstamp = KTIME_MAX;
+	KUNIT_ASSERT_EQ(test, wire_arrives(skb), NF_STOLEN);
+	skb = wire_received();
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_TRUE(test, skb->l4_hash);
+	KUNIT_EXPECT_NE(test, skb->tstamp, KTIME_MAX);
+	hash = skb->hash;
+	kfree_skb(skb);
+
+	other = relayed_channel(test, channel->allocation, NUMBER + 1, AF_INET, RELAYED + 1, PEER,
+				RELAYED_PEER_PORT);
+	in.channel = NUMBER + 1;
+	KUNIT_ASSERT_EQ(test, wire_arrives(packet_make(test, &in)), NF_STOLEN);
+	skb = wire_received();
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_EXPECT_EQ(test, hash, channel->hash);
+	KUNIT_EXPECT_EQ(test, skb->hash, other->hash);
+	kfree_skb(skb);
+}
+
 static void close_all(struct kunit *test)
 {
 	relayed_remove_all();
@@ -345,6 +378,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_limit),
 	KUNIT_CASE(test_expired),
 	KUNIT_CASE(test_counters),
+	KUNIT_CASE(test_queues),
 	{}
 };
 

@@ -5,6 +5,7 @@
 #include <kunit/test.h>
 
 #include "liveness.h"
+#include "pace.h"
 
 #define MS	((u64)NSEC_PER_MSEC)
 #define ATTEMPTS	5
@@ -500,7 +501,120 @@ static void test_timeout(struct kunit *test)
 	KUNIT_EXPECT_LT(test, wgmesh_liveness_timeout_ns(&trial.path), 25 * MS);
 	KUNIT_EXPECT_GE(test, wgmesh_liveness_timeout_ns(&trial.path), 22 * MS);
 	trial.path.rtt_us = 3000000;
-	KUNIT_EXPECT_EQ(test, wgmesh_liveness_timeout_ns(&trial.path), 1000 * MS);
+	KUNIT_EXPECT_GE(test, wgmesh_liveness_timeout_ns(&trial.path), 3000 * MS);
+	trial.path.rtt_us = 30000000;
+	KUNIT_EXPECT_EQ(test, wgmesh_liveness_timeout_ns(&trial.path), 10000 * MS);
+}
+
+/* A path whose answers take a while, probed at the pace of one that is in use. */
+struct far {
+	struct trial trial;
+	u64 sequences[64];
+	u64 arrive_ns[64];
+	unsigned int n;
+	u64 last_ns;
+	int deaths;
+};
+
+/* For so long the round trip takes between @rtt_ms and a tenth more. */
+static void far_passes(struct far *far, unsigned int s, unsigned int rtt_ms)
+{
+	static const struct wgmesh_pace pace = {
+		.active_ms = WGMESH_PROBE_ACTIVE_MS,
+		.standby_ms = WGMESH_PROBE_STANDBY_MS,
+		.idle_ms = WGMESH_PROBE_IDLE_MS,
+		.attempts = WGMESH_PROBE_ATTEMPTS,
+	};
+	struct wgmesh_liveness *path = &far->trial.path;
+	const struct wgmesh_pace_path view = { .liveness = path, .awake = true, .in_use = true };
+	const u64 end = far->trial.now + s * 1000 * MS;
+	enum wgmesh_path_state before;
+	unsigned int i;
+
+	while (far->trial.now < end) {
+		const u64 now = far->trial.now;
+
+		for (i = 0; i < ARRAY_SIZE(far->sequences); i++) {
+			if (!far->sequences[i] || far->arrive_ns[i] > now)
+				continue;
+			wgmesh_liveness_answered(path, far->sequences[i], now);
+			far->sequences[i] = 0;
+		}
+		if (now - far->last_ns >= wgmesh_pace_interval_ns(&pace, &view, now, 0) &&
+		    wgmesh_liveness_can_send(path)) {
+			i = far->n++ % ARRAY_SIZE(far->sequences);
+			far->last_ns = now;
+			far->sequences[i] = request(&far->trial);
+			far->arrive_ns[i] = now + (rtt_ms + far->n * 7919 % (rtt_ms / 10 + 1)) * MS;
+		}
+		before = path->state;
+		pass(&far->trial, MS);
+		if (before != WGMESH_PATH_STATE_DEAD && path->state == WGMESH_PATH_STATE_DEAD)
+			far->deaths++;
+	}
+}
+
+/* By satellite: it does not flap. */
+static void test_far(struct kunit *test)
+{
+	static const unsigned int rtts_ms[] = { 900, 1500, 2000, 3000, 6000 };
+	struct far *far = kunit_kzalloc(test, sizeof(*far), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, far);
+	for (i = 0; i < ARRAY_SIZE(rtts_ms); i++) {
+		memset(far, 0, sizeof(*far));
+		begin(&far->trial);
+		far_passes(far, 120, rtts_ms[i]);
+		KUNIT_EXPECT_EQ_MSG(test, far->deaths, 0, "%u ms", rtts_ms[i]);
+		KUNIT_EXPECT_NE(test, far->trial.path.state, WGMESH_PATH_STATE_UNTESTED);
+		KUNIT_EXPECT_FALSE(test, far->trial.path.record.lossy);
+	}
+}
+
+/* A queue on the way fills and empties: the path may die once, for nobody can know, and then it
+ * lives with what it takes.
+ */
+static void test_queue_on_the_way(struct kunit *test)
+{
+	struct far *far = kunit_kzalloc(test, sizeof(*far), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, far);
+	begin(&far->trial);
+	far_passes(far, 20, 20);
+	KUNIT_EXPECT_EQ(test, far->deaths, 0);
+	far_passes(far, 60, 2000);
+	KUNIT_EXPECT_LE(test, far->deaths, 1);
+	KUNIT_EXPECT_EQ(test, far->trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	far_passes(far, 60, 20);
+	KUNIT_EXPECT_LE(test, far->deaths, 1);
+	KUNIT_EXPECT_EQ(test, far->trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_FALSE(test, far->trial.path.record.lossy);
+	KUNIT_EXPECT_LT(test, wgmesh_liveness_timeout_ns(&far->trial.path), 100 * MS);
+}
+
+/* The way became shorter: what is still on the longer one does not make the path die. */
+static void test_overtaken(struct kunit *test)
+{
+	struct trial trial;
+	u64 sequence;
+	int i;
+
+	begin(&trial);
+	for (i = 0; i < 3; i++)
+		answered_after(&trial, 1000 * MS);
+	for (i = 0; i < 2 * ATTEMPTS; i++) {
+		request(&trial);
+		pass(&trial, 10 * MS);
+	}
+	for (i = 0; i < 2; i++) {
+		sequence = request(&trial);
+		pass(&trial, 10 * MS);
+		wgmesh_liveness_answered(&trial.path, sequence, trial.now);
+	}
+	pass(&trial, 100 * MS);
+	KUNIT_EXPECT_EQ(test, trial.path.state, WGMESH_PATH_STATE_ALIVE);
+	KUNIT_EXPECT_EQ(test, hweight64(trial.path.record.lost), 2 * ATTEMPTS);
 }
 
 static struct kunit_case cases[] = {
@@ -527,6 +641,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_slow_answer),
 	KUNIT_CASE(test_uneven_answers),
 	KUNIT_CASE(test_timeout),
+	KUNIT_CASE(test_far),
+	KUNIT_CASE(test_overtaken),
+	KUNIT_CASE(test_queue_on_the_way),
 	{}
 };
 

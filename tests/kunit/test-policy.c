@@ -125,8 +125,15 @@ struct request {
 	{ #attribute " of 0", WGMESH_CMD_##cmd, attribute, 4, { U32(0) }, FINE },		\
 	{ #attribute ", 2 bytes", WGMESH_CMD_##cmd, attribute, 2, { 1 }, REFUSED }
 
+/* Any number */
+#define MARK(cmd, attribute)									\
+	{ #attribute " of 0", WGMESH_CMD_##cmd, attribute, 4, { U32(0) }, FINE },		\
+	{ #attribute ", largest", WGMESH_CMD_##cmd, attribute, 4, { U32(~0u) }, FINE },		\
+	{ #attribute ", 2 bytes", WGMESH_CMD_##cmd, attribute, 2, { 1 }, REFUSED }
+
 static const struct request requests[] = {
 	ID(DEVICE_SET, WGMESH_A_DEVICE_IFINDEX),
+	MARK(DEVICE_SET, WGMESH_A_DEVICE_MARK),
 	{ "listen-port 0", WGMESH_CMD_DEVICE_SET, WGMESH_A_DEVICE_LISTEN_PORT, 2, { 0 }, FINE },
 	{ "listen-port of 4 bytes", WGMESH_CMD_DEVICE_SET, WGMESH_A_DEVICE_LISTEN_PORT, 4,
 	  { U32(51820) }, REFUSED },

@@ -160,7 +160,7 @@ static void test_refusals(struct kunit *test)
 	mutex_lock(&wn->lock);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(wgmesh_allocation_add(wn, &client, NULL)), -EEXIST);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(wgmesh_channel_add(allocation, NUMBER, &other, NULL)),
-			-EEXIST);
+			-EBUSY);
 	KUNIT_EXPECT_EQ(test, PTR_ERR(wgmesh_channel_add(allocation, NUMBER + 1, &same, NULL)),
 			-EEXIST);
 	mutex_unlock(&wn->lock);

@@ -133,26 +133,38 @@ static int ask(struct kunit *test, struct sk_buff *msg, struct genl_info *info,
 	return op->doit(msg, info);
 }
 
-/* Frees the request. @attribute is the one that has to be named as the reason, or 0. Every
- * object that comes, changes or goes counts as a generation.
+static bool is_zero(const struct nlattr *attr)
+{
+	return !attr || !memchr_inv(nla_data(attr), 0, nla_len(attr));
+}
+
+/* Frees the request. @attribute is the one that has to be named as the reason, or, when the
+ * request lacks it, as missing. Every object that comes, changes or goes counts as a generation of
+ * its table. Secrets may not stay behind.
  */
 static void expect_refused(struct kunit *test, struct sk_buff *msg, int error, int attribute)
 {
-	const unsigned int generation = wire_underlay()->generation;
+	unsigned int generations[WGMESH_TABLES];
 	struct nlattr *attrs[ATTRIBUTES] = {};
 	struct netlink_ext_ack extack = {};
 	struct genl_info info = { .extack = &extack };
-	int err = ask(test, msg, &info, attrs);
+	int err;
 
+	memcpy(generations, wire_underlay()->generations, sizeof(generations));
+	err = ask(test, msg, &info, attrs);
 	KUNIT_EXPECT_EQ(test, err, error);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, extack._msg, "no reason is told");
-	if (attribute)
+	if (attrs[attribute])
 		KUNIT_EXPECT_TRUE_MSG(test, lies_within(extack.bad_attr, attrs[attribute]),
 				      "another attribute is named, or none: %s",
 				      extack._msg ?: "");
 	else
-		KUNIT_EXPECT_NULL(test, extack.bad_attr);
-	KUNIT_EXPECT_EQ(test, wire_underlay()->generation, generation);
+		KUNIT_EXPECT_EQ_MSG(test, extack.miss_type, attribute, "%s", extack._msg ?: "");
+	KUNIT_EXPECT_MEMEQ(test, wire_underlay()->generations, generations, sizeof(generations));
+	if (info.genlhdr->cmd == WGMESH_CMD_PEER_SET) {
+		KUNIT_EXPECT_TRUE(test, is_zero(attrs[WGMESH_A_PEER_PROBE_KEY_TX]));
+		KUNIT_EXPECT_TRUE(test, is_zero(attrs[WGMESH_A_PEER_PROBE_KEY_RX]));
+	}
 	nlmsg_free(msg);
 }
 
@@ -196,7 +208,7 @@ static void test_object(struct kunit *test)
 {
 	const struct meant *request = test->param_value;
 
-	expect_refused(test, begin(test, request->cmd), -EINVAL, 0);
+	expect_refused(test, begin(test, request->cmd), -EINVAL, request->attribute);
 	expect_refused(test, begin_u32(test, request->cmd, request->attribute, NOBODY),
 		       request->error, request->attribute);
 }
@@ -233,7 +245,8 @@ static void test_peer(struct kunit *test)
 	struct sk_buff *msg;
 
 	expect_refused(test, begin_u32(test, WGMESH_CMD_PEER_SET, WGMESH_A_PEER_DEVICE,
-				       tunnel_peer()->device->id), -EINVAL, 0);
+				       tunnel_peer()->device->id), -EINVAL,
+		       WGMESH_A_PEER_PUBLIC_KEY);
 	msg = begin_peer(test);
 	nla_put_string(msg, WGMESH_A_PEER_SELECTOR, "nonsense");
 	expect_refused(test, msg, -ENOENT, WGMESH_A_PEER_SELECTOR);
@@ -329,13 +342,14 @@ static void test_endpoints(struct kunit *test)
 		expect_refused(test, msg, -EINVAL, request->remote);
 	}
 
-	expect_refused(test, begin_ends(test, request->cmd, allocation), -EINVAL, 0);
+	expect_refused(test, begin_ends(test, request->cmd, allocation), -EINVAL,
+		       request->local);
 	msg = begin_ends(test, request->cmd, allocation);
 	put_endpoint(test, msg, request->local, &good4);
-	expect_refused(test, msg, -EINVAL, 0);
+	expect_refused(test, msg, -EINVAL, request->remote);
 	msg = begin_ends(test, request->cmd, allocation);
 	put_endpoint(test, msg, request->remote, &good4);
-	expect_refused(test, msg, -EINVAL, 0);
+	expect_refused(test, msg, -EINVAL, request->local);
 	msg = begin_ends(test, request->cmd, allocation);
 	put_endpoint(test, msg, request->local, &good4);
 	put_endpoint(test, msg, request->remote, &good6);
@@ -394,7 +408,8 @@ static void test_too_many_paths(struct kunit *test)
 
 	for (i = 0; i < WGMESH_PATHS_PER_PEER; i++)
 		tunnel_path(test, AF_INET, TUNNEL_CHANNEL + i);
-	expect_refused(test, begin_path(test, tunnel_peer(), TUNNEL_REMOTE_PORT), -ENOSPC, 0);
+	expect_refused(test, begin_path(test, tunnel_peer(), TUNNEL_REMOTE_PORT), -ENOSPC,
+		       WGMESH_A_PATH_PEER);
 }
 
 /* A path and an allocation cannot have the same endpoints. */
@@ -412,7 +427,7 @@ static void test_endpoints_in_use(struct kunit *test)
 	msg = begin_u32(test, WGMESH_CMD_PATH_SET, WGMESH_A_PATH_PEER, tunnel_peer()->id);
 	put_endpoint(test, msg, WGMESH_A_PATH_LOCAL, &relay);
 	put_endpoint(test, msg, WGMESH_A_PATH_REMOTE, &client);
-	expect_refused(test, msg, -EEXIST, 0);
+	expect_refused(test, msg, -EEXIST, WGMESH_A_PATH_LOCAL);
 }
 
 static struct sk_buff *begin_allocation(struct kunit *test)
@@ -432,7 +447,7 @@ static void test_allocation(struct kunit *test)
 	struct sk_buff *msg;
 	unsigned int i;
 
-	expect_refused(test, begin_allocation(test), -EINVAL, 0);
+	expect_refused(test, begin_allocation(test), -EINVAL, WGMESH_A_ALLOCATION_LIFETIME_MS);
 	for (i = 0; i < ARRAY_SIZE(bad_lifetimes); i++) {
 		msg = begin_allocation(test);
 		nla_put_u32(msg, WGMESH_A_ALLOCATION_LIFETIME_MS, bad_lifetimes[i]);
@@ -468,8 +483,10 @@ static void test_channel(struct kunit *test)
 
 	relayed_channel(test, allocation, NUMBER, AF_INET, 50000, 3, RELAYED_PEER_PORT);
 
-	expect_refused(test, begin_channel(test, allocation->id, 0, 3), -EINVAL, 0);
-	expect_refused(test, begin_channel(test, allocation->id, NUMBER, 3), -EINVAL, 0);
+	expect_refused(test, begin_channel(test, allocation->id, 0, 3), -EINVAL,
+		       WGMESH_A_CHANNEL_NUMBER);
+	expect_refused(test, begin_channel(test, allocation->id, NUMBER, 3), -EINVAL,
+		       WGMESH_A_CHANNEL_LIFETIME_MS);
 	for (i = 0; i < ARRAY_SIZE(bad_lifetimes); i++) {
 		msg = begin_channel(test, allocation->id, NUMBER, 3);
 		nla_put_u32(msg, WGMESH_A_CHANNEL_LIFETIME_MS, bad_lifetimes[i]);
@@ -486,7 +503,7 @@ static void test_channel(struct kunit *test)
 	expect_refused(test, msg, -EEXIST, WGMESH_A_CHANNEL_PEER);
 	msg = begin_channel(test, allocation->id, NUMBER + 1, 3);
 	nla_put_u32(msg, WGMESH_A_CHANNEL_LIFETIME_MS, 1000);
-	expect_refused(test, msg, -EEXIST, 0);
+	expect_refused(test, msg, -EEXIST, WGMESH_A_CHANNEL_PEER);
 }
 
 static struct sk_buff *begin_bounce(struct kunit *test)
@@ -528,7 +545,7 @@ static void test_bounce(struct kunit *test)
 	msg = begin_bounce(test);
 	for (i = 0; i < WGMESH_BOUNCE_MAX_PAIRS + 1; i++)
 		put_pair(test, msg, WGMESH_A_BOUNCE_DENY, &good4, &good4);
-	expect_refused(test, msg, -E2BIG, 0);
+	expect_refused(test, msg, -E2BIG, WGMESH_A_BOUNCE_DENY);
 }
 
 static void close_all(struct kunit *test)

@@ -193,8 +193,8 @@ static void test_false_requests(struct kunit *test)
 	struct wgmesh_probe probe, answer;
 
 	/* forged */
-	wgmesh_probe_write(&probe, WGMESH_PROBE_REQUEST, PROBING_SEQUENCE, index_of_payload(),
-			   sizeof(probe), probing_key_tx);
+	wgmesh_probe_write(&probe, WGMESH_PROBE_REQUEST, PROBING_SEQUENCE, PROBING_SESSION,
+			   index_of_payload(), sizeof(probe), probing_key_tx);
 	KUNIT_EXPECT_EQ(test, probing_arrives(test, &packet, &probe), NF_DROP);
 	/* for nobody */
 	probe = probing_write(WGMESH_PROBE_REQUEST, PROBING_SEQUENCE, index_of_payload() + 1);
@@ -292,6 +292,40 @@ static void test_from_nowhere(struct kunit *test)
 	rcu_read_unlock();
 }
 
+/* A peer that says it is at one victim's after the other makes no more be sent than at one's. */
+static void test_many_victims(struct kunit *test)
+{
+	struct wgmesh_path *path = tunnel_path(test, AF_INET, 0), *follower;
+	unsigned int sent = 0, i, j;
+
+	set_state(path, WGMESH_PATH_STATE_ALIVE);
+	for (i = 0; i < 20; i++) {
+		hear(AF_INET, TUNNEL_REMOTE + 1 + i % 3);
+		follower = follower_of(path);
+		KUNIT_ASSERT_NOT_NULL(test, follower);
+		for (j = 0; j < 10; j++)
+			probing_look(follower);
+		sent += follower->liveness.sent;
+	}
+	KUNIT_EXPECT_GT(test, sent, 0);
+	KUNIT_EXPECT_LT(test, sent, 50);
+}
+
+/* Whose packet it is does not wait for what is done with the peer. */
+static void test_takes_no_lock(struct kunit *test)
+{
+	struct wgmesh_path *path = tunnel_path(test, AF_INET, 0), *found;
+	struct wgmesh_flow flow;
+
+	packet_flow(&flow, AF_INET, TUNNEL_LOCAL_PORT, TUNNEL_REMOTE, NEW_PORT);
+	rcu_read_lock();
+	spin_lock_bh(&tunnel_peer()->lock);
+	found = wgmesh_roam_path(tunnel_peer(), &flow);
+	spin_unlock_bh(&tunnel_peer()->lock);
+	rcu_read_unlock();
+	KUNIT_EXPECT_PTR_EQ(test, found, path);
+}
+
 /* Something about the paths changed. */
 static void look_again(void)
 {
@@ -379,6 +413,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(test_false_requests),
 	KUNIT_CASE(test_which_moved),
 	KUNIT_CASE(test_from_nowhere),
+	KUNIT_CASE(test_many_victims),
+	KUNIT_CASE(test_takes_no_lock),
 	KUNIT_CASE(test_vain),
 	KUNIT_CASE(test_removed_with_path),
 	KUNIT_CASE(test_removed_with_peer),

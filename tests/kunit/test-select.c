@@ -224,7 +224,7 @@ static void test_follower(struct kunit *test)
 
 	flow.remote_port = htons(TUNNEL_REMOTE_PORT + 1);
 	mutex_lock(&wn->lock);
-	follower = wgmesh_path_add_follower(path, &flow);
+	follower = wgmesh_path_add_follower(path, &flow, 0);
 	mutex_unlock(&wn->lock);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, follower);
 	follower->priority = 1000;

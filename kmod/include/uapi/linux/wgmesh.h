@@ -9,6 +9,12 @@
 #define WGMESH_FAMILY_NAME	"wgmesh"
 #define WGMESH_FAMILY_VERSION	1
 
+#define WGMESH_PROBE_PACE_MIN		10
+#define WGMESH_PROBE_IDLE_MIN		100
+#define WGMESH_PROBE_PACE_MAX		30000
+#define WGMESH_PROBE_ATTEMPTS_MIN	2
+#define WGMESH_PROBE_ATTEMPTS_MAX	16
+
 /**
  * enum wgmesh_path_kind - How a path reaches its peer.
  * @WGMESH_PATH_KIND_DIRECT: Straight from this node to the peer.
@@ -34,6 +40,8 @@ enum wgmesh_path_kind {
  * @WGMESH_REASON_FASTER: Another path has been faster for some time.
  * @WGMESH_REASON_POLICY: A path was forced, forbidden or left to the selector.
  * @WGMESH_REASON_SELECTOR: The peer got another selector.
+ * @WGMESH_REASON_LOOP: The path in use would carry itself: it leads through a
+ *   WireGuard device that has paths, or through a tunnel above one.
  */
 enum wgmesh_reason {
 	WGMESH_REASON_ADDED,
@@ -47,6 +55,7 @@ enum wgmesh_reason {
 	WGMESH_REASON_FASTER,
 	WGMESH_REASON_POLICY,
 	WGMESH_REASON_SELECTOR,
+	WGMESH_REASON_LOOP,
 };
 
 /**
@@ -96,6 +105,7 @@ enum {
 	WGMESH_A_DEVICE_PROBE_IDLE_MS,
 	WGMESH_A_DEVICE_PROBE_ATTEMPTS,
 	WGMESH_A_DEVICE_DROP_PROBE,
+	WGMESH_A_DEVICE_MARK,
 
 	__WGMESH_A_DEVICE_MAX,
 	WGMESH_A_DEVICE_MAX = (__WGMESH_A_DEVICE_MAX - 1)
@@ -156,6 +166,7 @@ enum {
 	WGMESH_A_PATH_PROBES_SENT,
 	WGMESH_A_PATH_PROBES_ANSWERED,
 	WGMESH_A_PATH_PMTU,
+	WGMESH_A_PATH_DEAD_REASON,
 
 	__WGMESH_A_PATH_MAX,
 	WGMESH_A_PATH_MAX = (__WGMESH_A_PATH_MAX - 1)
