@@ -68,7 +68,7 @@ static void begin_list(void *data)
 	g_array_set_size(data, 0);
 }
 
-static bool parse_address(const struct nlmsghdr *message, struct link_address *address)
+bool link_address_parse(const struct nlmsghdr *message, struct link_address *address)
 {
 	static const struct nla_policy policy[IFA_MAX + 1] = {
 		[IFA_FLAGS] = { .type = NLA_U32 },
@@ -99,7 +99,7 @@ static bool add_address(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED 
 	if (nlmsg_datalen(reply) < (int)sizeof(*header) ||
 	    (header->ifa_family != AF_INET && header->ifa_family != AF_INET6))
 		return true;
-	if (!parse_address(reply, &address))
+	if (!link_address_parse(reply, &address))
 		return false;
 	g_array_append_val(addresses, address);
 	return true;
@@ -132,4 +132,19 @@ GArray *link_list_addresses(struct netlink *nl, guint32 ifindex, GError **error)
 		g_array_append_val(prefixes, address->prefix);
 	}
 	return g_steal_pointer(&prefixes);
+}
+
+bool link_who_has(struct netlink *nl, const struct prefix *address, guint32 but, guint32 *ifindex,
+		  GError **error)
+{
+	g_autoptr(GArray) all = link_address_list(nl, 0, error);
+
+	*ifindex = 0;
+	for (guint i = 0; all && !*ifindex && i < all->len; i++) {
+		const struct link_address *one = &g_array_index(all, struct link_address, i);
+
+		if (one->ifindex != but && prefix_equal_address(&one->prefix, address))
+			*ifindex = one->ifindex;
+	}
+	return all;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <linux/rtnetlink.h>
+#include <netlink/route/route.h>
 
 #include "link-private.h"
 
@@ -72,37 +73,59 @@ static bool read_mtu(struct nlattr *metrics, guint32 *mtu_bytes)
 	return true;
 }
 
+bool link_route_parse(const struct nlmsghdr *message, struct link_fib_route *route)
+{
+	static const struct nla_policy policy[RTA_MAX + 1] = {
+		[RTA_OIF] = { .type = NLA_U32 },
+		[RTA_TABLE] = { .type = NLA_U32 },
+		[RTA_PRIORITY] = { .type = NLA_U32 },
+		[RTA_METRICS] = { .type = NLA_NESTED },
+	};
+	struct nlattr *a[RTA_MAX + 1];
+	const struct rtmsg *header;
+
+	if (nlmsg_parse((void *)message, sizeof(*header), a, RTA_MAX, policy) < 0)
+		return false;
+	header = nlmsg_data(message);
+	if (header->rtm_family != AF_INET && header->rtm_family != AF_INET6)
+		return false;
+	*route = (struct link_fib_route){
+		.destination.family = header->rtm_family,
+		.ifindex = a[RTA_OIF] ? nla_get_u32(a[RTA_OIF]) : 0,
+		.table = a[RTA_TABLE] ? nla_get_u32(a[RTA_TABLE]) : header->rtm_table,
+		.protocol = header->rtm_protocol,
+		.type = header->rtm_type,
+		.metric = a[RTA_PRIORITY] ? nla_get_u32(a[RTA_PRIORITY]) : 0,
+	};
+	if (a[RTA_DST] &&
+	    !prefix_from_address(&route->destination, nla_data(a[RTA_DST]), nla_len(a[RTA_DST]),
+				 header->rtm_dst_len))
+		return false;
+	return read_mtu(a[RTA_METRICS], &route->mtu_bytes);
+}
+
+static bool is_ours(const struct link_fib_route *route, guint32 ifindex)
+{
+	return route->protocol == LINK_ROUTE_PROTOCOL && route->table == RT_TABLE_MAIN &&
+	       route->ifindex == ifindex;
+}
+
 /*
  * The kernel was asked for ours alone; whether it heeded that is checked. One without IPv6 answers
  * who asks for it with all routes.
  */
 static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
 {
-	static const struct nla_policy policy[RTA_MAX + 1] = {
-		[RTA_OIF] = { .type = NLA_U32 },
-		[RTA_METRICS] = { .type = NLA_NESTED },
-	};
-	const struct prefix any4 = { .family = AF_INET };
-	const struct prefix any6 = { .family = AF_INET6 };
 	struct route_list *list = data;
-	struct nlattr *a[RTA_MAX + 1];
-	const struct rtmsg *header;
+	struct link_fib_route found;
 	struct link_route route;
 
-	if (nlmsg_parse((void *)reply, sizeof(*header), a, RTA_MAX, policy) < 0)
+	if (!link_route_parse(reply, &found))
 		return false;
-	header = nlmsg_data(reply);
-	if (header->rtm_family != list->family ||
-	    header->rtm_protocol != LINK_ROUTE_PROTOCOL || header->rtm_table != RT_TABLE_MAIN ||
-	    !a[RTA_OIF] || nla_get_u32(a[RTA_OIF]) != list->ifindex)
+	if (found.destination.family != list->family || !is_ours(&found, list->ifindex))
 		return true;
-	route.destination = header->rtm_family == AF_INET ? any4 : any6;
-	if (a[RTA_DST] &&
-	    !prefix_from_address(&route.destination, nla_data(a[RTA_DST]), nla_len(a[RTA_DST]),
-				 header->rtm_dst_len))
-		return false;
-	if (!read_mtu(a[RTA_METRICS], &route.mtu_bytes))
-		return false;
+	route.destination = found.destination;
+	route.mtu_bytes = found.mtu_bytes;
 	g_array_append_val(list->routes, route);
 	return true;
 }
@@ -134,14 +157,68 @@ GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error)
 	return g_steal_pointer(&v4);
 }
 
-static bool find_ours(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
-		      struct link_route *found)
+static bool read_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
 {
-	g_autoptr(GArray) routes = list_family(nl, ifindex, destination->family, NULL);
+	return reply->nlmsg_type != RTM_NEWROUTE || link_route_parse(reply, data);
+}
 
+bool link_find_route(struct netlink *nl, const struct prefix *destination,
+		     struct link_fib_route *route, GError **error)
+{
+	g_autoptr(netlink_msg) msg = netlink_message(RTM_GETROUTE, 0,
+						     sizeof(struct rtmsg) + REQUEST_SIZE);
+	struct rtmsg header = {
+		.rtm_family = destination->family,
+		.rtm_dst_len = destination->length,
+		.rtm_flags = RTM_F_FIB_MATCH,
+	};
+	char text[PREFIX_STRLEN];
+	g_autofree char *what = g_strdup_printf("cannot find the route to %s",
+						prefix_print(destination, text));
+	const void *address;
+	gsize size;
+
+	/* IPv6 tells the table unasked, and takes no other flag. */
+	if (destination->family == AF_INET)
+		header.rtm_flags |= RTM_F_LOOKUP_TABLE;
+	nlmsg_append(msg, &header, sizeof(header), NLMSG_ALIGNTO);
+	address = prefix_address(destination, &size);
+	if (address)
+		netlink_put(msg, RTA_DST, address, size);
+	return netlink_request(nl, msg, what, read_route, route, error);
+}
+
+char *link_describe_route(const struct link_fib_route *route)
+{
+	char destination[PREFIX_STRLEN], protocol[32], ifname[IFNAMSIZ];
+	const char *to = if_indextoname(route->ifindex, ifname);
+	bool main = route->table == RT_TABLE_MAIN;
+	g_autofree char *table = g_strdup_printf(" table %u", route->table);
+
+	rtnl_route_proto2str(route->protocol, protocol, sizeof(protocol));
+	return g_strdup_printf("%s%s%s proto %s metric %u%s",
+			       prefix_print(&route->destination, destination), to ? " dev " : "",
+			       to ?: "", protocol, route->metric, main ? "" : table);
+}
+
+/* The one in the way is mostly the one that packets take: else all have to be looked through. */
+static bool find_ours(struct netlink *nl, guint32 ifindex, const struct prefix *destination,
+		      struct link_route *ours, char **other)
+{
+	struct link_fib_route found = {};
+	g_autoptr(GArray) routes = NULL;
+
+	if (link_find_route(nl, destination, &found, NULL) && found.table == RT_TABLE_MAIN &&
+	    prefix_equal(&found.destination, destination)) {
+		ours->mtu_bytes = found.mtu_bytes;
+		if (!is_ours(&found, ifindex))
+			*other = link_describe_route(&found);
+		return !*other;
+	}
+	routes = list_family(nl, ifindex, destination->family, NULL);
 	for (guint i = 0; routes && i < routes->len; i++) {
-		*found = g_array_index(routes, struct link_route, i);
-		if (prefix_equal(&found->destination, destination))
+		*ours = g_array_index(routes, struct link_route, i);
+		if (prefix_equal(&ours->destination, destination))
 			return true;
 	}
 	return false;
@@ -174,19 +251,26 @@ static bool put_route(struct netlink *nl, guint32 ifindex, const struct link_rou
 }
 
 bool link_add_route(struct netlink *nl, guint32 ifindex, const struct link_route *route,
-		    GError **error)
+		    bool *was_there, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
+	g_autofree char *other = NULL;
 	struct link_route found;
 
+	*was_there = false;
 	if (put_route(nl, ifindex, route, NLM_F_CREATE | NLM_F_EXCL, "add", &problem))
 		return true;
-	if (g_error_matches(problem, NETLINK_ERROR, EEXIST) &&
-	    find_ours(nl, ifindex, &route->destination, &found))
-		return found.mtu_bytes == route->mtu_bytes ||
+	if (!g_error_matches(problem, NETLINK_ERROR, EEXIST)) {
+		g_propagate_error(error, g_steal_pointer(&problem));
+		return false;
+	}
+	if (find_ours(nl, ifindex, &route->destination, &found, &other)) {
+		*was_there = found.mtu_bytes == route->mtu_bytes;
+		return *was_there ||
 		       put_route(nl, ifindex, route, NLM_F_REPLACE, "change", error);
-	g_propagate_error(error, g_steal_pointer(&problem));
-	return false;
+	}
+	return netlink_fail(error, EEXIST, "%s: %s is in the way", problem->message,
+			    other ?: "another route");
 }
 
 bool link_remove_route(struct netlink *nl, guint32 ifindex, const struct prefix *destination,

@@ -1,36 +1,78 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * At which addresses peers might reach this node, and which of them come first.
+ */
 #include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "link-private.h"
+#include "link-view-private.h"
 
-/*
- * What engines of containers and virtual machines name their own networks. The address of such a
- * bridge is known to nobody outside, and often the same on every machine.
- */
-static const char *const inner_networks[] = {
-	"docker", "virbr", "lxcbr", "lxdbr", "incusbr", "podman", "cni", "vnet", "veth",
-};
-
-/* Docker names the bridge of a network after 12 hexadecimal digits of its number. */
-static bool is_docker_bridge(const char *name)
+bool link_is_end_of_guest(const struct link *link)
 {
-	return g_str_has_prefix(name, "br-") && strlen(name) == strlen("br-") + 12 &&
-	       strspn(name + strlen("br-"), "0123456789abcdef") == 12;
+	return strcmp(link->kind, "veth") == 0 || strcmp(link->kind, "netkit") == 0 ||
+	       strcmp(link->kind, "tun") == 0;
 }
 
-bool link_is_underlay(const struct link *link)
+/* Interfaces */
+
+static bool leads_outside(const struct link_view *view, struct link_node *node);
+
+/* A port where a container or a virtual machine is plugged in leads to nothing else. */
+static bool has_port_outside(const struct link_view *view, const struct link_node *bridge)
 {
-	if (link->loopback || !link->running || strcmp(link->kind, "wireguard") == 0)
-		return false;
-	for (guint i = 0; i < G_N_ELEMENTS(inner_networks); i++) {
-		if (g_str_has_prefix(link->name, inner_networks[i]))
-			return false;
+	struct link_node *node;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, view->nodes);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&node)) {
+		if (node->link.master == bridge->link.ifindex &&
+		    !link_is_end_of_guest(&node->link) && leads_outside(view, node))
+			return true;
 	}
-	return !is_docker_bridge(link->name);
+	return false;
 }
 
-static bool same_network(const struct prefix *a, const struct prefix *b)
+static bool is_above_outside(const struct link_view *view, struct link_node *node)
+{
+	struct link_node *lower = link_view_node(view, node->link.lower);
+
+	if (strcmp(node->link.kind, "bridge") == 0)
+		return has_port_outside(view, node);
+	if (!lower || node->link.lower_elsewhere || link_is_end_of_guest(&node->link))
+		return true;
+	return leads_outside(view, lower);
+}
+
+/* A WireGuard interface leads to those that it is for, unless it is the way to everything. */
+static bool leads_outside(const struct link_view *view, struct link_node *node)
+{
+	bool outside;
+
+	if (node->carried || node->link.loopback || node->looked_at)
+		return false;
+	if (strcmp(node->link.kind, "wireguard") == 0)
+		return node->wide[0] || node->wide[1];
+	if (node->leads)
+		return true;
+	if (strcmp(node->link.kind, "dummy") == 0)
+		return false;
+	node->looked_at = true;
+	outside = is_above_outside(view, node);
+	node->looked_at = false;
+	return outside;
+}
+
+/* Not what would carry no packet anyway. */
+static bool is_usable(const struct link_node *node)
+{
+	return node->link.running && !node->link.loopback && !node->carried &&
+	       strcmp(node->link.kind, "wireguard") != 0;
+}
+
+/* Addresses */
+
+bool link_same_network(const struct prefix *a, const struct prefix *b)
 {
 	guint8 bytes = a->length / 8;
 	guint8 mask = 0xff << (8 - a->length % 8);
@@ -62,7 +104,7 @@ static bool has_lasting_companion(const struct link_address *temporary, const GA
 	for (guint i = 0; i < all->len; i++) {
 		other = &g_array_index(all, struct link_address, i);
 		if (other->ifindex == temporary->ifindex &&
-		    same_network(&other->prefix, &temporary->prefix) &&
+		    link_same_network(&other->prefix, &temporary->prefix) &&
 		    !(other->flags & (IFA_F_TEMPORARY | IFA_F_TENTATIVE | IFA_F_DEPRECATED |
 				      IFA_F_DADFAILED)))
 			return true;
@@ -72,24 +114,82 @@ static bool has_lasting_companion(const struct link_address *temporary, const GA
 
 bool link_address_is_underlay(const struct link_address *address, const GArray *all)
 {
-	if (address->flags & (IFA_F_TENTATIVE | IFA_F_DEPRECATED | IFA_F_DADFAILED) ||
-	    !is_usable_ip(&address->prefix))
+	if (address->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED) || !is_usable_ip(&address->prefix))
 		return false;
 	/* For IPv4 the same bit means a second address of the same network. */
 	return address->prefix.family != AF_INET6 || !(address->flags & IFA_F_TEMPORARY) ||
 	       !has_lasting_companion(address, all);
 }
 
-static const struct link *find_link(const GArray *links, guint32 ifindex)
+/* At the end of a tunnel, or of what may be one. */
+static bool is_far(const struct link *link)
 {
-	const struct link *link;
+	return link_is_tunnel(link) || strcmp(link->kind, "tun") == 0 ||
+	       strcmp(link->kind, "wireguard") == 0;
+}
 
-	for (guint i = 0; i < links->len; i++) {
-		link = &g_array_index(links, struct link, i);
-		if (link->ifindex == ifindex)
-			return link;
+static enum link_worth worth_of(const struct link_node *node, const struct prefix *prefix)
+{
+	if (node->wide[prefix->family == AF_INET6])
+		return LINK_WORTH_DEFAULT;
+	if (is_far(&node->link))
+		return LINK_WORTH_OTHER;
+	return prefix_is_private(prefix) ? LINK_WORTH_PRIVATE : LINK_WORTH_GLOBAL;
+}
+
+/* The list */
+
+/**
+ * struct place - an address, and what decides on its place in the list
+ * @address: the address
+ * @nth: how many of the same interface and family come before it, and do not fade
+ * @order: the kernel's
+ */
+struct place {
+	struct link_underlay address;
+	guint nth;
+	guint order;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *one = a, *other = b;
+
+	if (one->address.fading != other->address.fading)
+		return one->address.fading - other->address.fading;
+	if (one->address.worth != other->address.worth)
+		return (int)one->address.worth - (int)other->address.worth;
+	if (one->nth != other->nth)
+		return (int)one->nth - (int)other->nth;
+	return (int)one->order - (int)other->order;
+}
+
+static void add_place(GArray *places, const struct link_node *node,
+		      const struct link_address *address)
+{
+	struct place place = {
+		.address = {
+			.ifindex = node->link.ifindex,
+			.mtu_bytes = node->link.mtu_bytes,
+			.worth = worth_of(node, &address->prefix),
+			.fading = address->flags & IFA_F_DEPRECATED,
+		},
+		.order = places->len,
+	};
+	const void *bytes;
+	gsize size;
+
+	g_strlcpy(place.address.ifname, node->link.name, sizeof(place.address.ifname));
+	bytes = prefix_address(&address->prefix, &size);
+	endpoint_from_address(&place.address.address, bytes, size, 0);
+	for (guint i = 0; i < places->len; i++) {
+		const struct link_underlay *before =
+			&g_array_index(places, struct place, i).address;
+
+		place.nth += before->ifindex == node->link.ifindex && !before->fading &&
+			     before->address.sa.sa_family == address->prefix.family;
 	}
-	return NULL;
+	g_array_append_val(places, place);
 }
 
 static bool is_listed(const GArray *list, const struct endpoint *address)
@@ -102,37 +202,47 @@ static bool is_listed(const GArray *list, const struct endpoint *address)
 	return false;
 }
 
-static void add(GArray *list, const struct link *link, const struct link_address *address)
+static bool has_hardware(const struct link_view *view)
 {
-	struct link_underlay underlay = {
-		.ifindex = link->ifindex,
-		.mtu_bytes = link->mtu_bytes,
-	};
-	const void *bytes;
-	gsize size;
+	struct link_node *node;
+	GHashTableIter iter;
 
-	g_strlcpy(underlay.ifname, link->name, sizeof(underlay.ifname));
-	bytes = prefix_address(&address->prefix, &size);
-	if (endpoint_from_address(&underlay.address, bytes, size, 0) &&
-	    !is_listed(list, &underlay.address))
-		g_array_append_val(list, underlay);
+	g_hash_table_iter_init(&iter, view->nodes);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&node)) {
+		if (!*node->link.kind && leads_outside(view, node))
+			return true;
+	}
+	return false;
 }
 
-GArray *link_list_underlay(struct netlink *nl, GError **error)
+/* All there are; where they lead nowhere, and nothing else is there either, when @inside. */
+static void add_places(GArray *places, const struct link_view *view, bool inside)
 {
-	g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(struct link_underlay));
-	g_autoptr(GArray) links = link_list(nl, error);
-	g_autoptr(GArray) addresses = links ? link_address_list(nl, 0, error) : NULL;
-	const struct link_address *address;
-	const struct link *link;
+	for (guint i = 0; i < view->addresses->len; i++) {
+		const struct link_address *address =
+			&g_array_index(view->addresses, struct link_address, i);
+		struct link_node *node = link_view_node(view, address->ifindex);
 
-	if (!addresses)
-		return NULL;
-	for (guint i = 0; i < addresses->len; i++) {
-		address = &g_array_index(addresses, struct link_address, i);
-		link = find_link(links, address->ifindex);
-		if (link && link_is_underlay(link) && link_address_is_underlay(address, addresses))
-			add(list, link, address);
+		if (node && node->link.running &&
+		    (leads_outside(view, node) || (inside && is_usable(node))) &&
+		    link_address_is_underlay(address, view->addresses))
+			add_place(places, node, address);
 	}
-	return g_steal_pointer(&list);
+}
+
+void link_view_find_underlay(struct link_view *view)
+{
+	g_autoptr(GArray) places = g_array_new(FALSE, TRUE, sizeof(struct place));
+
+	add_places(places, view, false);
+	/* that hardware is unplugged is no reason to offer what leads nowhere */
+	if (!places->len && !has_hardware(view))
+		add_places(places, view, true);
+	g_array_sort(places, compare_places);
+	for (guint i = 0; i < places->len; i++) {
+		const struct link_underlay *one = &g_array_index(places, struct place, i).address;
+
+		if (!is_listed(view->underlay, &one->address))
+			g_array_append_val(view->underlay, *one);
+	}
 }

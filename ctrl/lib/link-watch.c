@@ -3,7 +3,7 @@
 
 #include "link-private.h"
 
-#define ALL_CHANGES (LINK_CHANGE_LINKS | LINK_CHANGE_ADDRESSES | LINK_CHANGE_DEFAULT_ROUTE)
+#define ALL_CHANGES (LINK_CHANGE_LINKS | LINK_CHANGE_ADDRESSES | LINK_CHANGE_ROUTES)
 
 /**
  * struct link_watch - tells of changes of the network
@@ -12,6 +12,8 @@
  * @tell: source that will tell them when nothing else is to be done; NULL when @what is 0
  * @changed: the subscriber
  * @data: for @changed
+ * @event: who wants to see each event; NULL: nobody
+ * @event_data: for @event
  */
 struct link_watch {
 	struct netlink_watch *watch;
@@ -19,6 +21,8 @@ struct link_watch {
 	GSource *tell;
 	void (*changed)(unsigned int what, void *data);
 	void *data;
+	netlink_event_fn event;
+	void *event_data;
 };
 
 static gboolean on_idle(gpointer data)
@@ -32,12 +36,14 @@ static gboolean on_idle(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-static bool is_default_route(const struct nlmsghdr *event)
+/* Not what the kernel makes of an address. */
+static bool is_of_interest(const struct nlmsghdr *event)
 {
 	const struct rtmsg *header = nlmsg_data(event);
 
-	return nlmsg_datalen(event) >= (int)sizeof(*header) && header->rtm_dst_len == 0 &&
-	       header->rtm_type == RTN_UNICAST && header->rtm_protocol != LINK_ROUTE_PROTOCOL;
+	return nlmsg_datalen(event) >= (int)sizeof(*header) && header->rtm_type == RTN_UNICAST &&
+	       header->rtm_protocol != RTPROT_KERNEL &&
+	       header->rtm_protocol != LINK_ROUTE_PROTOCOL;
 }
 
 static unsigned int changes_of(const struct nlmsghdr *event)
@@ -53,7 +59,10 @@ static unsigned int changes_of(const struct nlmsghdr *event)
 		return LINK_CHANGE_ADDRESSES;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:
-		return is_default_route(event) ? LINK_CHANGE_DEFAULT_ROUTE : 0;
+		return is_of_interest(event) ? LINK_CHANGE_ROUTES : 0;
+	case RTM_NEWRULE:
+	case RTM_DELRULE:
+		return LINK_CHANGE_ROUTES;
 	default:
 		return 0;
 	}
@@ -63,6 +72,8 @@ static void on_event(const struct nlmsghdr *event, void *data)
 {
 	struct link_watch *watch = data;
 
+	if (watch->event)
+		watch->event(event, watch->event_data);
 	watch->what |= changes_of(event);
 	if (!watch->what || watch->tell)
 		return;
@@ -76,7 +87,7 @@ struct link_watch *link_watch_new(void (*changed)(unsigned int what, void *data)
 {
 	static const guint32 groups[] = {
 		RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, RTNLGRP_IPV4_ROUTE,
-		RTNLGRP_IPV6_ROUTE,
+		RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE,
 	};
 	g_autoptr(link_watch) watch = g_new0(struct link_watch, 1);
 
@@ -90,6 +101,12 @@ struct link_watch *link_watch_new(void (*changed)(unsigned int what, void *data)
 			return NULL;
 	}
 	return g_steal_pointer(&watch);
+}
+
+void link_watch_tell(struct link_watch *watch, netlink_event_fn event, void *data)
+{
+	watch->event = event;
+	watch->event_data = data;
 }
 
 void link_watch_free(struct link_watch *watch)

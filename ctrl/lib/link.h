@@ -32,6 +32,12 @@
  * @running: whether it can carry packets: up, and with a carrier
  * @ipv6: whether it takes IPv6: the kernel has it, it is not turned off for the interface
  *	  (disable_ipv6), and the MTU is large enough for it
+ * @lower: interface that it is made on top of, or the other end of a veth; 0 when there is none
+ * @lower_elsewhere: @lower is of another network namespace, and says nothing here
+ * @master: the bridge, bond or VRF that it belongs to; 0 when there is none
+ * @vrf_table: the routing table of a VRF; 0 when it is none
+ * @tunnel_local: address that a tunnel sends from; not set when it is none, or any will do
+ * @tunnel_remote: address that a tunnel sends to; not set when it is none, or it has many
  */
 struct link {
 	guint32 ifindex;
@@ -42,6 +48,12 @@ struct link {
 	bool up;
 	bool running;
 	bool ipv6;
+	guint32 lower;
+	bool lower_elsewhere;
+	guint32 master;
+	guint32 vrf_table;
+	struct endpoint tunnel_local;
+	struct endpoint tunnel_remote;
 };
 
 /**
@@ -54,6 +66,42 @@ struct link {
 bool link_find(struct netlink *nl, const char *name, struct link *link, GError **error);
 
 /**
+ * link_find_altname() - read an interface
+ * @nl: the socket
+ * @name: one of its alternative names (ip-link(8), altname), which no two interfaces share
+ * @link: the result goes here
+ * @error: NETLINK_ERROR; ENODEV when there is none that has it
+ */
+bool link_find_altname(struct netlink *nl, const char *name, struct link *link, GError **error);
+
+/**
+ * link_add_altname() - give an interface one more alternative name
+ * @nl: the socket
+ * @ifindex: of the interface
+ * @name: less than 128 characters
+ * @error: NETLINK_ERROR; EEXIST: this interface or another one has it
+ */
+bool link_add_altname(struct netlink *nl, guint32 ifindex, const char *name, GError **error);
+
+/**
+ * link_remove_altname() - take an alternative name from an interface
+ * @nl: the socket
+ * @ifindex: of the interface
+ * @name: the name
+ * @error: NETLINK_ERROR
+ */
+bool link_remove_altname(struct netlink *nl, guint32 ifindex, const char *name, GError **error);
+
+/**
+ * link_find_index() - read an interface
+ * @nl: the socket
+ * @ifindex: of the interface
+ * @link: the result goes here
+ * @error: NETLINK_ERROR; ENODEV when there is none of that index
+ */
+bool link_find_index(struct netlink *nl, guint32 ifindex, struct link *link, GError **error);
+
+/**
  * link_find_wireguard() - link_find(), refusing what is not WireGuard
  * @nl: the socket
  * @name: of the interface
@@ -61,6 +109,15 @@ bool link_find(struct netlink *nl, const char *name, struct link *link, GError *
  * @error: NETLINK_ERROR; ENODEV: no such interface; EEXIST: one of another kind has the name
  */
 bool link_find_wireguard(struct netlink *nl, const char *name, struct link *link, GError **error);
+
+/**
+ * link_list() - read all interfaces
+ * @nl: the socket
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) an array of struct link; NULL on error.
+ */
+GArray *link_list(struct netlink *nl, GError **error);
 
 /**
  * link_create_wireguard() - make a WireGuard interface
@@ -79,6 +136,15 @@ bool link_create_wireguard(struct netlink *nl, const char *name, struct link *li
  * @error: NETLINK_ERROR; ENODEV when it is gone already
  */
 bool link_delete(struct netlink *nl, guint32 ifindex, GError **error);
+
+/**
+ * link_rename() - give an interface another name
+ * @nl: the socket
+ * @ifindex: of the interface; it is set down where the kernel wants that
+ * @name: the new one
+ * @error: NETLINK_ERROR; EEXIST: another interface has it
+ */
+bool link_rename(struct netlink *nl, guint32 ifindex, const char *name, GError **error);
 
 /**
  * link_set_up() - set an interface up, and its MTU
@@ -126,6 +192,17 @@ bool link_remove_address(struct netlink *nl, guint32 ifindex, const struct prefi
 GArray *link_list_addresses(struct netlink *nl, guint32 ifindex, GError **error);
 
 /**
+ * link_who_has() - find an interface that has an address
+ * @nl: the socket
+ * @address: the address; its length does not count
+ * @but: index of an interface that does not count
+ * @ifindex: its index goes here; 0 when there is none
+ * @error: NETLINK_ERROR
+ */
+bool link_who_has(struct netlink *nl, const struct prefix *address, guint32 but, guint32 *ifindex,
+		  GError **error);
+
+/**
  * struct link_route - a route into an interface
  * @destination: bits behind the prefix are zero
  * @mtu_bytes: largest packet that may take it; 0: that of the interface
@@ -140,14 +217,15 @@ struct link_route {
  * @nl: the socket
  * @ifindex: of the interface
  * @route: the route
+ * @was_there: set: whether it was there already, as it is wanted
  * @error: NETLINK_ERROR; EEXIST when somebody else's route of the same destination and metric is in
- *	   the way
+ *	   the way: which one, is said
  *
  * The route is in the main table and carries LINK_ROUTE_PROTOCOL. One that is there already gets
  * the MTU.
  */
 bool link_add_route(struct netlink *nl, guint32 ifindex, const struct link_route *route,
-		    GError **error);
+		    bool *was_there, GError **error);
 
 /**
  * link_remove_route() - remove a route that link_add_route() made
@@ -162,6 +240,44 @@ bool link_remove_route(struct netlink *nl, guint32 ifindex, const struct prefix 
 		       GError **error);
 
 /**
+ * struct link_fib_route - a route as the kernel describes it, whoever made it
+ * @destination: bits behind the prefix are zero
+ * @ifindex: where it leads; 0 when that is no interface, or several
+ * @table: RT_TABLE_…, or another number
+ * @protocol: RTPROT_…: who made it
+ * @type: RTN_…
+ * @metric: the lower one wins
+ * @mtu_bytes: largest packet that may take it; 0: that of the interface
+ */
+struct link_fib_route {
+	struct prefix destination;
+	guint32 ifindex;
+	guint32 table;
+	guint8 protocol;
+	guint8 type;
+	guint32 metric;
+	guint32 mtu_bytes;
+};
+
+/**
+ * link_find_route() - the route that a packet to an address takes
+ * @nl: the socket
+ * @destination: an address of full length
+ * @route: the result goes here
+ * @error: NETLINK_ERROR; ENETUNREACH: none
+ */
+bool link_find_route(struct netlink *nl, const struct prefix *destination,
+		     struct link_fib_route *route, GError **error);
+
+/**
+ * link_describe_route() - a route as ip(8) writes it
+ * @route: the route
+ *
+ * Return: (owned by the caller) "192.0.2.1 dev eth0 proto static metric 0".
+ */
+char *link_describe_route(const struct link_fib_route *route);
+
+/**
  * link_list_routes() - read the routes that link_add_route() made
  * @nl: the socket
  * @ifindex: of the interface
@@ -172,39 +288,58 @@ bool link_remove_route(struct netlink *nl, guint32 ifindex, const struct prefix 
 GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error);
 
 /**
- * struct link_underlay - an address of this node where a peer might reach it
- * @address: port 0
- * @ifindex: of its interface
- * @ifname: the name of that
- * @mtu_bytes: the MTU of that
+ * struct link_way - how the kernel would send a packet
+ * @ifindex: interface that it would leave by; 0 when it would stay on this machine
+ * @source: address that it would carry, port 0; not set when the kernel does not say
+ * @length: of the destination of the route that decides, in bits
+ * @detour: the routes say otherwise: see link_way_outside()
  */
-struct link_underlay {
-	struct endpoint address;
+struct link_way {
 	guint32 ifindex;
-	guint32 mtu_bytes;
-	char ifname[IFNAMSIZ];
+	struct endpoint source;
+	guint8 length;
+	bool detour;
 };
 
+/* Up to this length the destination of a route is about everything: 0/1, 2000::/3. */
+#define LINK_WIDE_LENGTH 3
+
 /**
- * link_list_underlay() - read the addresses that can be host candidates of ICE
+ * link_way() - ask the kernel how it would send a packet
  * @nl: the socket
- * @error: NETLINK_ERROR
- *
- * Left out: loopback, WireGuard interfaces, what is not running, the bridges of containers and
- * virtual machines (docker*, virbr*, …); link-local, multicast and 240.0.0.0/4 addresses;
- * addresses that are tentative, duplicate or deprecated; and a temporary IPv6 address (RFC 8981)
- * when the interface has a lasting one of the same prefix beside it: only peers get to see it.
- *
- * Return: (owned by the caller) an array of struct link_underlay in the kernel's order, each
- * address once; NULL on error.
+ * @to: where; the port does not count
+ * @mark: of the packet; 0: none
+ * @way: the answer goes here
+ * @error: NETLINK_ERROR; ENETUNREACH, EHOSTUNREACH, ...: there is no way
  */
-GArray *link_list_underlay(struct netlink *nl, GError **error);
+bool link_way(struct netlink *nl, const struct endpoint *to, guint32 mark, struct link_way *way,
+	      GError **error);
+
+/**
+ * link_way_from() - ask the kernel how it would send a packet that carries an address of ours
+ * @nl: the socket
+ * @from: the address; the port does not count
+ * @to: where; the port does not count
+ * @way: the answer goes here, but for the length
+ * @error: NETLINK_ERROR; EINVAL: this machine does not have the address
+ */
+bool link_way_from(struct netlink *nl, const struct endpoint *from, const struct endpoint *to,
+		   struct link_way *way, GError **error);
+
+/**
+ * link_way_outside() - how a packet of our own has to be sent to leave this machine for good
+ * @to: where; the port does not count
+ * @way: the answer goes here. When the routes lead into a mesh, it is a detour, by an interface by
+ *	 which a default route leaves all the same: the socket has to be tied to that
+ * @error: NETLINK_ERROR: see link_way(); ELOOP: the only way is a mesh, or something on top of one
+ */
+bool link_way_outside(const struct endpoint *to, struct link_way *way, GError **error);
 
 /* What changed, as bits: see link_watch_new(). */
 enum link_change {
 	LINK_CHANGE_LINKS = 1 << 0,
 	LINK_CHANGE_ADDRESSES = 1 << 1,
-	LINK_CHANGE_DEFAULT_ROUTE = 1 << 2,
+	LINK_CHANGE_ROUTES = 1 << 2,
 };
 
 /**
@@ -213,18 +348,73 @@ enum link_change {
 typedef struct link_watch link_watch;
 
 /**
- * link_watch_new() - be told when interfaces, addresses or a default route change
+ * link_watch_new() - be told when interfaces, addresses, routes or rules change
  * @changed: called from the thread-default main context with the bits of enum link_change, once for
  *	     what came together; all bits when events were lost. May not free the watch
  * @data: for @changed
  * @error: NETLINK_ERROR
  *
- * It says that something happened, not what: read anew and compare. One's own changes are told too.
+ * It says that something happened, not what: read anew and compare. One's own changes are told too,
+ * but for routes that carry LINK_ROUTE_PROTOCOL.
  *
  * Return: (owned by the caller) the watch; NULL on error.
  */
 struct link_watch *link_watch_new(void (*changed)(unsigned int what, void *data), void *data,
 				  GError **error);
+
+/**
+ * link_watch_tell() - show each event to somebody, as it comes
+ * @watch: the watch
+ * @event: gets the kernel's message, or NULL when some were lost; see link_event_read(). May not
+ *	   free the watch
+ * @data: for @event
+ */
+void link_watch_tell(struct link_watch *watch, netlink_event_fn event, void *data);
+
+/**
+ * enum link_event_type - what an event is about
+ * @LINK_EVENT_LOST: events were lost: anything may have changed
+ * @LINK_EVENT_LINK: an interface
+ * @LINK_EVENT_ADDRESS: an address
+ * @LINK_EVENT_ROUTE: a route
+ */
+enum link_event_type {
+	LINK_EVENT_LOST,
+	LINK_EVENT_LINK,
+	LINK_EVENT_ADDRESS,
+	LINK_EVENT_ROUTE,
+};
+
+/**
+ * struct link_event - an event of the kernel
+ * @type: which of the members below count
+ * @gone: it is not there any more; else it is new, or another one
+ * @replaces: a route took the place of the one of its destination and metric
+ * @ifindex: of the interface
+ * @link: the interface
+ * @address: the address, with the length of its network
+ * @link_local: of IPv6, which the kernel gives by itself
+ * @route: the route
+ */
+struct link_event {
+	enum link_event_type type;
+	bool gone;
+	bool replaces;
+	guint32 ifindex;
+	struct link link;
+	struct prefix address;
+	bool link_local;
+	struct link_fib_route route;
+};
+
+/**
+ * link_event_read() - read an event
+ * @message: of the kernel; NULL: some were lost
+ * @event: the result goes here
+ *
+ * Return: false when it is about something else, or malformed.
+ */
+bool link_event_read(const struct nlmsghdr *message, struct link_event *event);
 
 /**
  * link_watch_free() - end it

@@ -10,12 +10,14 @@
  * struct pathnl_events - a subscription to the events of the module
  * @watch: receives them, and the comings and goings of netlink families
  * @family: number of the module's family; 0 while the module is not loaded
+ * @module_only: nothing but the comings and goings of the module is of interest
  * @event: the subscriber
  * @data: for @event
  */
 struct pathnl_events {
 	struct netlink_watch *watch;
 	guint16 family;
+	bool module_only;
 	void (*event)(const struct pathnl_event *event, void *data);
 	void *data;
 };
@@ -30,12 +32,12 @@ static void tell(struct pathnl_events *events, enum pathnl_event_type type)
 static bool attach(struct pathnl_events *events, const struct netlink_family *family,
 		   GError **error)
 {
-	if (!family->events)
+	if (!family->events && !events->module_only)
 		return netlink_fail(error, EPROTONOSUPPORT,
 				    "the loaded module wgmesh has no multicast group \"%s\": "
 				    "it is of another version than this program",
 				    WGMESH_MCGRP_EVENTS);
-	if (!netlink_watch_join(events->watch, family->events, error))
+	if (!events->module_only && !netlink_watch_join(events->watch, family->events, error))
 		return false;
 	events->family = family->id;
 	return true;
@@ -130,8 +132,9 @@ static guint32 notify_group(GError **error)
 	return control.events;
 }
 
-struct pathnl_events *pathnl_events_new(void (*event)(const struct pathnl_event *event, void *data),
-					void *data, GError **error)
+static struct pathnl_events *subscribe(bool module_only,
+				       void (*event)(const struct pathnl_event *event, void *data),
+				       void *data, GError **error)
 {
 	g_autoptr(pathnl_events) events = g_new0(struct pathnl_events, 1);
 	struct netlink_family family;
@@ -139,6 +142,7 @@ struct pathnl_events *pathnl_events_new(void (*event)(const struct pathnl_event 
 
 	if (!notify)
 		return NULL;
+	events->module_only = module_only;
 	events->event = event;
 	events->data = data;
 	events->watch = netlink_watch_new(NETLINK_GENERIC, on_message, events, error);
@@ -147,6 +151,19 @@ struct pathnl_events *pathnl_events_new(void (*event)(const struct pathnl_event 
 	    !find_family(&family, error) || (family.id && !attach(events, &family, error)))
 		return NULL;
 	return g_steal_pointer(&events);
+}
+
+struct pathnl_events *pathnl_events_new(void (*event)(const struct pathnl_event *event, void *data),
+					void *data, GError **error)
+{
+	return subscribe(false, event, data, error);
+}
+
+struct pathnl_events *pathnl_module_watch(void (*event)(const struct pathnl_event *event,
+							void *data),
+					  void *data, GError **error)
+{
+	return subscribe(true, event, data, error);
 }
 
 void pathnl_events_free(struct pathnl_events *events)

@@ -72,6 +72,19 @@ struct pathnl_events *pathnl_events_new(void (*event)(const struct pathnl_event 
 					void *data, GError **error);
 
 /**
+ * pathnl_module_watch() - the same, but for nothing but PATHNL_MODULE_GONE and
+ *	PATHNL_MODULE_LOADED, for who causes many of the others
+ * @event: called from the thread-default main context of the caller
+ * @data: for @event
+ * @error: NETLINK_ERROR
+ *
+ * Return: (owned by the caller) the subscription; NULL on error. pathnl_events_free() it.
+ */
+struct pathnl_events *pathnl_module_watch(void (*event)(const struct pathnl_event *event,
+							void *data),
+					  void *data, GError **error);
+
+/**
  * pathnl_events_free() - end it
  * @events: a subscription, or NULL
  */

@@ -50,6 +50,9 @@ void pathnl_json_set_path(JsonObject *object, const struct pathnl_path *path)
 	json_object_set_boolean_member(object, "selected", path->selected);
 	json_object_set_string_member(object, "policy", pathnl_policy_name(path->policy));
 	json_object_set_string_member(object, "state", pathnl_state_name(path->state));
+	if (path->state == WGMESH_PATH_STATE_DEAD)
+		json_object_set_string_member(object, "dead_reason",
+					      pathnl_reason_name(path->dead_reason));
 	set_measured(object, "state_age_ms", path->state_age_ms);
 	json_object_set_boolean_member(object, "lossy", path->lossy);
 	json_object_set_boolean_member(object, "held", path->held);

@@ -19,6 +19,7 @@ static const struct nla_policy device_policy[WGMESH_A_DEVICE_MAX + 1] = {
 	[WGMESH_A_DEVICE_IFINDEX] = { .type = NLA_U32 },
 	[WGMESH_A_DEVICE_IFNAME] = { .type = NLA_STRING, .maxlen = IFNAMSIZ },
 	[WGMESH_A_DEVICE_LISTEN_PORT] = { .type = NLA_U16 },
+	[WGMESH_A_DEVICE_MARK] = { .type = NLA_U32 },
 	[WGMESH_A_DEVICE_VIRTUAL_NETWORK] = { .minlen = ADDRESS4_SIZE, .maxlen = ADDRESS4_SIZE },
 	[WGMESH_A_DEVICE_VIRTUAL_PREFIX] = { .type = NLA_U8 },
 	[WGMESH_A_DEVICE_PEERS] = { .type = NLA_U32 },
@@ -74,6 +75,7 @@ static const struct nla_policy path_policy[WGMESH_A_PATH_MAX + 1] = {
 	[WGMESH_A_PATH_CHANNEL] = { .type = NLA_U16 },
 	[WGMESH_A_PATH_POLICY] = { .type = NLA_U32 },
 	[WGMESH_A_PATH_STATE] = { .type = NLA_U32 },
+	[WGMESH_A_PATH_DEAD_REASON] = { .type = NLA_U32 },
 	[WGMESH_A_PATH_STATE_AGE_MS] = { .type = NLA_U64 },
 	[WGMESH_A_PATH_JITTER_US] = { .type = NLA_U32 },
 	[WGMESH_A_PATH_LOSS_PERMILLE] = { .type = NLA_U32 },
@@ -207,6 +209,7 @@ bool pathnl_parse_device(const struct nlmsghdr *message, struct pathnl_device *d
 	*device = (struct pathnl_device){
 		.id = nla_get_u32(a[WGMESH_A_DEVICE_ID]),
 		.ifindex = get_u32(a[WGMESH_A_DEVICE_IFINDEX]),
+		.mark = get_u32(a[WGMESH_A_DEVICE_MARK]),
 		.peers = get_u32(a[WGMESH_A_DEVICE_PEERS]),
 		.drop_no_peer = get_u64(a[WGMESH_A_DEVICE_DROP_NO_PEER]),
 		.drop_no_socket = get_u64(a[WGMESH_A_DEVICE_DROP_NO_SOCKET]),
@@ -255,6 +258,7 @@ static void get_found_out(struct nlattr *const *a, struct pathnl_path *path)
 {
 	path->policy = get_u32(a[WGMESH_A_PATH_POLICY]);
 	path->state = get_u32(a[WGMESH_A_PATH_STATE]);
+	path->dead_reason = get_u32(a[WGMESH_A_PATH_DEAD_REASON]);
 	path->state_age_ms = get_age(a[WGMESH_A_PATH_STATE_AGE_MS]);
 	path->jitter_us = get_u32_or_none(a[WGMESH_A_PATH_JITTER_US]);
 	path->loss_permille = get_u32_or_none(a[WGMESH_A_PATH_LOSS_PERMILLE]);

@@ -34,6 +34,7 @@ static const char *const reasons[] = {
 	[WGMESH_REASON_FASTER] = "faster",
 	[WGMESH_REASON_POLICY] = "policy",
 	[WGMESH_REASON_SELECTOR] = "selector",
+	[WGMESH_REASON_LOOP] = "loop",
 };
 
 static const char *name_of(const char *const *names, guint count, guint value)

@@ -165,13 +165,22 @@ static struct nl_msg *device_set_new(struct pathnl *nl, guint32 ifindex, int net
 }
 
 bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
-		       struct pathnl_device *device, GError **error)
+		       guint32 mark, struct pathnl_device *device, GError **error)
 {
 	g_autoptr(netlink_msg) msg = device_set_new(nl, ifindex, netns_fd);
+	g_autoptr(netlink_msg) correction = NULL;
 
 	if (listen_port)
 		netlink_put_u16(msg, WGMESH_A_DEVICE_LISTEN_PORT, listen_port);
-	return pathnl_request(nl, msg, "cannot attach the interface", read_device, device, error);
+	if (!pathnl_request(nl, msg, "cannot attach the interface", read_device, device, error))
+		return false;
+	if (device->mark == mark)
+		return true;
+	/* only then: a module of before an upgrade knows no mark */
+	correction = device_set_new(nl, ifindex, netns_fd);
+	netlink_put_u32(correction, WGMESH_A_DEVICE_MARK, mark);
+	return pathnl_request(nl, correction, "cannot set the mark of the interface", read_device,
+			      device, error);
 }
 
 bool pathnl_device_configure(struct pathnl *nl, guint32 ifindex, int netns_fd,

@@ -26,11 +26,14 @@
  *	      or that of another module
  * @default_selector: in place of @selector: a peer gets that of its device, a device "failover";
  *		      never set when read
- * @probe_active_ms: between probes of the path in use while there is traffic; 10 to 60000
- * @probe_standby_ms: between probes of the other paths while there is traffic; 10 to 600000
- * @probe_idle_ms: between probes while there is none; 100 to 600000
+ * @probe_active_ms: between probes of the path in use while there is traffic;
+ *	WGMESH_PROBE_PACE_MIN to WGMESH_PROBE_PACE_MAX
+ * @probe_standby_ms: between probes of the other paths while there is traffic;
+ *	WGMESH_PROBE_PACE_MIN to WGMESH_PROBE_PACE_MAX
+ * @probe_idle_ms: between probes while there is none;
+ *	WGMESH_PROBE_IDLE_MIN to WGMESH_PROBE_PACE_MAX
  * @probe_attempts: how many probes in a row have to stay without an answer before a path is dead;
- *		    2 to 16
+ *		    WGMESH_PROBE_ATTEMPTS_MIN to WGMESH_PROBE_ATTEMPTS_MAX
  *
  * What is empty or 0 is left as it is, when given; and was not told, when read.
  */
@@ -59,6 +62,7 @@ struct pathnl_probe_keys {
  * @ifindex: of the interface, in the namespace where the interface lives
  * @ifname: its name there
  * @listen_port: of WireGuard's own socket, host byte order; 0 while it is not known
+ * @mark: firewall mark of the packets that WireGuard sends; 0 is none
  * @virtual_network: the block out of which virtual endpoints are given
  * @peers: how many peers it has here
  * @drop_no_peer: packets WireGuard sent to a virtual endpoint that no peer has
@@ -71,6 +75,7 @@ struct pathnl_device {
 	guint32 ifindex;
 	char ifname[IFNAMSIZ];
 	guint16 listen_port;
+	guint32 mark;
 	struct prefix virtual_network;
 	guint32 peers;
 	guint64 drop_no_peer;
@@ -137,6 +142,7 @@ struct pathnl_peer {
  * @rx_age_ms: milliseconds since the last message was received; -1 when none was
  * @policy: what an operator wants of it
  * @state: what probes found out
+ * @dead_reason: why the path is dead, when it is
  * @state_age_ms: milliseconds since the state became what it is; -1 when that was not told
  * @jitter_us: smoothed deviation of the round-trip time in microseconds; -1 when probes measured
  *	       nothing yet
@@ -171,6 +177,7 @@ struct pathnl_path {
 	gint64 rx_age_ms;
 	enum wgmesh_path_policy policy;
 	enum wgmesh_path_state state;
+	enum wgmesh_reason dead_reason;
 	gint64 state_age_ms;
 	gint64 jitter_us;
 	gint64 loss_permille;
@@ -228,16 +235,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pathnl, pathnl_close)
  */
 
 /**
- * pathnl_device_set() - attach a WireGuard interface, or tell the port of an attached one
+ * pathnl_device_set() - attach a WireGuard interface, or tell the port and mark of an attached one
  * @nl: the socket
  * @ifindex: of the interface
  * @netns_fd: the network namespace where the interface lives; -1 when it is that of the socket
  * @listen_port: of WireGuard's own socket, host byte order; 0 leaves it to the module to learn it
- * @device: the result goes here; may be NULL
+ * @mark: firewall mark of the packets that WireGuard sends; 0 is none
+ * @device: the result goes here
  * @error: see above
  */
 bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
-		       struct pathnl_device *device, GError **error);
+		       guint32 mark, struct pathnl_device *device, GError **error);
 
 /**
  * pathnl_device_configure() - say how the paths of the peers of an interface are probed and chosen

@@ -86,11 +86,25 @@ const void *prefix_address(const struct prefix *prefix, gsize *size)
 	}
 }
 
-bool prefix_equal(const struct prefix *a, const struct prefix *b)
+bool prefix_equal_address(const struct prefix *a, const struct prefix *b)
 {
 	gsize size;
 	const void *address = prefix_address(a, &size);
 
-	return a->family == b->family && a->length == b->length &&
-	       (!size || memcmp(address, &b->in6, size) == 0);
+	return a->family == b->family && (!size || memcmp(address, &b->in6, size) == 0);
+}
+
+bool prefix_equal(const struct prefix *a, const struct prefix *b)
+{
+	return a->length == b->length && prefix_equal_address(a, b);
+}
+
+bool prefix_is_private(const struct prefix *prefix)
+{
+	guint32 ip = ntohl(prefix->in.s_addr);
+
+	if (prefix->family == AF_INET6)
+		return (prefix->in6.s6_addr[0] & 0xfe) == 0xfc;
+	return ip >> 24 == 10 || ip >> 20 == 0xac1 || ip >> 16 == 0xc0a8 ||
+	       ip >> 22 == 0x64400000 >> 22;
 }

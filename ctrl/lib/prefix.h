@@ -68,6 +68,20 @@ bool prefix_from_address(struct prefix *prefix, const void *address, gsize size,
 const void *prefix_address(const struct prefix *prefix, gsize *size);
 
 /**
+ * prefix_is_private() - whether an address is one of those that many networks have (RFC 1918,
+ * RFC 6598, RFC 4193)
+ * @prefix: of the address
+ */
+bool prefix_is_private(const struct prefix *prefix);
+
+/**
+ * prefix_equal_address() - whether family and all bits of the address are the same
+ * @a: a prefix; its length does not count
+ * @b: another
+ */
+bool prefix_equal_address(const struct prefix *a, const struct prefix *b);
+
+/**
  * prefix_equal() - whether family, length and all bits of the address are the same
  * @a: a prefix
  * @b: another

@@ -77,6 +77,7 @@ enum stun_type {
 	STUN_SOFTWARE = 0x8022,
 	STUN_ALTERNATE_SERVER = 0x8023,
 	STUN_FINGERPRINT = 0x8028,
+	STUN_MOBILITY_TICKET = 0x8030,
 
 	/* Of our own: the server is about to stop (docs/protocol.md section 5.7). */
 	STUN_DRAINING = 0xc0d7,

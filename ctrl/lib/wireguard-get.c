@@ -3,6 +3,7 @@
 #include <linux/time_types.h>
 #include <linux/wireguard.h>
 #include <netlink/genl/genl.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "wireguard.h"
@@ -20,6 +21,7 @@ static const struct nla_policy device_policy[WGDEVICE_A_MAX + 1] = {
 
 static const struct nla_policy peer_policy[WGPEER_A_MAX + 1] = {
 	[WGPEER_A_PUBLIC_KEY] = { .minlen = KEY_SIZE, .maxlen = KEY_SIZE },
+	[WGPEER_A_PRESHARED_KEY] = { .minlen = KEY_SIZE, .maxlen = KEY_SIZE },
 	[WGPEER_A_ENDPOINT] = { .minlen = sizeof(struct sockaddr_in) },
 	[WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL] = { .type = NLA_U16 },
 	[WGPEER_A_LAST_HANDSHAKE_TIME] = { .minlen = sizeof(struct __kernel_timespec) },
@@ -81,6 +83,9 @@ static bool read_details(struct nlattr **a, struct wireguard_peer *peer)
 {
 	struct __kernel_timespec handshake;
 
+	if (a[WGPEER_A_PRESHARED_KEY])
+		peer->has_preshared_key =
+			!sodium_is_zero(nla_data(a[WGPEER_A_PRESHARED_KEY]), KEY_SIZE);
 	if (a[WGPEER_A_ENDPOINT] &&
 	    !endpoint_from_sockaddr(&peer->endpoint, nla_data(a[WGPEER_A_ENDPOINT]),
 				    nla_len(a[WGPEER_A_ENDPOINT])))

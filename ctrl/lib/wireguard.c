@@ -12,10 +12,12 @@
  */
 #define REQUEST_SIZE (16 * 1024)
 #define DEVICE_SIZE (nla_total_size(4) * 4 + nla_total_size(WG_KEY_LEN) + nla_total_size(0))
-#define PEER_SIZE (nla_total_size(0) * 2 + nla_total_size(WG_KEY_LEN) + nla_total_size(4) + \
+#define PEER_SIZE (nla_total_size(0) * 2 + nla_total_size(WG_KEY_LEN) * 2 + nla_total_size(4) + \
 		   nla_total_size(sizeof(struct sockaddr_in6)) + nla_total_size(2))
 #define ALLOWED_IP_SIZE (nla_total_size(0) + nla_total_size(2) + nla_total_size(1) + \
 			 nla_total_size(sizeof(struct in6_addr)))
+
+static const guint8 no_preshared_key[WG_KEY_LEN];
 
 /**
  * struct writer - peers on their way into as many requests as it takes
@@ -143,6 +145,8 @@ static void put_settings(struct nl_msg *msg, const struct wireguard_peer *peer)
 	if (endpoint_is_set(&peer->endpoint))
 		netlink_put(msg, WGPEER_A_ENDPOINT, &peer->endpoint.sa,
 			    endpoint_socklen(&peer->endpoint));
+	if (peer->clear_preshared_key)
+		netlink_put(msg, WGPEER_A_PRESHARED_KEY, no_preshared_key, WG_KEY_LEN);
 	if (peer->keepalive_s != WIREGUARD_KEEP)
 		netlink_put_u16(msg, WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, peer->keepalive_s);
 }

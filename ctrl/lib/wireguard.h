@@ -38,6 +38,8 @@ enum wireguard_change {
  * @keepalive_s: persistent keep-alive in seconds, 0 is off, WIREGUARD_KEEP leaves it
  * @allowed_ips: array of struct prefix that replaces those that are there; NULL leaves them. Never
  *		 NULL when read. Owned by whoever owns the struct
+ * @has_preshared_key: whether it has one; the key itself is wiped, unread. Read only
+ * @clear_preshared_key: whether to take it away
  * @last_handshake: seconds since 1970; 0 when there was none. Read only, as are the next two
  * @rx_bytes: received from the peer, encryption and keep-alives included
  * @tx_bytes: sent to the peer
@@ -48,6 +50,8 @@ struct wireguard_peer {
 	struct endpoint endpoint;
 	int keepalive_s;
 	GArray *allowed_ips;
+	bool has_preshared_key;
+	bool clear_preshared_key;
 	gint64 last_handshake;
 	guint64 rx_bytes;
 	guint64 tx_bytes;

@@ -4,21 +4,52 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+/*
+ * Below what the kernel gives away by itself (net.ipv4.ip_local_port_range), where any connection of
+ * any program could take it before the server does.
+ */
+#define FIRST_PORT 20000
+#define LAST_PORT 32000
+
+static bool is_free(const struct endpoint *ep, int type)
+{
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+	bool free = bind(fd, &ep->sa, endpoint_socklen(ep)) == 0;
+
+	close(fd);
+	return free;
+}
+
+/* Whether the port is this program's from now until it ends: other tests run at the same time. */
+static bool reserve(guint16 port)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	/* abstract: it begins with a zero, and goes with the socket */
+	snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "wgmesh-test-port-%u", port);
+	if (bind(fd, (struct sockaddr *)&name, sizeof(name)) == 0)
+		return true;
+	close(fd);
+	return false;
+}
+
 struct endpoint daemon_free_endpoint(const char *address)
 {
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	struct endpoint ep;
-	socklen_t len = sizeof(ep.in);
 
 	g_assert_true(endpoint_parse(address, &ep, NULL));
-	g_assert_cmpint(bind(fd, &ep.sa, endpoint_socklen(&ep)), ==, 0);
-	g_assert_cmpint(getsockname(fd, &ep.sa, &len), ==, 0);
-	close(fd);
+	do {
+		endpoint_set_port(&ep, (guint16)g_random_int_range(FIRST_PORT, LAST_PORT));
+	} while (!reserve(endpoint_port(&ep)) || !is_free(&ep, SOCK_STREAM) ||
+		 !is_free(&ep, SOCK_DGRAM));
 	return ep;
 }
 
@@ -41,8 +72,7 @@ GSubprocess *daemon_start(const char *const *argv, const struct endpoint *const 
 			  gsize n_endpoints)
 {
 	g_autoptr(GSubprocessLauncher) launcher =
-		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE |
-					  G_SUBPROCESS_FLAGS_STDERR_SILENCE);
+		g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
 	g_autoptr(GError) error = NULL;
 	GSubprocess *process;
 
@@ -51,7 +81,8 @@ GSubprocess *daemon_start(const char *const *argv, const struct endpoint *const 
 	g_assert_no_error(error);
 	for (gsize i = 0; i < n_endpoints; i++) {
 		while (!listens(endpoints[i])) {
-			g_assert_nonnull(g_subprocess_get_identifier(process));
+			if (!g_subprocess_get_identifier(process))
+				g_error("%s has ended before it listened", argv[0]);
 			g_main_context_iteration(NULL, FALSE);
 			poll(NULL, 0, 10);
 		}

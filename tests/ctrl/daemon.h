@@ -14,8 +14,10 @@
 #define PATIENCE_S 60
 
 /**
- * daemon_free_endpoint() - find an endpoint where nothing listens
+ * daemon_free_endpoint() - find an endpoint where nothing listens, on UDP and TCP
  * @address: as IPv4:0
+ *
+ * Return: the endpoint; no other test takes its port until this program ends.
  */
 struct endpoint daemon_free_endpoint(const char *address);
 

@@ -147,6 +147,53 @@ static void test_accounts(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	assert_told(f, "+a +a +b -a -a -b ");
 }
 
+static struct relay_socket *relay_at(const char *address)
+{
+	struct endpoint ep = ep_of(address);
+	struct relay_socket *socket = relay_socket_open(&ep);
+
+	g_assert_nonnull(socket);
+	return socket;
+}
+
+static bool is_gone(const struct endpoint *address, void *gone)
+{
+	return endpoint_equal_address(address, gone);
+}
+
+/* One ends, one keeps its other address, one is somewhere else. */
+static void test_gone(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct endpoint gone = ep_of("127.9.9.1:1"), peer = ep_of("203.0.113.1:1"),
+			peer6 = ep_of("[2001:db8::1]:1");
+	struct allocation *one = add(f, "198.51.100.1:1", "a");
+	struct allocation *both = add(f, "198.51.100.1:2", "b");
+	struct allocation *other = add(f, "198.51.100.1:3", "c");
+
+	one->relay_v4 = relay_at("127.9.9.1:50001");
+	both->relay_v4 = relay_at("127.9.9.1:50002");
+	both->relay_v6 = relay_at("[::1]:50002");
+	other->relay_v4 = relay_at("127.9.9.2:50001");
+	channel_set(one, 0x4000, &peer);
+	channel_set(both, 0x4001, &peer);
+	channel_set(both, 0x4002, &peer6);
+	channel_set(other, 0x4003, &peer);
+	g_string_truncate(f->told, 0);
+
+	g_assert_cmpuint(allocation_end_gone(f->table, is_gone, &gone), ==, 2);
+	g_assert_cmpuint(allocation_count(f->table, "a"), ==, 0);
+	g_assert_null(both->relay_v4);
+	g_assert_nonnull(both->relay_v6);
+	g_assert_null(channel_find(both, 0x4001));
+	g_assert_nonnull(channel_find(both, 0x4002));
+	g_assert_nonnull(channel_find(other, 0x4003));
+	g_assert_nonnull(strstr(f->told->str, "-4000 -a "));
+	g_assert_nonnull(strstr(f->told->str, "-4001 "));
+	g_assert_null(strstr(f->told->str, "-4002 "));
+	g_assert_null(strstr(f->told->str, "-4003 "));
+	g_assert_cmpuint(allocation_end_gone(f->table, is_gone, &gone), ==, 0);
+}
+
 /* Allocation after its lifetime, permission after 300 s, channel after 600 s. */
 static void test_expiry(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
@@ -465,6 +512,7 @@ int main(int argc, char **argv)
 #define ADD(name, function) g_test_add(name, struct fixture, NULL, setup, function, teardown)
 	ADD("/allocation/find", test_find);
 	ADD("/allocation/accounts", test_accounts);
+	ADD("/allocation/gone", test_gone);
 	ADD("/allocation/expiry", test_expiry);
 	ADD("/allocation/offload", test_offload);
 	ADD("/allocation/offload-address", test_offload_address);

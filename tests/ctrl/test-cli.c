@@ -177,12 +177,12 @@ static void test_probe_options(void)
 {
 	static const struct probe_options bad[] = {
 		{ .selector = "" }, { .selector = "sixteen-letters-" }, { .active = "9ms" },
-		{ .active = "61s" }, { .standby = "11m" }, { .idle = "99ms" }, { .idle = "10" },
+		{ .active = "31s" }, { .standby = "1m" }, { .idle = "99ms" }, { .idle = "10" },
 		{ .attempts = 1 }, { .attempts = 17 }, { .attempts = -1 },
 	};
 	static const struct probe_options good[] = {
-		{}, { .selector = "fifteen-letters" }, { .active = "10ms" }, { .active = "1m" },
-		{ .standby = "10m" }, { .idle = "100ms" }, { .attempts = 2 }, { .attempts = 16 },
+		{}, { .selector = "fifteen-letters" }, { .active = "10ms" }, { .active = "30s" },
+		{ .standby = "30s" }, { .idle = "100ms" }, { .attempts = 2 }, { .attempts = 16 },
 	};
 	struct pathnl_settings settings = {
 		.probe_active_ms = 100,

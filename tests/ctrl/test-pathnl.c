@@ -286,8 +286,8 @@ static void test_names(void)
 {
 	enum wgmesh_path_policy policy = WGMESH_PATH_POLICY_AUTO;
 
-	g_assert_cmpstr(pathnl_reason_name(WGMESH_REASON_SELECTOR), ==, "selector");
-	g_assert_cmpstr(pathnl_reason_name(WGMESH_REASON_SELECTOR + 1), ==, "unknown");
+	g_assert_cmpstr(pathnl_reason_name(WGMESH_REASON_LOOP), ==, "loop");
+	g_assert_cmpstr(pathnl_reason_name(WGMESH_REASON_LOOP + 1), ==, "unknown");
 	g_assert_cmpstr(pathnl_reason_name(-1), ==, "unknown");
 	g_assert_cmpstr(pathnl_state_name(WGMESH_PATH_STATE_SUSPECT), ==, "suspect");
 	g_assert_true(pathnl_parse_policy(pathnl_policy_name(WGMESH_PATH_POLICY_FORBID), &policy));

@@ -89,6 +89,34 @@ static void test_relay_ready(void)
 	g_assert_false(parse("{\"type\":\"relay-ready\",\"local\":\"192.0.2.1:1\"}", &read, NULL));
 }
 
+static void test_never_shaken(void)
+{
+	struct peermessage offer = {
+		.type = PEERMESSAGE_OFFER,
+		.ufrag = "abcd",
+		.pwd = "abcdefghijklmnopqrstuv",
+	};
+	struct peermessage read;
+
+	g_assert_true(pass(&offer, &read, NULL));
+	g_assert_false(read.never_shaken);
+	offer.never_shaken = true;
+	g_assert_true(pass(&offer, &read, NULL));
+	g_assert_true(read.never_shaken);
+	offer.type = PEERMESSAGE_ANSWER;
+	g_assert_true(pass(&offer, &read, NULL));
+	g_assert_true(read.never_shaken);
+	g_assert_true(parse("{\"type\":\"relay-ready\",\"local\":\"192.0.2.1:1\","
+			    "\"remote\":\"192.0.2.2:1\",\"never_shaken\":true}", &read, NULL));
+	g_assert_true(read.never_shaken);
+	g_assert_false(parse("{\"type\":\"relay-ready\",\"local\":\"192.0.2.1:1\","
+			     "\"remote\":\"192.0.2.2:1\",\"never_shaken\":1}", &read, NULL));
+
+	/* of no meaning in others, whatever it is */
+	g_assert_true(parse("{\"type\":\"hello\",\"never_shaken\":true}", &read, NULL));
+	g_assert_false(read.never_shaken);
+}
+
 static void test_bad_relay(void)
 {
 	static const char *const bad[] = {
@@ -124,6 +152,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/peermessage/ready", test_ready);
 	g_test_add_func("/peermessage/relay", test_relay);
 	g_test_add_func("/peermessage/relay-ready", test_relay_ready);
+	g_test_add_func("/peermessage/never-shaken", test_never_shaken);
 	g_test_add_func("/peermessage/bad-relay", test_bad_relay);
 	g_test_add_func("/peermessage/bad-type", test_bad_type);
 	return g_test_run();

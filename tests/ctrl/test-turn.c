@@ -15,6 +15,7 @@
 
 #define USER "user"
 #define PASSWORD "pw"
+#define HOUR_S 3600
 #define SECRET "a secret of two servers"
 
 struct server {
@@ -29,10 +30,22 @@ struct client {
 	bool allocated;
 	guint16 bound;
 	guint16 refused;
+	bool gone;
+	guint moves;
 	bool left;
 	char *lost;
 };
 
+/* A NAT of one client: what comes in at the front leaves by the back, whose port may change. */
+struct nat {
+	struct endpoint server;
+	GSocket *front, *back;
+	GSocketAddress *client;
+	GSource *front_source, *back_source;
+};
+
+static struct server relayd = { .name = "mesh-relayd" }, coturn = { .name = "coturn" },
+		     mobile = { .name = "coturn with mobility" };
 static char *work;
 
 static struct endpoint endpoint(const char *text)
@@ -125,7 +138,7 @@ static void start_relayd(struct server *server)
 	start(server, argv);
 }
 
-static void start_coturn(struct server *server)
+static void start_coturn(struct server *server, const char *option, const char *value)
 {
 	g_autofree char *port = NULL, *tls_port = NULL, *key = path("key"), *cert = path("cert"),
 			*pid = path("pid"), *base = path("base");
@@ -133,7 +146,7 @@ static void start_coturn(struct server *server)
 			       NULL, "--user", USER ":" PASSWORD, "--realm", "test",
 			       "--lt-cred-mech", "--allow-loopback-peers", "--no-cli", "--cert",
 			       cert, "--pkey", key, "--pidfile", pid, "--userdb", base,
-			       "--log-file", "stdout", NULL };
+			       "--log-file", "stdout", option, value, NULL };
 
 	server->endpoint = daemon_free_endpoint("127.0.0.1:0");
 	server->tls = daemon_free_endpoint("127.0.0.1:0");
@@ -165,6 +178,11 @@ static void on_lost(const char *why, void *data)
 	g_clear_pointer(&client->turn, turn_free);
 }
 
+static void on_moved(void *data)
+{
+	((struct client *)data)->moves++;
+}
+
 static void on_leave(G_GNUC_UNUSED const char *why, void *data)
 {
 	struct client *client = data;
@@ -172,10 +190,17 @@ static void on_leave(G_GNUC_UNUSED const char *why, void *data)
 	client->left = true;
 }
 
+static void on_gone(void *data)
+{
+	((struct client *)data)->gone = true;
+}
+
 static const struct turn_events events = {
 	.allocated = on_allocated,
 	.bound = on_bound,
 	.refused = on_refused,
+	.moved = on_moved,
+	.gone = on_gone,
 	.leave = on_leave,
 	.lost = on_lost,
 };
@@ -327,21 +352,35 @@ static void start_with_secret(struct server *server)
 	server->process = daemon_start(argv, &endpoint, 1);
 }
 
+/* Credentials that are good for so long from now on. */
+static void draw_credentials(gint64 lifetime_s, char **name, char **password)
+{
+	*name = turn_credential_name(g_get_real_time() / G_USEC_PER_SEC + lifetime_s, "account");
+	*password = turn_credential_password(SECRET, *name);
+}
+
+/* A client with an allocation; the credentials that it is to have later are given back. */
+static void begin_with_secret(struct client *client, struct server *server, gint64 lifetime_s,
+			      char **later, char **later_password)
+{
+	g_autofree char *name = NULL, *password = NULL;
+
+	draw_credentials(lifetime_s, &name, &password);
+	draw_credentials(2 * HOUR_S, later, later_password);
+	begin_as(client, server, RELAYINFO_UDP, name, password);
+	wait_for(&client->allocated);
+}
+
 /* An answer to what was signed before is still one. */
 static void test_renewed(void)
 {
-	const gint64 hour_s = 3600, now_s = g_get_real_time() / G_USEC_PER_SEC;
-	g_autofree char *name = turn_credential_name(now_s + hour_s, "account");
-	g_autofree char *later = turn_credential_name(now_s + 2 * hour_s, "account");
-	g_autofree char *password = turn_credential_password(SECRET, name);
-	g_autofree char *later_password = turn_credential_password(SECRET, later);
 	struct endpoint peer = endpoint("127.0.0.1:4000"), other = endpoint("127.0.0.2:4000");
+	g_autofree char *later = NULL, *later_password = NULL;
 	struct server server = {};
 	struct client client;
 
 	start_with_secret(&server);
-	begin_as(&client, &server, RELAYINFO_UDP, name, password);
-	wait_for(&client.allocated);
+	begin_with_secret(&client, &server, HOUR_S, &later, &later_password);
 	turn_bind(client.turn, &peer);
 	turn_set_credentials(client.turn, later, later_password);
 	wait_for_number(&client.bound);
@@ -352,6 +391,216 @@ static void test_renewed(void)
 	g_assert_null(client.lost);
 	end(&client);
 	daemon_stop(&server.process);
+}
+
+/* By their whole user name: renewed credentials are those of somebody else, to coturn. */
+static void test_renewed_coturn(void)
+{
+	g_autofree char *later = NULL, *later_password = NULL;
+	struct endpoint peer = endpoint("127.0.0.1:4000");
+	struct server server = {};
+	struct client client;
+
+	start_coturn(&server, "--static-auth-secret", SECRET);
+	begin_with_secret(&client, &server, HOUR_S, &later, &later_password);
+	turn_set_credentials(client.turn, later, later_password);
+	turn_bind(client.turn, &peer);
+	wait_for_number(&client.bound);
+	g_assert_cmpuint(client.refused, ==, 0);
+	g_assert_false(client.gone);
+	g_assert_null(client.lost);
+	end(&client);
+	daemon_stop(&server.process);
+}
+
+static gboolean nothing(G_GNUC_UNUSED void *data)
+{
+	return G_SOURCE_CONTINUE;
+}
+
+/* Credentials expire by the clock. */
+static void wait_until(gint64 real_s)
+{
+	guint timer = g_timeout_add(100, nothing, NULL);
+
+	while (g_get_real_time() / G_USEC_PER_SEC <= real_s)
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+}
+
+/* mesh-relayd wants credentials that are valid, and knows the account behind others. */
+static void test_expired(void)
+{
+	g_autofree char *later = NULL, *later_password = NULL;
+	struct endpoint peer = endpoint("127.0.0.1:4000");
+	struct server server = {};
+	struct client client;
+	gint64 expired_s;
+
+	start_with_secret(&server);
+	begin_with_secret(&client, &server, 2, &later, &later_password);
+	expired_s = g_get_real_time() / G_USEC_PER_SEC + 2;
+	turn_set_credentials(client.turn, later, later_password);
+	wait_until(expired_s);
+	turn_bind(client.turn, &peer);
+	wait_for_number(&client.bound);
+	g_assert_null(client.lost);
+	end(&client);
+	daemon_stop(&server.process);
+}
+
+/* NATs */
+
+static gboolean pass(GSocket *from, GSocket *to, GSocketAddress *where, GSocketAddress **source)
+{
+	char datagram[2048];
+	gssize len = g_socket_receive_from(from, source, datagram, sizeof(datagram), NULL, NULL);
+
+	if (len > 0 && where)
+		g_socket_send_to(to, where, datagram, len, NULL, NULL);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_front(G_GNUC_UNUSED GSocket *socket, G_GNUC_UNUSED GIOCondition condition,
+			 void *data)
+{
+	struct nat *nat = data;
+	g_autoptr(GSocketAddress) server = endpoint_to_gsocket_address(&nat->server);
+
+	g_clear_object(&nat->client);
+	return pass(nat->front, nat->back, server, &nat->client);
+}
+
+static gboolean on_back(G_GNUC_UNUSED GSocket *socket, G_GNUC_UNUSED GIOCondition condition,
+			void *data)
+{
+	struct nat *nat = data;
+
+	return pass(nat->back, nat->front, nat->client, NULL);
+}
+
+static GSocket *open_socket(void)
+{
+	GSocket *socket = g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+				       G_SOCKET_PROTOCOL_DEFAULT, NULL);
+	struct endpoint any = endpoint("127.0.0.1:0");
+	g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(&any);
+
+	g_assert_true(g_socket_bind(socket, address, FALSE, NULL));
+	return socket;
+}
+
+static GSource *watch(GSocket *socket, GSocketSourceFunc function, struct nat *nat)
+{
+	GSource *source = g_socket_create_source(socket, G_IO_IN, NULL);
+
+	g_source_set_callback(source, G_SOURCE_FUNC(function), nat, NULL);
+	g_source_attach(source, NULL);
+	return source;
+}
+
+/* From now on it has another port; the first time as later. */
+static void nat_forget(struct nat *nat)
+{
+	GSocket *back = open_socket();
+
+	if (nat->back_source)
+		g_source_destroy(nat->back_source);
+	g_clear_pointer(&nat->back_source, g_source_unref);
+	g_clear_object(&nat->back);
+	nat->back = back;
+	nat->back_source = watch(back, on_back, nat);
+}
+
+/* Return: where its client finds the server. */
+static struct server nat_begin(struct nat *nat, const struct server *server)
+{
+	g_autoptr(GSocketAddress) address = NULL;
+	struct server behind = {};
+
+	*nat = (struct nat){ .server = server->endpoint };
+	nat->front = open_socket();
+	nat->front_source = watch(nat->front, on_front, nat);
+	nat_forget(nat);
+	address = g_socket_get_local_address(nat->front, NULL);
+	g_assert_true(endpoint_from_gsocket_address(&behind.endpoint, address, NULL));
+	return behind;
+}
+
+static void nat_end(struct nat *nat)
+{
+	g_source_destroy(nat->front_source);
+	g_source_unref(nat->front_source);
+	g_source_destroy(nat->back_source);
+	g_source_unref(nat->back_source);
+	g_clear_object(&nat->front);
+	g_clear_object(&nat->back);
+	g_clear_object(&nat->client);
+}
+
+/*
+ * coturn gives another ticket with each answer, and has to be asked twice for the first: that is no
+ * answer. On a machine that is so slow that a request is sent once more, the ticket that we have is
+ * none any more, and the next move ends the allocation. Return: whether it has not.
+ */
+static bool wait_for_moves(const struct client *client, guint moves, bool may_end)
+{
+	guint timer = daemon_impatience_new();
+
+	while (client->moves < moves && !(may_end && client->gone))
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(timer);
+	return client->moves >= moves;
+}
+
+/* Whatever notices it first: a check, a channel that is asked for, or the server's view of us. */
+static void test_moved(const void *data)
+{
+	struct endpoint peers[] = { endpoint("127.0.0.1:4000"), endpoint("127.0.0.1:4001"),
+				    endpoint("127.0.0.1:4002") };
+	struct endpoint relayed;
+	struct client client;
+	struct server behind;
+	struct nat nat;
+
+	behind = nat_begin(&nat, data);
+	begin(&client, &behind, RELAYINFO_UDP, PASSWORD);
+	wait_for(&client.allocated);
+	relayed = *turn_relayed(client.turn);
+	for (guint i = 0; i < G_N_ELEMENTS(peers); i++) {
+		if (i == 1)
+			turn_check(client.turn);
+		client.bound = 0;
+		turn_bind(client.turn, &peers[i]);
+		if (!wait_for_moves(&client, i, data == &mobile && i > 1))
+			break;
+		wait_for_number(&client.bound);
+		g_assert_true(endpoint_equal(turn_relayed(client.turn), &relayed));
+		nat_forget(&nat);
+	}
+	g_assert_true(client.gone != (client.moves == G_N_ELEMENTS(peers) - 1));
+	g_assert_null(client.lost);
+	end(&client);
+	nat_end(&nat);
+}
+
+/* Where the server knows no mobility the owner is told at once. */
+static void test_gone(const void *data)
+{
+	struct client client;
+	struct server behind;
+	struct nat nat;
+
+	behind = nat_begin(&nat, data);
+	begin(&client, &behind, RELAYINFO_UDP, PASSWORD);
+	wait_for(&client.allocated);
+	nat_forget(&nat);
+	turn_check(client.turn);
+	wait_for(&client.gone);
+	g_assert_false(client.left);
+	g_assert_null(client.lost);
+	end(&client);
+	nat_end(&nat);
 }
 
 /* A server that answers is kept; of one that does not we hear long before it counts as lost. */
@@ -427,14 +676,14 @@ static void test_stream_silent(void)
 
 int main(int argc, char **argv)
 {
-	static struct server relayd = { .name = "mesh-relayd" }, coturn = { .name = "coturn" };
 	int status;
 
 	g_test_init(&argc, &argv, NULL);
 	work = g_dir_make_tmp("test-turn-XXXXXX", NULL);
 	make_certificate();
 	start_relayd(&relayd);
-	start_coturn(&coturn);
+	start_coturn(&coturn, NULL, NULL);
+	start_coturn(&mobile, "--mobility", NULL);
 	g_test_add_data_func("/turn/mesh-relayd", &relayd, test_server);
 	g_test_add_data_func("/turn/coturn", &coturn, test_server);
 	g_test_add_data_func("/turn/password", &relayd, test_password);
@@ -443,12 +692,18 @@ int main(int argc, char **argv)
 	g_test_add_data_func("/turn/shared", &relayd, test_shared);
 	g_test_add_data_func("/turn/numbers", &relayd, test_numbers);
 	g_test_add_func("/turn/renewed", test_renewed);
+	g_test_add_func("/turn/renewed-coturn", test_renewed_coturn);
+	g_test_add_func("/turn/expired", test_expired);
+	g_test_add_data_func("/turn/moved", &relayd, test_moved);
+	g_test_add_data_func("/turn/moved-coturn", &mobile, test_moved);
+	g_test_add_data_func("/turn/gone-coturn", &coturn, test_gone);
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
 	g_test_add_func("/turn/stream-silent", test_stream_silent);
 	status = g_test_run();
 	daemon_stop(&relayd.process);
 	daemon_stop(&coturn.process);
+	daemon_stop(&mobile.process);
 	remove_work();
 	return status;
 }
