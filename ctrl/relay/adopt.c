@@ -9,12 +9,16 @@
 #include "../lib/pathnl-relay.h"
 #include "turn-request.h"
 
-/* "1 TRANSACTION-ID RELAYED-IPV4 RELAYED-IPV6 ACCOUNT", the relayed ones "-" when there is none */
+/*
+ * "1 TRANSACTION-ID[-TICKET] RELAYED-IPV4 RELAYED-IPV6 ACCOUNT", the relayed ones "-" when there is
+ * none
+ */
 #define VERSION "1"
 
 enum { NOTE_VERSION, NOTE_TRANSACTION, NOTE_RELAY_V4, NOTE_RELAY_V6, NOTE_ACCOUNT, NOTE_PARTS };
 
 #define ID_HEX_LEN (2 * STUN_TRANSACTION_ID_LEN)
+#define TICKET_HEX_LEN (2 * ALLOCATION_TICKET_LEN)
 
 static char *print_relay(const struct relay_socket *relay)
 {
@@ -25,11 +29,15 @@ char *adopt_note(const struct allocation *allocation)
 {
 	g_autofree char *v4 = print_relay(allocation->relay_v4);
 	g_autofree char *v6 = print_relay(allocation->relay_v6);
-	char id[ID_HEX_LEN + 1];
+	char id[ID_HEX_LEN + 1], ticket[TICKET_HEX_LEN + 1] = "";
 
 	sodium_bin2hex(id, sizeof(id), allocation->transaction_id,
 		       sizeof(allocation->transaction_id));
-	return g_strdup_printf(VERSION " %s %s %s %s", id, v4, v6, allocation->account);
+	if (allocation->is_mobile)
+		sodium_bin2hex(ticket, sizeof(ticket), allocation->ticket,
+			       sizeof(allocation->ticket));
+	return g_strdup_printf(VERSION " %s%s%s %s %s %s", id, ticket[0] ? "-" : "", ticket, v4, v6,
+			       allocation->account);
 }
 
 static bool fail(GError **error, const char *why)
@@ -57,14 +65,31 @@ static bool open_relay(struct turn *turn, struct allocation *allocation, const c
 	return false;
 }
 
-static bool restore(struct turn *turn, struct allocation *allocation, char **parts, GError **error)
+static bool read_hex(const char *text, guint8 *bytes, gsize size, const char **end)
 {
 	gsize len;
 
+	return sodium_hex2bin(bytes, size, text, strlen(text), NULL, &len, end) == 0 &&
+	       len == size;
+}
+
+static bool read_transaction(struct allocation *allocation, const char *text)
+{
+	guint8 ticket[ALLOCATION_TICKET_LEN];
+	const char *end;
+
+	if (!read_hex(text, allocation->transaction_id, sizeof(allocation->transaction_id), &end))
+		return false;
+	if (*end == '\0')
+		return true;
+	return *end == '-' && read_hex(end + 1, ticket, sizeof(ticket), &end) && *end == '\0' &&
+	       allocation_make_mobile(allocation, ticket);
+}
+
+static bool restore(struct turn *turn, struct allocation *allocation, char **parts, GError **error)
+{
 	allocation->rate = turn->limits.rate;
-	if (sodium_hex2bin(allocation->transaction_id, sizeof(allocation->transaction_id),
-			   parts[NOTE_TRANSACTION], strlen(parts[NOTE_TRANSACTION]), NULL, &len,
-			   NULL) < 0 || len != sizeof(allocation->transaction_id))
+	if (!read_transaction(allocation, parts[NOTE_TRANSACTION]))
 		return fail(error, "its note cannot be read");
 	if (!open_relay(turn, allocation, parts[NOTE_RELAY_V4], &allocation->relay_v4, error) ||
 	    !open_relay(turn, allocation, parts[NOTE_RELAY_V6], &allocation->relay_v6, error))

@@ -15,6 +15,7 @@ struct allocation_table {
 	struct expiry_queue *queue;
 	const struct offload *offload;
 	GHashTable *by_tuple;	/* set of struct allocation, owned */
+	GHashTable *by_ticket;	/* the mobile ones by their ticket, which is random */
 	GHashTable *per_account; /* account to struct account_share */
 	guint per_transport[TRANSPORTS][2]; /* of clients with IPv4, with IPv6 */
 	guint permissions;
@@ -39,6 +40,10 @@ static inline const struct offload *offload_of(const struct allocation *allocati
 /* Make the tables of a new allocation. */
 void permission_init(struct allocation *allocation);
 void channel_init(struct allocation *allocation);
+
+/* Tell the offload of all channels whose peers are permitted, or have it forget all channels. */
+void channel_offload_all(struct allocation *allocation);
+void channel_onload_all(struct allocation *allocation);
 
 /* End those of a family; AF_UNSPEC for all. */
 void permission_end_all(struct allocation *allocation, sa_family_t family);

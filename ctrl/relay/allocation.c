@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "allocation-private.h"
 
+#include <sodium.h>
+#include <string.h>
+
 #include "counters.h"
 #include "keyed-hash.h"
+
+/* A move costs us as much as all channels; a NAT does not give other ports all the time. */
+static const struct ratelimit_rule moves_rule = { .interval_us = G_USEC_PER_SEC, .burst = 10 };
 
 static guint hash_tuple(gconstpointer allocation)
 {
@@ -20,6 +26,20 @@ static gboolean equal_tuple(gconstpointer a, gconstpointer b)
 	return endpoint_equal(&left->client, &right->client) &&
 	       endpoint_equal(&left->server, &right->server) &&
 	       left->transport == right->transport;
+}
+
+/* Tickets are drawn by us: nobody can choose where they fall. */
+static guint hash_ticket(gconstpointer ticket)
+{
+	guint hash;
+
+	memcpy(&hash, ticket, sizeof(hash));
+	return hash;
+}
+
+static gboolean equal_ticket(gconstpointer a, gconstpointer b)
+{
+	return memcmp(a, b, ALLOCATION_TICKET_LEN) == 0;
 }
 
 gint64 ms_from_now(guint ms)
@@ -40,6 +60,7 @@ struct allocation_table *allocation_table_new(struct expiry_queue *queue,
 	table->queue = queue;
 	table->offload = offload;
 	table->by_tuple = g_hash_table_new(hash_tuple, equal_tuple);
+	table->by_ticket = g_hash_table_new(hash_ticket, equal_ticket);
 	table->per_account = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	return table;
 }
@@ -55,6 +76,7 @@ void allocation_table_free(struct allocation_table *table)
 	for (GList *item = all; item; item = item->next)
 		allocation_end(item->data);
 	g_hash_table_unref(table->by_tuple);
+	g_hash_table_unref(table->by_ticket);
 	g_hash_table_unref(table->per_account);
 	g_free(table);
 }
@@ -167,6 +189,8 @@ void allocation_end(struct allocation *allocation)
 		stream_release(allocation->stream);
 	expiry_cancel(table->queue, &allocation->expiry);
 	g_hash_table_remove(table->by_tuple, allocation);
+	if (allocation->is_mobile)
+		g_hash_table_remove(table->by_ticket, allocation->ticket);
 	give_share_back(allocation);
 	*count_of(table, &allocation->tuple) -= 1;
 	relay_socket_free(allocation->relay_v4);
@@ -195,6 +219,64 @@ void allocation_restore(struct allocation *allocation, guint lifetime_ms)
 	expiry_set(allocation->table->queue, &allocation->expiry, ms_from_now(lifetime_ms));
 }
 
+bool allocation_make_mobile(struct allocation *allocation, const guint8 *ticket)
+{
+	if (ticket)
+		memcpy(allocation->ticket, ticket, sizeof(allocation->ticket));
+	else
+		randombytes_buf(allocation->ticket, sizeof(allocation->ticket));
+	if (g_hash_table_contains(allocation->table->by_ticket, allocation->ticket))
+		return false;
+	allocation->is_mobile = true;
+	g_hash_table_insert(allocation->table->by_ticket, allocation->ticket, allocation);
+	return true;
+}
+
+struct allocation *allocation_find_ticket(struct allocation_table *table, const guint8 *ticket,
+					  gsize len)
+{
+	return len == ALLOCATION_TICKET_LEN ? g_hash_table_lookup(table->by_ticket, ticket) : NULL;
+}
+
+/* What the offload counted it forgets with what it has of the allocation. */
+static void take_back(struct allocation *allocation)
+{
+	const struct offload *offload = offload_of(allocation);
+
+	if (!offload)
+		return;
+	allocation->traffic = allocation_traffic(allocation);
+	channel_onload_all(allocation);
+	offload->allocation_removed(offload->context, allocation);
+}
+
+static void hand_over(struct allocation *allocation)
+{
+	const struct offload *offload = offload_of(allocation);
+
+	if (!offload)
+		return;
+	offload->allocation_added(offload->context, allocation);
+	channel_offload_all(allocation);
+}
+
+bool allocation_move(struct allocation *allocation, const struct five_tuple *tuple, int fd)
+{
+	struct allocation_table *table = allocation->table;
+
+	if (!ratelimit_allow(&allocation->moves, &moves_rule, g_get_monotonic_time()))
+		return false;
+	take_back(allocation);
+	g_hash_table_remove(table->by_tuple, allocation);
+	*count_of(table, &allocation->tuple) -= 1;
+	allocation->tuple = *tuple;
+	allocation->fd = fd;
+	*count_of(table, &allocation->tuple) += 1;
+	g_hash_table_add(table->by_tuple, allocation);
+	hand_over(allocation);
+	return true;
+}
+
 struct relay_socket *allocation_relay(const struct allocation *allocation, sa_family_t family)
 {
 	return family == AF_INET6 ? allocation->relay_v6 : allocation->relay_v4;
@@ -208,6 +290,28 @@ void allocation_drop_relay(struct allocation *allocation, sa_family_t family)
 		g_clear_pointer(&allocation->relay_v6, relay_socket_free);
 	else
 		g_clear_pointer(&allocation->relay_v4, relay_socket_free);
+}
+
+guint allocation_end_gone(struct allocation_table *table,
+			  bool (*is_gone)(const struct endpoint *address, void *context),
+			  void *context)
+{
+	g_autoptr(GList) all = g_hash_table_get_keys(table->by_tuple);
+	guint changed = 0;
+
+	for (GList *item = all; item; item = item->next) {
+		struct allocation *allocation = item->data;
+		struct relay_socket *v4 = allocation->relay_v4, *v6 = allocation->relay_v6;
+		bool without_v4 = v4 && is_gone(relay_socket_local(v4), context);
+		bool without_v6 = v6 && is_gone(relay_socket_local(v6), context);
+
+		if ((!v4 || without_v4) && (!v6 || without_v6))
+			allocation_end(allocation);
+		else if (without_v4 || without_v6)
+			allocation_drop_relay(allocation, without_v4 ? AF_INET : AF_INET6);
+		changed += without_v4 || without_v6;
+	}
+	return changed;
 }
 
 bool allocation_read_offload(const struct allocation_table *table, struct offload_totals *totals)

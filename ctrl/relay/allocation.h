@@ -2,6 +2,7 @@
 #ifndef WGMESH_RELAY_ALLOCATION_H
 #define WGMESH_RELAY_ALLOCATION_H
 
+#include "../lib/ratelimit.h"
 #include "byte-bucket.h"
 #include "expiry.h"
 #include "offload.h"
@@ -18,6 +19,9 @@
 #define ALLOCATION_LIFETIME_MAX_S 3600
 #define PERMISSION_LIFETIME_S 300
 #define CHANNEL_LIFETIME_S 600
+
+/* Bytes of what names an allocation wherever its client is; RFC 8016 leaves it to the server. */
+#define ALLOCATION_TICKET_LEN 8
 
 /* For all allocations together. A channel and its permission need about 300 bytes. */
 #define PERMISSIONS_MAX 262144
@@ -62,6 +66,9 @@ struct allocation_table;
  * @transaction_id: of the request that made it, to recognise when that is sent again
  * @token: of the reservation made with it
  * @has_token: whether there is one
+ * @ticket: by which its client finds it from another endpoint; see allocation_make_mobile()
+ * @is_mobile: whether there is one
+ * @moves: how often it may move now
  * @rate: bytes a second, both ways together; 0 for any number
  * @bucket: what it may send now of those
  * @traffic: what was forwarded here; see allocation_traffic()
@@ -81,6 +88,9 @@ struct allocation {
 	guint8 transaction_id[STUN_TRANSACTION_ID_LEN];
 	guint8 token[TURN_RESERVATION_TOKEN_LEN];
 	bool has_token;
+	guint8 ticket[ALLOCATION_TICKET_LEN];
+	bool is_mobile;
+	struct ratelimit moves;
 	guint64 rate;
 	struct byte_bucket bucket;
 	struct traffic traffic;
@@ -203,6 +213,41 @@ void allocation_refresh(struct allocation *allocation, guint lifetime_s);
 void allocation_restore(struct allocation *allocation, guint lifetime_ms);
 
 /**
+ * allocation_make_mobile() - give an allocation a ticket
+ * @allocation: of a client over UDP; has none yet
+ * @ticket: ALLOCATION_TICKET_LEN bytes; NULL draws one
+ *
+ * The ticket proves nothing: who moves the allocation is authenticated all the same.
+ *
+ * Return: false when another allocation has that ticket.
+ */
+bool allocation_make_mobile(struct allocation *allocation, const guint8 *ticket);
+
+/**
+ * allocation_find_ticket() - an allocation by its ticket
+ * @table: the table
+ * @ticket: what the client sent
+ * @len: its length in bytes
+ *
+ * Return: (borrowed from @table) the allocation, or NULL.
+ */
+struct allocation *allocation_find_ticket(struct allocation_table *table, const guint8 *ticket,
+					  gsize len);
+
+/**
+ * allocation_move() - its client is at another endpoint now
+ * @allocation: the allocation, mobile
+ * @tuple: the client; over UDP, and without an allocation there
+ * @fd: the socket of the listener it comes through now
+ *
+ * Relayed addresses, permissions and channels stay what they are. The offload is given all of it
+ * anew, so this costs as much as binding all channels; in between, data is forwarded here.
+ *
+ * Return: false when it moves too often.
+ */
+bool allocation_move(struct allocation *allocation, const struct five_tuple *tuple, int fd);
+
+/**
  * allocation_relay() - its relayed transport address of a family
  * @allocation: the allocation
  * @family: AF_INET or AF_INET6
@@ -219,6 +264,20 @@ struct relay_socket *allocation_relay(const struct allocation *allocation, sa_fa
  * Permissions and channels of that family end.
  */
 void allocation_drop_relay(struct allocation *allocation, sa_family_t family);
+
+/**
+ * allocation_end_gone() - give up relayed transport addresses that this host does not have any more
+ * @table: the table
+ * @is_gone: whether it has not this one
+ * @context: handed to @is_gone
+ *
+ * An allocation ends with its last one; see allocation_drop_relay().
+ *
+ * Return: how many allocations that changed.
+ */
+guint allocation_end_gone(struct allocation_table *table,
+			  bool (*is_gone)(const struct endpoint *address, void *context),
+			  void *context);
 
 /**
  * allocation_traffic() - what it has carried, here and elsewhere

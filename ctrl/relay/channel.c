@@ -69,6 +69,36 @@ void channel_end_all(struct allocation *allocation, sa_family_t family)
 	}
 }
 
+void channel_offload_all(struct allocation *allocation)
+{
+	const struct offload *offload = offload_of(allocation);
+	const struct permission *permission;
+	struct channel *channel;
+	GHashTableIter iter;
+
+	if (!offload)
+		return;
+	g_hash_table_iter_init(&iter, allocation->channels_by_number);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&channel)) {
+		permission = permission_find(allocation, &channel->peer);
+		if (permission)
+			offload->channel_set(offload->context, channel, permission->expiry.at_us);
+	}
+}
+
+void channel_onload_all(struct allocation *allocation)
+{
+	const struct offload *offload = offload_of(allocation);
+	struct channel *channel;
+	GHashTableIter iter;
+
+	if (!offload)
+		return;
+	g_hash_table_iter_init(&iter, allocation->channels_by_number);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&channel))
+		offload->channel_removed(offload->context, channel);
+}
+
 bool channel_has_room(const struct allocation *allocation)
 {
 	return allocation->table->channels < CHANNELS_MAX &&

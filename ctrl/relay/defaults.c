@@ -2,9 +2,8 @@
 #include "defaults.h"
 
 #include <arpa/inet.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
+#include "../lib/link.h"
 #include "../lib/log.h"
 
 void defaults_secret(struct users *users)
@@ -15,23 +14,6 @@ void defaults_secret(struct users *users)
 
 	if (path && !users_read_secret(users, path, &error))
 		log_info("relaying for nobody: %s", error->message);
-}
-
-/* Nothing is sent: connecting a UDP socket only looks up the route. */
-static bool source_towards(const struct endpoint *far, struct endpoint *source)
-{
-	int fd = socket(far->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_storage address;
-	socklen_t len = sizeof(address);
-	bool found;
-
-	if (fd < 0)
-		return false;
-	found = connect(fd, &far->sa, endpoint_socklen(far)) == 0 &&
-		getsockname(fd, (struct sockaddr *)&address, &len) == 0 &&
-		endpoint_from_sockaddr(source, (struct sockaddr *)&address, len);
-	close(fd);
-	return found;
 }
 
 /* What the default of the policy would not relay to, nobody from outside can send to. */
@@ -48,21 +30,29 @@ void defaults_relay_addresses(GArray *relay)
 {
 	/* any address that the default route leads to will do */
 	static const char *const far[] = { "192.0.2.1:9", "[2001:db8::1]:9" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(far); i++) {
+		struct endpoint target;
+		struct link_way way;
+
+		endpoint_parse(far[i], &target, NULL);
+		if (link_way_outside(&target, &way, NULL) && endpoint_is_set(&way.source))
+			g_array_append_val(relay, way.source);
+	}
+}
+
+void defaults_warn_of_private(const GArray *relay)
+{
 	char buf[INET6_ADDRSTRLEN];
 	gsize len;
 
-	for (guint i = 0; i < G_N_ELEMENTS(far); i++) {
-		struct endpoint target, source;
+	for (guint i = 0; i < relay->len; i++) {
+		const struct endpoint *source = &g_array_index(relay, struct endpoint, i);
 
-		endpoint_parse(far[i], &target, NULL);
-		if (!source_towards(&target, &source))
-			continue;
-		endpoint_set_port(&source, 0);
-		if (!is_public(&source))
+		if (!is_public(source))
 			log_warning("%s is no public address; when this host has one by a NAT, say "
 				    "which with external-address",
-				    inet_ntop(source.sa.sa_family, endpoint_address(&source, &len), buf,
-					      sizeof(buf)));
-		g_array_append_val(relay, source);
+				    inet_ntop(source->sa.sa_family, endpoint_address(source, &len),
+					      buf, sizeof(buf)));
 	}
 }

@@ -15,10 +15,14 @@ void defaults_secret(struct users *users);
 
 /**
  * defaults_relay_addresses() - relay from the addresses that this host reaches the internet with
- * @relay: (of struct endpoint) gets at most one of each family
- *
- * The log warns of one that others cannot reach.
+ * @relay: (of struct endpoint) gets at most one of each family; none where no default route is
  */
 void defaults_relay_addresses(GArray *relay);
+
+/**
+ * defaults_warn_of_private() - let the log warn of addresses that others cannot reach
+ * @relay: (of struct endpoint) the addresses
+ */
+void defaults_warn_of_private(const GArray *relay);
 
 #endif

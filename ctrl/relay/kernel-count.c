@@ -102,6 +102,23 @@ void kernel_count_channel_ends(struct kernel_count *count, guint32 id)
 	end(count, count->channels, id);
 }
 
+static void end_all(struct kernel_count *count, GHashTable *table)
+{
+	const struct offload_totals *last;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, table);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&last))
+		add(&count->ended, last);
+	g_hash_table_remove_all(table);
+}
+
+void kernel_count_forget(struct kernel_count *count)
+{
+	end_all(count, count->allocations);
+	end_all(count, count->channels);
+}
+
 static void read_all(struct kernel_count *count)
 {
 	g_autoptr(GError) error = NULL;

@@ -35,6 +35,12 @@ void kernel_count_allocation_ends(struct kernel_count *count, guint32 id);
 void kernel_count_channel_ends(struct kernel_count *count, guint32 id);
 
 /**
+ * kernel_count_forget() - all of it is gone from the kernel
+ * @count: the counts; what was not read before is lost
+ */
+void kernel_count_forget(struct kernel_count *count);
+
+/**
  * kernel_count_read() - ask the kernel
  * @count: the counts
  * @totals: gets them

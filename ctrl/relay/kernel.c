@@ -2,22 +2,34 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <gio/gio.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "../lib/log.h"
+#include "../lib/pathnl-events.h"
 #include "../lib/pathnl-relay.h"
 #include "adopt.h"
 #include "allocation.h"
 #include "kernel-count.h"
 
+/* What the kernel was told of a channel; number 0 when it does not have it. */
+struct kernel_channel {
+	guint32 id;
+	gint64 permission_expires_us;
+};
+
 /* What the kernel knows of an allocation. It learns of it with the first channel. */
 struct kernel_allocation {
 	guint32 id;
-	GHashTable *channels; /* struct channel to its number in the kernel */
+	GHashTable *channels; /* struct channel to struct kernel_channel */
 	struct traffic ended; /* of channels that have ended */
 };
 
 struct kernel {
 	struct pathnl *nl;
+	struct pathnl_events *events;
 	struct kernel_count *count;
 	GHashTable *allocations; /* struct allocation to struct kernel_allocation */
 	struct offload offload;
@@ -50,7 +62,7 @@ static void allocation_added(void *context, const struct allocation *allocation)
 	struct kernel *kernel = context;
 	struct kernel_allocation *known = g_new0(struct kernel_allocation, 1);
 
-	known->channels = g_hash_table_new(NULL, NULL);
+	known->channels = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_hash_table_insert(kernel->allocations, (void *)allocation, known);
 }
 
@@ -96,33 +108,44 @@ static void allocation_refreshed(void *context, const struct allocation *allocat
 		set_allocation(kernel, allocation, known);
 }
 
-static void channel_set_in_kernel(void *context, const struct channel *channel,
-				  gint64 permission_expires_us)
+static void set_channel(struct kernel *kernel, const struct channel *channel,
+			struct kernel_allocation *known, struct kernel_channel *told)
 {
-	struct kernel *kernel = context;
 	const struct allocation *allocation = channel->allocation;
-	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
 	struct relay_socket *relay = allocation_relay(allocation, channel->peer.sa.sa_family);
 	struct pathnl_channel wanted = {
 		.number = channel->number,
 		.relayed = *relay_socket_local(relay),
 		.peer = channel->peer,
 		.lifetime_ms = ms_until(channel->expiry.at_us),
-		.permission_ms = ms_until(permission_expires_us),
+		.permission_ms = ms_until(told->permission_expires_us),
 	};
 	g_autoptr(GError) error = NULL;
-	guint32 id;
 
 	if (!set_allocation(kernel, allocation, known))
 		return;
 	kernel_count_allocation(kernel->count, known->id);
 	wanted.allocation = known->id;
-	if (!pathnl_channel_set(kernel->nl, &wanted, &id, &error)) {
+	if (pathnl_channel_set(kernel->nl, &wanted, &told->id, &error))
+		kernel_count_channel(kernel->count, told->id);
+	else
 		complain(error);
-		return;
+}
+
+static void channel_set_in_kernel(void *context, const struct channel *channel,
+				  gint64 permission_expires_us)
+{
+	struct kernel *kernel = context;
+	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations,
+							      channel->allocation);
+	struct kernel_channel *told = g_hash_table_lookup(known->channels, channel);
+
+	if (!told) {
+		told = g_new0(struct kernel_channel, 1);
+		g_hash_table_insert(known->channels, (void *)channel, told);
 	}
-	kernel_count_channel(kernel->count, id);
-	g_hash_table_insert(known->channels, (void *)channel, GUINT_TO_POINTER(id));
+	told->permission_expires_us = permission_expires_us;
+	set_channel(kernel, channel, known, told);
 }
 
 static void add_counters(struct traffic *traffic, const struct pathnl_channel_counters *counters)
@@ -149,16 +172,17 @@ static void channel_removed(void *context, const struct channel *channel)
 	struct kernel *kernel = context;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations,
 							      channel->allocation);
-	guint32 id = GPOINTER_TO_UINT(g_hash_table_lookup(known->channels, channel));
+	const struct kernel_channel *told = g_hash_table_lookup(known->channels, channel);
+	guint32 id = told ? told->id : 0;
 	g_autoptr(GError) error = NULL;
 
+	g_hash_table_remove(known->channels, channel);
 	if (!id || kernel->handing_over)
 		return;
 	add_channel(kernel, id, &known->ended);
 	kernel_count_channel_ends(kernel->count, id);
 	if (!pathnl_channel_del(kernel->nl, id, &error))
 		complain_unless_gone(error);
-	g_hash_table_remove(known->channels, channel);
 }
 
 static void add_traffic(void *context, const struct allocation *allocation,
@@ -166,16 +190,17 @@ static void add_traffic(void *context, const struct allocation *allocation,
 {
 	struct kernel *kernel = context;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
+	const struct kernel_channel *told;
 	GHashTableIter iter;
-	void *id;
 
 	traffic->to_peers_packets += known->ended.to_peers_packets;
 	traffic->to_peers_bytes += known->ended.to_peers_bytes;
 	traffic->to_client_packets += known->ended.to_client_packets;
 	traffic->to_client_bytes += known->ended.to_client_bytes;
 	g_hash_table_iter_init(&iter, known->channels);
-	while (g_hash_table_iter_next(&iter, NULL, &id))
-		add_channel(kernel, GPOINTER_TO_UINT(id), traffic);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&told))
+		if (told->id)
+			add_channel(kernel, told->id, traffic);
 }
 
 static void read_totals(void *context, struct offload_totals *totals)
@@ -183,9 +208,75 @@ static void read_totals(void *context, struct offload_totals *totals)
 	kernel_count_read(((struct kernel *)context)->count, totals);
 }
 
+/* With the module all is gone that it had, and the numbers are those of others when it is back. */
+static void module_gone(struct kernel *kernel)
+{
+	struct kernel_allocation *known;
+	struct kernel_channel *told;
+	GHashTableIter allocations, channels;
+
+	log_warning("the kernel module wgmesh was unloaded: this program forwards until it is "
+		    "back; load it: modprobe wgmesh");
+	kernel_count_forget(kernel->count);
+	g_hash_table_iter_init(&allocations, kernel->allocations);
+	while (g_hash_table_iter_next(&allocations, NULL, (void **)&known)) {
+		known->id = 0;
+		g_hash_table_iter_init(&channels, known->channels);
+		while (g_hash_table_iter_next(&channels, NULL, (void **)&told))
+			told->id = 0;
+	}
+}
+
+static void module_loaded(struct kernel *kernel)
+{
+	struct kernel_allocation *known;
+	struct kernel_channel *told;
+	const struct channel *channel;
+	GHashTableIter allocations, channels;
+
+	log_info("the kernel module wgmesh is back: the kernel forwards the data again");
+	g_hash_table_iter_init(&allocations, kernel->allocations);
+	while (g_hash_table_iter_next(&allocations, NULL, (void **)&known)) {
+		g_hash_table_iter_init(&channels, known->channels);
+		while (g_hash_table_iter_next(&channels, (void **)&channel, (void **)&told))
+			set_channel(kernel, channel, known, told);
+	}
+}
+
+static void on_module(const struct pathnl_event *event, void *data)
+{
+	struct kernel *kernel = data;
+
+	if (event->type == PATHNL_MODULE_GONE)
+		module_gone(kernel);
+	else if (event->type == PATHNL_MODULE_LOADED && !kernel->handing_over)
+		module_loaded(kernel);
+}
+
+/*
+ * Whoever runs this program in a VRF (ip vrf exec) has every socket of it tied to one. The kernel
+ * looks for the packets of a relay outside of all VRFs, and would forward nothing.
+ */
+static bool is_outside_vrfs(GError **error)
+{
+	int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	char name[IFNAMSIZ] = "";
+	socklen_t size = sizeof(name);
+	bool tied = probe >= 0 &&
+		    getsockopt(probe, SOL_SOCKET, SO_BINDTODEVICE, name, &size) == 0 && name[0];
+
+	if (probe >= 0)
+		close(probe);
+	if (tied)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+			    "the sockets of this program belong to %s, and the kernel forwards for "
+			    "those that belong to no VRF", name);
+	return !tied;
+}
+
 struct kernel *kernel_new(GError **error)
 {
-	struct pathnl *nl = pathnl_open(error);
+	struct pathnl *nl = is_outside_vrfs(error) ? pathnl_open(error) : NULL;
 	struct kernel *kernel;
 	GArray *devices;
 
@@ -200,6 +291,12 @@ struct kernel *kernel_new(GError **error)
 	g_array_unref(devices);
 
 	kernel = g_new0(struct kernel, 1);
+	kernel->events = pathnl_module_watch(on_module, kernel, error);
+	if (!kernel->events) {
+		pathnl_close(nl);
+		g_free(kernel);
+		return NULL;
+	}
 	kernel->nl = nl;
 	kernel->count = kernel_count_new(nl);
 	kernel->allocations = g_hash_table_new_full(NULL, NULL, NULL, kernel_allocation_free);
@@ -220,6 +317,7 @@ void kernel_free(struct kernel *kernel)
 {
 	if (!kernel)
 		return;
+	pathnl_events_free(kernel->events);
 	g_hash_table_unref(kernel->allocations);
 	kernel_count_free(kernel->count);
 	pathnl_close(kernel->nl);

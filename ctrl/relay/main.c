@@ -9,7 +9,9 @@
 #include "../lib/log.h"
 #include "../lib/notify.h"
 #include "adopt.h"
+#include "defaults.h"
 #include "dispatch.h"
+#include "follow.h"
 #include "kernel.h"
 #include "listeners.h"
 #include "metrics-server.h"
@@ -28,6 +30,7 @@ struct relay {
 	struct streams *streams;
 	struct listeners *listeners;
 	struct metrics_server *metrics;
+	struct follow *follow; /* NULL when the settings say what to relay from */
 	struct kernel *kernel; /* NULL when this program forwards all */
 	GMainLoop *loop;
 };
@@ -71,6 +74,18 @@ static const char *print_address(const struct endpoint *endpoint, char buf[stati
 	return prefix_print(&prefix, buf);
 }
 
+static void tell_relay_addresses(const struct settings *settings)
+{
+	char buf[PREFIX_STRLEN];
+
+	for (guint i = 0; i < settings->relay->len; i++)
+		log_info("relaying from %s, ports %u-%u",
+			 print_address(&g_array_index(settings->relay, struct endpoint, i), buf),
+			 settings->ports.min, settings->ports.max);
+	if (settings->relay_follows)
+		defaults_warn_of_private(settings->relay);
+}
+
 /* Better now than when the first client asks. */
 static bool try_relay_addresses(const struct settings *settings, GError **error)
 {
@@ -88,10 +103,54 @@ static bool try_relay_addresses(const struct settings *settings, GError **error)
 			return false;
 		}
 		relay_socket_free(socket);
-		log_info("relaying from %s, ports %u-%u", print_address(address, buf),
-			 settings->ports.min, settings->ports.max);
 	}
+	tell_relay_addresses(settings);
 	return true;
+}
+
+/* Most allocations have the same address. */
+struct verdict {
+	const struct follow *follow;
+	struct endpoint address;
+	bool gone;
+};
+
+static bool is_gone(const struct endpoint *address, void *context)
+{
+	struct verdict *verdict = context;
+
+	if (!endpoint_equal_address(address, &verdict->address)) {
+		verdict->address = *address;
+		verdict->gone = !follow_has(verdict->follow, address);
+	}
+	return verdict->gone;
+}
+
+/* Their clients are told with the next request, and ask for an allocation anew. */
+static void end_what_is_gone(struct relay *relay)
+{
+	struct verdict verdict = { .follow = relay->follow };
+	guint ended = allocation_end_gone(relay->turn.allocations, is_gone, &verdict);
+
+	if (ended)
+		log_info("this host has lost the relayed addresses of %u allocations", ended);
+}
+
+static void on_looked(bool changed, void *data)
+{
+	struct relay *relay = data;
+
+	if (changed)
+		tell_relay_addresses(&relay->settings);
+	end_what_is_gone(relay);
+}
+
+static bool follow_addresses(struct relay *relay, GError **error)
+{
+	if (!relay->settings.relay_follows)
+		return true;
+	relay->follow = follow_new(relay->settings.relay, on_looked, relay, error);
+	return relay->follow;
 }
 
 /* Nonces say whether users can be found by their hash. */
@@ -135,7 +194,7 @@ static bool start_turn(struct relay *relay, GError **error)
 
 	if (!users_are_configured(settings->users))
 		return true;
-	if (!try_relay_addresses(settings, error))
+	if (!try_relay_addresses(settings, error) || !follow_addresses(relay, error))
 		return false;
 	if (!use_kernel(relay, error))
 		return false;
@@ -168,6 +227,7 @@ static bool start_metrics(struct relay *relay, GError **error)
 
 static void stop_turn(struct relay *relay)
 {
+	follow_free(relay->follow);
 	if (relay->dispatcher.turn)
 		turn_clear(&relay->turn);
 	kernel_free(relay->kernel);

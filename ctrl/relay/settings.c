@@ -345,6 +345,7 @@ static void default_relay(struct settings *settings)
 	if (settings->relay->len)
 		return;
 	if (listens_on_wildcard(settings)) {
+		settings->relay_follows = true;
 		defaults_relay_addresses(settings->relay);
 		return;
 	}
@@ -363,7 +364,7 @@ static bool check_external(const struct settings *settings, GError **error)
 	for (guint i = 0; i < external->len; i++) {
 		sa_family_t family = g_array_index(external, struct endpoint, i).sa.sa_family;
 
-		if (!has_family(settings->relay, family))
+		if (!settings->relay_follows && !has_family(settings->relay, family))
 			return refuse(error, "external-address: there is no relay-address of that "
 					     "family");
 		for (guint other = 0; other < i; other++)
@@ -396,17 +397,7 @@ static bool check_tls(struct settings *settings, GError **error)
 	return true;
 }
 
-/* Nobody asked for relaying, so without an address it is a STUN server. */
-static void relay_for_nobody(struct settings *settings)
-{
-	log_info("relaying for nobody: this host has no route to the internet, and relay-address is "
-		 "not given");
-	users_free(settings->users);
-	settings->users = users_new();
-}
-
-/* @named: whether somebody who may relay is named in the settings */
-static bool check(struct settings *settings, bool named, GError **error)
+static bool check(struct settings *settings, GError **error)
 {
 	if (!check_tls(settings, error))
 		return false;
@@ -417,12 +408,9 @@ static bool check(struct settings *settings, bool named, GError **error)
 		return true;
 	}
 	default_relay(settings);
-	if (!settings->relay->len && named)
-		return refuse(error, "relay-address is missing, and this host has no route to the "
-				     "internet that would say which: say which of its addresses "
-				     "to relay from");
 	if (!settings->relay->len)
-		relay_for_nobody(settings);
+		log_warning("relaying for nobody until this host has a route to the internet, which "
+			    "says what to relay from; or give relay-address");
 	return check_external(settings, error);
 }
 
@@ -430,7 +418,6 @@ bool settings_load(struct settings *settings, int argc, char **argv, GError **er
 {
 	g_autofree char **words = g_memdup2(argv, (argc + 1) * sizeof(*argv));
 	char **rest = words;
-	bool named;
 
 	*settings = (struct settings){
 		.listen = g_array_new(FALSE, FALSE, sizeof(struct endpoint)),
@@ -450,10 +437,9 @@ bool settings_load(struct settings *settings, int argc, char **argv, GError **er
 		return false;
 	if (argc > 1)
 		return refuse(error, "unexpected argument '%s'; try --help", rest[1]);
-	named = users_are_configured(settings->users);
-	if (!named)
+	if (!users_are_configured(settings->users))
 		defaults_secret(settings->users);
-	return check(settings, named, error);
+	return check(settings, error);
 }
 
 void settings_clear(struct settings *settings)

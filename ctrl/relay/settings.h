@@ -23,6 +23,7 @@ enum kernel_use {
  * @tls_cert: file of the certificate for TLS, or NULL
  * @tls_key: file of its private key, or NULL
  * @relay: (of struct endpoint) addresses to relay from, without port
+ * @relay_follows: they are what the default routes say, and change with these; none at first, perhaps
  * @external: (of struct endpoint) what clients are told instead
  * @realm: of the credentials
  * @users: who may allocate; STUN is all that is served when nobody may
@@ -42,6 +43,7 @@ struct settings {
 	char *tls_cert;
 	char *tls_key;
 	GArray *relay;
+	bool relay_follows;
 	GArray *external;
 	char *realm;
 	struct users *users;

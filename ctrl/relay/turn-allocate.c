@@ -11,6 +11,7 @@ struct wish {
 	bool additional;	 /* an IPv6 one as well */
 	bool even, reserve;	 /* EVEN-PORT, and its R bit */
 	const guint8 *token;	 /* of a reservation, or NULL */
+	bool mobile;		 /* a ticket, RFC 8016 */
 	guint32 lifetime_s;
 };
 
@@ -84,14 +85,32 @@ static struct refusal read_port(const struct stun_message *message, struct wish 
 	return TURN_GRANTED;
 }
 
-static struct refusal read_wish(const struct stun_message *message, struct wish *wish)
+/* A stream that has ended has ended its allocation: there is nothing to come back to. */
+static struct refusal read_mobility(const struct turn_request *request, struct wish *wish)
 {
+	struct stun_attribute attr;
+
+	if (!stun_find(request->message, STUN_MOBILITY_TICKET, &attr))
+		return TURN_GRANTED;
+	if (attr.len)
+		return TURN_REFUSED(400, "MOBILITY-TICKET has to be empty");
+	if (request->datagram->stream)
+		return TURN_REFUSED(405, "Mobility is for UDP");
+	wish->mobile = true;
+	return TURN_GRANTED;
+}
+
+static struct refusal read_wish(const struct turn_request *request, struct wish *wish)
+{
+	const struct stun_message *message = request->message;
 	struct refusal refusal = read_transport(message);
 
 	if (!refusal.code)
 		refusal = read_family(message, wish);
 	if (!refusal.code)
 		refusal = read_port(message, wish);
+	if (!refusal.code)
+		refusal = read_mobility(request, wish);
 	if (!refusal.code && !turn_lifetime(message, &wish->lifetime_s))
 		refusal = TURN_REFUSED(400, "LIFETIME malformed");
 	/* An allocation cannot be made to end at once. */
@@ -230,6 +249,8 @@ static struct refusal make(struct turn_request *request, const struct wish *wish
 				    request->datagram->stream, request->credentials->account, wish->lifetime_s);
 	request->allocation = allocation;
 	allocation->rate = turn->limits.rate;
+	if (wish->mobile)
+		allocation_make_mobile(allocation, NULL);
 	memcpy(allocation->transaction_id, stun_transaction_id(request->message),
 	       sizeof(allocation->transaction_id));
 	adopt(allocation, &grant->first);
@@ -284,6 +305,8 @@ static void describe(const struct turn_request *request, guint additional_error)
 	turn_add_lifetime(b, remaining_s(allocation));
 	if (allocation->has_token)
 		stun_add(b, STUN_RESERVATION_TOKEN, allocation->token, sizeof(allocation->token));
+	if (allocation->is_mobile)
+		stun_add(b, STUN_MOBILITY_TICKET, allocation->ticket, sizeof(allocation->ticket));
 	if (additional_error)
 		turn_add_address_error(b, AF_INET6, additional_error);
 	stun_add_xor_address(b, STUN_XOR_MAPPED_ADDRESS, &request->datagram->source);
@@ -306,7 +329,7 @@ struct refusal turn_allocate(struct turn_request *request)
 
 	if (request->allocation && !is_repeated(request))
 		return TURN_REFUSED(437, "There is an allocation already");
-	refusal = read_wish(request->message, &wish);
+	refusal = read_wish(request, &wish);
 	if (!refusal.code && request->allocation) {
 		/* The answer got lost; the same allocation is described again. */
 		describe(request, wish.additional && !request->allocation->relay_v6 ? 440 : 0);

@@ -8,6 +8,32 @@ static bool has_other(const struct allocation *allocation, sa_family_t family)
 	       allocation_relay(allocation, family == AF_INET ? AF_INET6 : AF_INET);
 }
 
+/*
+ * RFC 8016 section 3.2: the client comes from another endpoint than before. The ticket stays the
+ * same, so that a request which is sent again, because the answer was lost, is answered again.
+ */
+struct refusal turn_move(struct turn_request *request, const struct stun_attribute *ticket)
+{
+	const struct five_tuple tuple = five_tuple_of(request->datagram);
+	struct allocation *allocation = allocation_find_ticket(request->turn->allocations,
+							       ticket->value, ticket->len);
+
+	if (request->datagram->stream)
+		return TURN_REFUSED(405, "Mobility is for UDP");
+	if (!allocation)
+		return TURN_REFUSED(437, "No allocation");
+	if (!g_str_equal(allocation->account, request->credentials->account))
+		return TURN_REFUSED(441, "Not the user who made the allocation");
+	if (request->allocation && request->allocation != allocation)
+		return TURN_REFUSED(400, "There is another allocation");
+	if (!request->allocation && !allocation_move(allocation, &tuple, request->datagram->fd))
+		return TURN_REFUSED(508, "It moves too often");
+	request->allocation = allocation;
+	stun_add(request->answer, STUN_MOBILITY_TICKET, allocation->ticket,
+		 sizeof(allocation->ticket));
+	return TURN_GRANTED;
+}
+
 struct refusal turn_refresh(struct turn_request *request)
 {
 	struct allocation *allocation = request->allocation;

@@ -41,6 +41,8 @@ struct refusal {
 struct refusal turn_allocate(struct turn_request *request);
 /* RFC 8656 section 8.2; the caller has found an allocation of this user */
 struct refusal turn_refresh(struct turn_request *request);
+/* RFC 8016 section 3.2: before turn_refresh(), the client says which allocation it is */
+struct refusal turn_move(struct turn_request *request, const struct stun_attribute *ticket);
 /* RFC 8656 section 10.2; likewise */
 struct refusal turn_create_permission(struct turn_request *request);
 /* RFC 8656 section 12.2; likewise */

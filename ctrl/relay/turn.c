@@ -111,11 +111,18 @@ static gsize list_unknown(const struct stun_message *message, guint16 unknown[st
 static struct refusal serve(struct turn_request *request)
 {
 	guint16 unknown[MAX_UNKNOWN];
+	struct stun_attribute ticket;
+	struct refusal refusal;
 
 	if (list_unknown(request->message, unknown))
 		return TURN_REFUSED(420, "Unknown attribute");
 	if (request->message->method == STUN_METHOD_ALLOCATE)
 		return turn_allocate(request);
+	if (request->message->method == STUN_METHOD_REFRESH &&
+	    stun_find(request->message, STUN_MOBILITY_TICKET, &ticket)) {
+		refusal = turn_move(request, &ticket);
+		return refusal.code ? refusal : turn_refresh(request);
+	}
 	if (!request->allocation)
 		return TURN_REFUSED(437, "No allocation");
 	if (!g_str_equal(request->allocation->account, request->credentials->account))
