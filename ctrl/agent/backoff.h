@@ -27,6 +27,13 @@ struct backoff {
 guint backoff_next_ms(struct backoff *backoff);
 
 /**
+ * backoff_next_up_to_ms() - the same, doubling to another bound
+ * @backoff: the state
+ * @max_ms: the longest delay in milliseconds
+ */
+guint backoff_next_up_to_ms(struct backoff *backoff, guint max_ms);
+
+/**
  * backoff_reset() - begin with the short delay again
  * @backoff: the state
  */

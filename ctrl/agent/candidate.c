@@ -66,7 +66,7 @@ static bool parse_address(const char *address, guint16 port, struct endpoint *ep
 	return true;
 }
 
-bool candidate_parse(const char *text, struct endpoint *ep, GError **error)
+bool candidate_parse(const char *text, struct candidate *candidate, GError **error)
 {
 	g_auto(GStrv) fields = NULL;
 	guint64 priority, port;
@@ -91,7 +91,8 @@ bool candidate_parse(const char *text, struct endpoint *ep, GError **error)
 		return refuse(error, "the port is out of range");
 	if (!is_type(fields[FIELD_TYPE]))
 		return refuse(error, "the type is unknown");
-	return parse_address(fields[FIELD_ADDRESS], port, ep, error);
+	candidate->reflexive = strcmp(fields[FIELD_TYPE], "host") != 0;
+	return parse_address(fields[FIELD_ADDRESS], port, &candidate->at, error);
 }
 
 static bool ipv4_allowed(const struct in_addr *in)

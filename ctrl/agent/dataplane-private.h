@@ -3,14 +3,37 @@
 #define WGMESH_DATAPLANE_PRIVATE_H
 
 #include "../lib/link.h"
+#include "../lib/network-tag.h"
 #include "../lib/pathnl-events.h"
 #include "backoff.h"
 #include "dataplane.h"
+#include "handshake.h"
+#include "mended.h"
 
 /*
  * dataplane.c holds what is wanted and makes single changes; dataplane-sync.c compares all of it
- * with what the kernel has.
+ * with what the kernel has, part by part: dataplane-interface.c, dataplane-module.c,
+ * dataplane-wireguard.c, dataplane-routes.c.
  */
+
+/* What the alternative name of an interface begins with that is in a network. */
+#define DATAPLANE_NETWORK_PREFIX "wgmesh-"
+
+/**
+ * struct dataplane_route - a route that a peer is to have
+ * @destination: an address of the peer
+ * @peer: whose
+ * @there: the kernel has it, as far as it told
+ * @mtu_bytes: that it has
+ * @blocked: somebody else's route is in the way
+ */
+struct dataplane_route {
+	struct prefix destination;
+	struct dataplane_peer *peer;
+	bool there;
+	guint32 mtu_bytes;
+	bool blocked;
+};
 
 /**
  * struct dataplane_peer - what is wanted for a peer
@@ -21,9 +44,13 @@
  * @id: of the module; 0 while it does not have it
  * @virtual_endpoint: of the module, not set while it does not have it
  * @connected: WireGuard is to have the virtual endpoint and the persistent keep-alive
+ * @shaken_us: when WireGuard was last made to shake hands
+ * @handshake: what it told of the last one
  * @adopted: @paths and @connected tell what is wanted; before, what the kernel has
  *	     counts
  * @selected: number of the path that packets take; 0 when there is none
+ * @routes: one for each of @addresses
+ * @route_count: how many
  * @route_mtu_bytes: that the routes to it were given; 0: that of the interface
  * @events: of who watches it; NULL when nobody does
  * @events_data: for @events
@@ -36,8 +63,12 @@ struct dataplane_peer {
 	guint32 id;
 	struct endpoint virtual_endpoint;
 	bool connected;
+	gint64 shaken_us;
+	struct handshake handshake;
 	bool adopted;
 	guint32 selected;
+	struct dataplane_route routes[DATAPLANE_ADDRESSES];
+	guint route_count;
 	guint32 route_mtu_bytes;
 	const struct dataplane_peer_events *events;
 	void *events_data;
@@ -46,6 +77,7 @@ struct dataplane_peer {
 /**
  * struct dataplane - what is wanted for the interface
  * @ifname: its name
+ * @network: alternative name of the interface, by which the network is known; "": none yet
  * @private_key: its private key
  * @public_key: of that
  * @listen_port: asked for, or 0
@@ -67,13 +99,31 @@ struct dataplane_peer {
  * @added: array of struct dataplane_peer * that the kernel does not have yet
  * @missed: array of struct pathnl_path: changes that were found while comparing
  * @tell: GLib source that tells of them
+ * @sessions: what WireGuard last said of its peers; NULL before
+ * @sessions_us: when that was
  * @backoff: of @retry
  * @retry: GLib source of the next dataplane_sync()
+ * @routes: struct dataplane_route by destination
+ * @suspect_routes: set of struct dataplane_route *: not as wanted, as far as the kernel told
+ * @blocked: how many of @routes are
+ * @all_routes: any may be missing, without the kernel having told
+ * @suspects: bits of enum mended_kind: what may not be as wanted
+ * @check: GLib source that compares it
+ * @checked_us: when that was done last
+ * @look: GLib source that compares WireGuard
+ * @port: that WireGuard has; 0 while it is not known
+ * @module_port: the port that the module was told
+ * @fwmark: the mark that it was told
+ * @mending: what differs now was changed by somebody else
+ * @found: how much did, by kind
+ * @mended: what was put right so far
  * @error: why the last one failed
  * @module_error: why the module does not have the device
+ * @address_error: what else on this machine has this node's addresses; NULL: nothing
  */
 struct dataplane {
 	char ifname[IFNAMSIZ];
+	char network[sizeof(DATAPLANE_NETWORK_PREFIX) + NETWORK_TAG_LEN];
 	struct key private_key;
 	struct key public_key;
 	guint16 listen_port;
@@ -95,10 +145,27 @@ struct dataplane {
 	GPtrArray *added;
 	GArray *missed;
 	guint tell;
+	struct wireguard_device *sessions;
+	gint64 sessions_us;
 	struct backoff backoff;
 	guint retry;
+	GHashTable *routes;
+	GHashTable *suspect_routes;
+	guint blocked;
+	bool all_routes;
+	unsigned int suspects;
+	guint check;
+	gint64 checked_us;
+	guint look;
+	guint16 port;
+	guint16 module_port;
+	guint32 fwmark;
+	bool mending;
+	guint found[MENDED_KINDS];
+	struct mended mended;
 	char *error;
 	char *module_error;
+	char *address_error;
 };
 
 /**
@@ -107,6 +174,156 @@ struct dataplane {
  * @error: NETLINK_ERROR. That the module is missing is no error
  */
 bool dataplane_sync(struct dataplane *dp, GError **error);
+
+/**
+ * dataplane_sync_interface() - compare the interface itself: that it is there, key, port, MTU, up
+ * @dp: the dataplane
+ * @device: (owned by the caller) what WireGuard says of it goes here
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_sync_interface(struct dataplane *dp, struct wireguard_device **device,
+			      GError **error);
+
+/**
+ * dataplane_sync_addresses() - compare the addresses of the interface
+ * @dp: the dataplane
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_sync_addresses(struct dataplane *dp, GError **error);
+
+/**
+ * dataplane_sync_module() - compare device, peers and paths of the module
+ * @dp: the dataplane
+ * @found: what WireGuard says of the interface: the port of its socket, and its mark
+ * @error: NETLINK_ERROR; EPROTONOSUPPORT: the module is not there
+ */
+bool dataplane_sync_module(struct dataplane *dp, const struct wireguard_device *found,
+			   GError **error);
+
+/**
+ * dataplane_sync_peer_in_module() - give the module one peer that was added
+ * @peer: the peer
+ * @error: NETLINK_ERROR; EEXIST: the module has paths of it, which are to be adopted
+ */
+bool dataplane_sync_peer_in_module(struct dataplane_peer *peer, GError **error);
+
+/**
+ * dataplane_sync_wireguard() - compare WireGuard's peers
+ * @dp: the dataplane
+ * @device: what WireGuard has
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_sync_wireguard(struct dataplane *dp, const struct wireguard_device *device,
+			      GError **error);
+
+/**
+ * dataplane_sync_routes() - compare the routes to all peers
+ * @dp: the dataplane
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_sync_routes(struct dataplane *dp, GError **error);
+
+/**
+ * dataplane_sync_suspect_routes() - compare the routes in @suspect_routes of the dataplane
+ * @dp: the dataplane
+ * @error: NETLINK_ERROR
+ */
+bool dataplane_sync_suspect_routes(struct dataplane *dp, GError **error);
+
+/**
+ * dataplane_sync_below() - compare what is behind the interface: the module and WireGuard's peers
+ * @dp: the dataplane
+ * @device: what WireGuard has
+ * @module: whether the module is asked
+ * @error: NETLINK_ERROR. That the module is missing is no error
+ */
+bool dataplane_sync_below(struct dataplane *dp, const struct wireguard_device *device, bool module,
+			  GError **error);
+
+/**
+ * dataplane_note_handshake() - WireGuard was read, or changed
+ * @peer: the peer
+ * @found: what it has of it; NULL when it has none, or has just got it
+ */
+void dataplane_note_handshake(struct dataplane_peer *peer, const struct wireguard_peer *found);
+
+/**
+ * dataplane_expect_routes() - a peer has its addresses: it is to have a route to each
+ * @peer: the peer
+ */
+void dataplane_expect_routes(struct dataplane_peer *peer);
+
+/**
+ * dataplane_forget_routes() - a peer is to have no routes any more; the kernel is not changed
+ * @peer: the peer
+ */
+void dataplane_forget_routes(struct dataplane_peer *peer);
+
+/**
+ * dataplane_route_event() - take note of what the kernel tells of a route
+ * @dp: the dataplane
+ * @event: what it tells; whoever's route it is
+ *
+ * Return: whether a route of ours is suspect because of it that was not before.
+ */
+bool dataplane_route_event(struct dataplane *dp, const struct link_event *event);
+
+/**
+ * dataplane_suspect_blocked_routes() - what is in the way of routes may be gone
+ * @dp: the dataplane
+ *
+ * Return: whether there are such routes; they are suspect now.
+ */
+bool dataplane_suspect_blocked_routes(struct dataplane *dp);
+
+/* For tables by destination: the address of a struct prefix. */
+guint dataplane_route_hash(const void *destination);
+gboolean dataplane_route_equal(const void *a, const void *b);
+
+/**
+ * dataplane_look_for_own_addresses() - see what else on this machine has this node's addresses
+ * @dp: the dataplane
+ *
+ * What changes of that is logged.
+ */
+void dataplane_look_for_own_addresses(struct dataplane *dp);
+
+/**
+ * dataplane_is_own_address() - whether an address is one of this node's
+ * @dp: the dataplane
+ * @address: its length does not count
+ */
+bool dataplane_is_own_address(const struct dataplane *dp, const struct prefix *address);
+
+/**
+ * dataplane_suspect() - something may not be as wanted: compare it, soon
+ * @dp: the dataplane
+ * @kind: what
+ */
+void dataplane_suspect(struct dataplane *dp, enum mended_kind kind);
+
+/**
+ * dataplane_mended() - something differed from what is wanted, and was changed
+ * @dp: the dataplane
+ * @kind: what
+ * @count: how many
+ *
+ * It counts while it is being looked at what somebody else changed.
+ */
+void dataplane_mended(struct dataplane *dp, enum mended_kind kind, guint count);
+
+/**
+ * dataplane_stop_watching() - nothing is wanted any more
+ * @dp: the dataplane
+ */
+void dataplane_stop_watching(struct dataplane *dp);
+
+/**
+ * dataplane_failed() - comparing failed: all is compared again, later
+ * @dp: the dataplane
+ * @error: why
+ */
+void dataplane_failed(struct dataplane *dp, const GError *error);
 
 /**
  * dataplane_sync_peer() - give the kernel one peer that was added

@@ -3,15 +3,23 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "../lib/log.h"
 #include "dataplane-private.h"
 #include "path-mtu.h"
 
+/* What was begun so short ago may just be on its way. */
+#define SHAKE_AGAIN_US (250 * 1000)
+
+/* Many peers may be answered in the same moment; WireGuard is asked once, for it tells of all. */
+#define SESSIONS_KNOWN_US (200 * 1000)
+
 static void free_peer(void *data)
 {
 	struct dataplane_peer *peer = data;
 
+	dataplane_forget_routes(peer);
 	g_array_unref(peer->addresses);
 	g_ptr_array_unref(peer->paths);
 	g_free(peer);
@@ -33,6 +41,13 @@ static void schedule_sync(struct dataplane *dp, guint delay_ms)
 	dp->retry = g_timeout_add(delay_ms, try_again, dp);
 }
 
+void dataplane_failed(struct dataplane *dp, const GError *error)
+{
+	g_free(dp->error);
+	dp->error = g_strdup(error->message);
+	schedule_sync(dp, backoff_next_ms(&dp->backoff));
+}
+
 static bool sync_or_retry(struct dataplane *dp, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
@@ -45,8 +60,7 @@ static bool sync_or_retry(struct dataplane *dp, GError **error)
 		backoff_reset(&dp->backoff);
 		return true;
 	}
-	dp->error = g_strdup(failure->message);
-	schedule_sync(dp, backoff_next_ms(&dp->backoff));
+	dataplane_failed(dp, failure);
 	g_propagate_error(error, g_steal_pointer(&failure));
 	return false;
 }
@@ -106,6 +120,7 @@ static void follow(struct dataplane_path *path, const struct pathnl_path *now)
 {
 	path->local = now->local;
 	path->remote = now->remote;
+	path->ifindex = now->ifindex;
 	path->state = now->state;
 	path->policy = now->policy;
 	path->pmtu_bytes = dataplane_pmtu(now);
@@ -178,7 +193,7 @@ static void on_module_loaded(struct dataplane *dp)
 {
 	log_info("%s: the kernel module is there", dp->ifname);
 	dataplane_forget_module(dp);
-	schedule_sync(dp, 0);
+	dataplane_suspect(dp, MENDED_MODULE);
 }
 
 static void on_module_gone(struct dataplane *dp)
@@ -205,19 +220,19 @@ static void on_event(const struct pathnl_event *event, void *data)
 	case PATHNL_DEVICE_DEL:
 		if (dp->device && event->device.id == dp->device) {
 			dataplane_forget_module(dp);
-			schedule_sync(dp, 0);
+			dataplane_suspect(dp, MENDED_MODULE);
 		}
 		break;
 	case PATHNL_PEER_DEL:
 		if (g_hash_table_contains(dp->by_id, GUINT_TO_POINTER(event->peer.id)))
-			schedule_sync(dp, 0);
+			dataplane_suspect(dp, MENDED_MODULE);
 		break;
 	case PATHNL_PATH_DEL:
 		if (is_our_path(dp, &event->path))
-			schedule_sync(dp, 0);
+			dataplane_suspect(dp, MENDED_MODULE);
 		break;
 	case PATHNL_LOST:
-		schedule_sync(dp, 0);
+		dataplane_suspect(dp, MENDED_MODULE);
 		break;
 	case PATHNL_PATH:
 		on_path(dp, &event->path);
@@ -244,6 +259,8 @@ struct dataplane *dataplane_new(const struct dataplane_settings *settings, GErro
 	dp->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	dp->peers = g_hash_table_new_full(key_hash, key_equal, NULL, free_peer);
 	dp->by_id = g_hash_table_new(NULL, NULL);
+	dp->routes = g_hash_table_new(dataplane_route_hash, dataplane_route_equal);
+	dp->suspect_routes = g_hash_table_new(NULL, NULL);
 	dp->added = g_ptr_array_new();
 	dp->missed = g_array_new(FALSE, FALSE, sizeof(struct pathnl_path));
 
@@ -265,6 +282,9 @@ void dataplane_free(struct dataplane *dp)
 		return;
 	g_clear_handle_id(&dp->retry, g_source_remove);
 	g_clear_handle_id(&dp->tell, g_source_remove);
+	g_clear_handle_id(&dp->check, g_source_remove);
+	g_clear_handle_id(&dp->look, g_source_remove);
+	g_clear_pointer(&dp->sessions, wireguard_device_free);
 	g_array_unref(dp->missed);
 	pathnl_events_free(dp->events);
 	pathnl_close(dp->nl);
@@ -273,10 +293,13 @@ void dataplane_free(struct dataplane *dp)
 	g_ptr_array_unref(dp->added);
 	g_hash_table_unref(dp->by_id);
 	g_hash_table_unref(dp->peers);
+	g_hash_table_unref(dp->routes);
+	g_hash_table_unref(dp->suspect_routes);
 	g_array_unref(dp->addresses);
 	key_wipe(&dp->private_key);
 	g_free(dp->error);
 	g_free(dp->module_error);
+	g_free(dp->address_error);
 	g_free(dp);
 }
 
@@ -331,6 +354,19 @@ void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses)
 	dp->synced = false;
 }
 
+void dataplane_set_network(struct dataplane *dp, const char *tag)
+{
+	char before[sizeof(dp->network)];
+
+	memcpy(before, dp->network, sizeof(before));
+	g_snprintf(dp->network, sizeof(dp->network), DATAPLANE_NETWORK_PREFIX "%s", tag);
+	if (strcmp(before, dp->network) == 0)
+		return;
+	dp->synced = false;
+	if (dp->ifindex && *before)
+		link_remove_altname(dp->rt, dp->ifindex, before, NULL);
+}
+
 void dataplane_set_mtu(struct dataplane *dp, guint32 underlay_bytes)
 {
 	guint32 mtu_bytes = path_mtu_inside_any(underlay_bytes);
@@ -362,9 +398,11 @@ struct dataplane_peer *dataplane_set_peer(struct dataplane *dp, const struct key
 	if (!peer) {
 		peer = new_peer(dp, key);
 		copy_prefixes(peer->addresses, addresses);
+		dataplane_expect_routes(peer);
 		g_ptr_array_add(dp->added, peer);
 	} else if (!dataplane_same_set(peer->addresses, addresses)) {
 		copy_prefixes(peer->addresses, addresses);
+		dataplane_expect_routes(peer);
 		dp->synced = false;
 	}
 	return peer;
@@ -436,27 +474,6 @@ bool dataplane_apply(struct dataplane *dp, bool complete, GError **error)
 	return true;
 }
 
-static bool is_intact(struct dataplane *dp)
-{
-	g_autoptr(GArray) addresses = NULL, wanted = NULL;
-	struct link link;
-
-	if (!link_find_wireguard(dp->rt, dp->ifname, &link, NULL) || link.ifindex != dp->ifindex ||
-	    !link.up || link.ipv6 != dp->ipv6)
-		return false;
-	addresses = link_list_addresses(dp->rt, link.ifindex, NULL);
-	wanted = dataplane_link_addresses(dp);
-	return addresses && dataplane_same_set(addresses, wanted);
-}
-
-void dataplane_check(struct dataplane *dp)
-{
-	if (!dp->wanted || !dp->synced || is_intact(dp))
-		return;
-	log_warning("%s: the interface was changed or removed; putting it right", dp->ifname);
-	schedule_sync(dp, 0);
-}
-
 bool dataplane_remove(struct dataplane *dp, GError **error)
 {
 	g_autoptr(GError) failure = NULL;
@@ -464,10 +481,12 @@ bool dataplane_remove(struct dataplane *dp, GError **error)
 	struct link link;
 
 	dp->wanted = dp->synced = dp->complete = false;
+	dataplane_stop_watching(dp);
 	g_clear_handle_id(&dp->retry, g_source_remove);
 	dataplane_forget_module(dp);
 	g_ptr_array_set_size(dp->added, 0);
 	g_hash_table_remove_all(dp->peers);
+	g_clear_pointer(&dp->address_error, g_free);
 	dp->ifindex = 0;
 
 	/* the module forgets it with the interface, too; this way its events come in order */
@@ -527,6 +546,7 @@ static struct pathnl_path for_module(const struct dataplane_peer *peer,
 		.local = path->local,
 		.remote = path->remote,
 		.channel = path->channel,
+		.ifindex = path->ifindex,
 		.kind = path->kind,
 		.priority = path->priority,
 	};
@@ -646,6 +666,7 @@ struct dataplane_path *dataplane_add_path(struct dataplane_peer *peer,
 		return path;
 	moved->local = path->local;
 	moved->remote = path->remote;
+	moved->ifindex = path->ifindex;
 	g_ptr_array_remove(peer->paths, path);
 	return dataplane_set_priority(peer, moved, moved->priority, error) ? moved : NULL;
 }
@@ -724,6 +745,7 @@ void dataplane_connect(struct dataplane_peer *peer)
 	if (peer->connected)
 		return;
 	peer->connected = true;
+	peer->shaken_us = g_get_monotonic_time();
 
 	/* without the module there is no endpoint yet: the sync that comes with it does the rest */
 	if (!dp->ifindex || !peer->id)
@@ -732,6 +754,98 @@ void dataplane_connect(struct dataplane_peer *peer)
 		warn(dp, error);
 		schedule_sync(dp, 0);
 	}
+}
+
+void dataplane_note_handshake(struct dataplane_peer *peer, const struct wireguard_peer *found)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	handshake_note(&peer->handshake, found ? found->last_handshake : 0,
+		       g_get_real_time() / G_USEC_PER_SEC,
+		       now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000);
+}
+
+/* What was read before WireGuard was made to forget the peer tells of what it has forgotten. */
+static bool look_at_handshake(struct dataplane_peer *peer)
+{
+	struct dataplane *dp = peer->dp;
+	gint64 now_us = g_get_monotonic_time();
+
+	if (!dp->sessions || now_us - dp->sessions_us > SESSIONS_KNOWN_US) {
+		g_clear_pointer(&dp->sessions, wireguard_device_free);
+		dp->sessions = dataplane_read_peers(dp);
+		dp->sessions_us = now_us;
+	}
+	if (dp->sessions && dp->sessions_us > peer->shaken_us)
+		dataplane_note_handshake(peer, wireguard_find_peer(dp->sessions, &peer->key));
+	return dp->sessions;
+}
+
+/* Where WireGuard does not say, it is not made to forget one. */
+static bool has_session(struct dataplane_peer *peer)
+{
+	return !look_at_handshake(peer) ||
+	       handshake_has_session(&peer->handshake, peer->handshake.looked_us);
+}
+
+bool dataplane_has_never_shaken(struct dataplane_peer *peer)
+{
+	return look_at_handshake(peer) && !peer->handshake.told_s;
+}
+
+void dataplane_doubt_session(struct dataplane_peer *peer)
+{
+	look_at_handshake(peer);
+	handshake_doubt(&peer->handshake);
+}
+
+/* A session that has just begun is not to be taken for the one before. */
+bool dataplane_lose_session(struct dataplane_peer *peer)
+{
+	struct dataplane *dp = peer->dp;
+
+	if (!peer->handshake.doubted || !peer->handshake.told_s)
+		return false;
+	g_clear_pointer(&dp->sessions, wireguard_device_free);
+	return look_at_handshake(peer) && handshake_lose(&peer->handshake);
+}
+
+/*
+ * WireGuard forgets when it began a handshake last, which would make it wait; and the time of the
+ * last initiation that it took, so that a peer is heard again whose clock was set back since. There
+ * is no session that could be lost; what waits for one, 128 packets of programs at most, is.
+ */
+void dataplane_shake_hands(struct dataplane_peer *peer)
+{
+	struct dataplane *dp = peer->dp;
+	struct wireguard_peer set = {
+		.change = WIREGUARD_REMOVE,
+		.public_key = peer->key,
+		.keepalive_s = WIREGUARD_KEEP,
+	};
+	g_autoptr(GError) error = NULL;
+
+	if (!peer->connected) {
+		dataplane_connect(peer);
+		return;
+	}
+	if (!dp->ifindex || !peer->id || !dp->synced ||
+	    g_get_monotonic_time() - peer->shaken_us < SHAKE_AGAIN_US || has_session(peer))
+		return;
+	peer->shaken_us = g_get_monotonic_time();
+	if (wireguard_set_peers(dp->wg, dp->ifindex, &set, 1, &error)) {
+		dataplane_note_handshake(peer, NULL);
+		set.change = WIREGUARD_SET;
+		set.endpoint = peer->virtual_endpoint;
+		set.keepalive_s = DATAPLANE_KEEPALIVE_S;
+		set.allowed_ips = peer->addresses;
+		wireguard_set_peers(dp->wg, dp->ifindex, &set, 1, &error);
+	}
+	if (!error)
+		return;
+	warn(dp, error);
+	schedule_sync(dp, 0);
 }
 
 bool dataplane_is_connected(const struct dataplane_peer *peer)
@@ -757,6 +871,11 @@ const char *dataplane_ifname(const struct dataplane *dp)
 bool dataplane_has_ipv6(const struct dataplane *dp)
 {
 	return !dp->ifindex || dp->ipv6;
+}
+
+const struct mended *dataplane_mendings(const struct dataplane *dp)
+{
+	return &dp->mended;
 }
 
 const char *dataplane_module_error(const struct dataplane *dp)

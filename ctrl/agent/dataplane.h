@@ -7,9 +7,11 @@
 
 #include "../lib/endpoint.h"
 #include "../lib/key.h"
+#include "../lib/link.h"
 #include "../lib/pathnl.h"
 #include "../lib/prefix.h"
 #include "../lib/wireguard.h"
+#include "mended.h"
 
 /*
  * The sole owner of what the kernel holds for a network: the WireGuard interface with its addresses
@@ -18,8 +20,8 @@
  * It knows what is wanted, and makes the kernel agree. What the kernel has when the first peers are
  * given is adopted: only differences are changed, so a restart of this program loses no packet.
  * The routes to a peer have the MTU that its path in use leaves for packets inside.
- * When something is taken away (the interface is deleted, the module is unloaded and loaded again),
- * all of it is programmed anew.
+ * When somebody else takes something away or changes it, it is put right, and that is counted. A
+ * route of somebody else that is in the way of one to a peer costs that peer the address.
  */
 
 /* How many addresses a node has in the overlay, at most: one of IPv4, one of IPv6. */
@@ -38,6 +40,7 @@ struct dataplane;
  * @local: endpoint of the underlay on this node
  * @remote: endpoint of the underlay of the peer, or of the relay that this node uses
  * @channel: of the relay that leads to the peer; 0 when the path is direct
+ * @ifindex: interface that packets leave by, whatever the routes say; 0 leaves it to these
  * @kind: direct or relay
  * @priority: the kernel uses the path with the highest among those that answer
  * @state: what the kernel's probes say
@@ -54,12 +57,24 @@ struct dataplane_path {
 	struct endpoint local;
 	struct endpoint remote;
 	guint16 channel;
+	guint32 ifindex;
 	enum wgmesh_path_kind kind;
 	guint32 priority;
 	enum wgmesh_path_state state;
 	enum wgmesh_path_policy policy;
 	guint32 pmtu_bytes;
 };
+
+/**
+ * dataplane_path_is_answered() - whether the kernel's probes are answered on a path
+ * @path: a path
+ *
+ * The kernel does not tell of a path that is suspect for a moment.
+ */
+static inline bool dataplane_path_is_answered(const struct dataplane_path *path)
+{
+	return path->state == WGMESH_PATH_STATE_ALIVE || path->state == WGMESH_PATH_STATE_SUSPECT;
+}
 
 /**
  * struct dataplane_peer - what is wanted for a peer; stays where it is until it is removed
@@ -108,6 +123,24 @@ struct dataplane *dataplane_new(const struct dataplane_settings *settings, GErro
 void dataplane_free(struct dataplane *dp);
 
 /**
+ * dataplane_set_network() - which network the interface is in
+ * @dp: the dataplane
+ * @tag: of the network, as network_tag() makes it
+ *
+ * The interface bears it as an alternative name, which no two interfaces can have: a machine is in
+ * a network once. What dies leaves no lock but the interface itself.
+ */
+void dataplane_set_network(struct dataplane *dp, const char *tag);
+
+/**
+ * dataplane_may_enter() - whether no other interface of this machine is in a network
+ * @dp: the dataplane
+ * @tag: of the network
+ * @error: NETLINK_ERROR; EEXIST: which one is, and what to do
+ */
+bool dataplane_may_enter(struct dataplane *dp, const char *tag, GError **error);
+
+/**
  * dataplane_set_addresses() - the addresses of this node; wanted from now on is an interface
  * @dp: the dataplane
  * @addresses: array of struct prefix of full length, at most DATAPLANE_ADDRESSES are taken
@@ -152,10 +185,64 @@ void dataplane_remove_peer(struct dataplane *dp, struct dataplane_peer *peer);
 bool dataplane_apply(struct dataplane *dp, bool complete, GError **error);
 
 /**
- * dataplane_check() - look whether somebody else changed the interface, and repair it
+ * dataplane_follow() - notice what somebody else changes, and put it right
  * @dp: the dataplane
+ * @watch: tells of links, addresses and routes, until it is freed; nobody else is told each event
  */
-void dataplane_check(struct dataplane *dp);
+void dataplane_follow(struct dataplane *dp, struct link_watch *watch);
+
+/**
+ * dataplane_route_error() - why packets to a peer do not come to the interface
+ * @peer: the peer
+ *
+ * The kernel is asked now, with its rules and all its tables.
+ *
+ * Return: (owned by the caller) which route they take, and what to do; NULL when all is well.
+ */
+char *dataplane_route_error(const struct dataplane_peer *peer);
+
+/**
+ * dataplane_others() - the addresses of the peers of all other WireGuard interfaces
+ * @dp: the dataplane
+ *
+ * Return: (owned by the caller) the name of the interface by struct prefix.
+ */
+GHashTable *dataplane_others(struct dataplane *dp);
+
+/**
+ * dataplane_route_shared() - which other interface would get the packets to a peer, had it the route
+ * @peer: the peer
+ * @others: as dataplane_others() makes it
+ *
+ * Return: (owned by the caller) which, by which address; NULL when there is none, or when it is
+ * the other one that has the route: that is what dataplane_route_error() says.
+ */
+char *dataplane_route_shared(const struct dataplane_peer *peer, GHashTable *others);
+
+/**
+ * dataplane_address_shared() - which other interface has a peer with an address of this node
+ * @dp: the dataplane
+ * @others: as dataplane_others() makes it
+ *
+ * Return: (owned by the caller) which, by which address; NULL when there is none.
+ */
+char *dataplane_address_shared(struct dataplane *dp, GHashTable *others);
+
+/**
+ * dataplane_address_error() - which other interface has an address of this node itself
+ * @dp: the dataplane
+ *
+ * Return: (borrowed from @dp) which, and what to do; NULL when there is none.
+ */
+const char *dataplane_address_error(const struct dataplane *dp);
+
+/**
+ * dataplane_mendings() - what was put right
+ * @dp: the dataplane
+ *
+ * Return: (borrowed from @dp) the records.
+ */
+const struct mended *dataplane_mendings(const struct dataplane *dp);
 
 /**
  * dataplane_remove() - remove the interface and what the module has for it; forget all peers
@@ -258,6 +345,41 @@ bool dataplane_read_peer(struct dataplane_peer *peer, struct pathnl_peer *read);
  * then wait 5 s before it tries again.
  */
 void dataplane_connect(struct dataplane_peer *peer);
+
+/**
+ * dataplane_shake_hands() - let WireGuard shake hands at once, if it has no session with a peer
+ * @peer: the peer; packets reach it
+ *
+ * What it sent before that was lost does not count: WireGuard, which would wait for 5 s, is made to
+ * forget it.
+ */
+void dataplane_shake_hands(struct dataplane_peer *peer);
+
+/**
+ * dataplane_has_never_shaken() - whether WireGuard knows of no handshake with a peer
+ * @peer: the peer
+ *
+ * Return: false, too, when WireGuard does not say.
+ */
+bool dataplane_has_never_shaken(struct dataplane_peer *peer);
+
+/**
+ * dataplane_doubt_session() - a peer has started, and may have lost the session that there is
+ * @peer: the peer
+ */
+void dataplane_doubt_session(struct dataplane_peer *peer);
+
+/**
+ * dataplane_lose_session() - a peer says that its WireGuard knows of no handshake with this node
+ * @peer: the peer
+ *
+ * It cannot begin one when its clock was set back since the last: WireGuard of this node takes it
+ * for a replay.
+ *
+ * Return: whether a session that this node has is of no use any more, so that dataplane_shake_hands()
+ * begins another one. One that began since dataplane_doubt_session() is not concerned.
+ */
+bool dataplane_lose_session(struct dataplane_peer *peer);
 
 /**
  * dataplane_is_connected() - whether dataplane_connect() was called for a peer, in this run or before

@@ -2,13 +2,37 @@
 #include "ice.h"
 
 #include <gio/gio.h>
+#include <netinet/in.h>
 #include <nice/agent.h>
+#include <nice/interfaces.h>
+#include <sys/socket.h>
 
 #include "candidate.h"
+#include "port.h"
 
 /* ice_new() asks for exactly one. */
 #define COMPONENT 1
 
+/*
+ * More than candidate_choice_offer() lets there be, and what libnice learns by itself from the checks
+ * of the peer. libnice throws away what is more than its bound, without a word, and takes 100 for
+ * that unless it is told.
+ */
+#define PAIRS_MAX (CANDIDATE_MAX * CANDIDATE_MAX)
+
+/**
+ * struct ice - see ice.h
+ * @agent: of libnice; NULL when it was stopped
+ * @stream: its number there
+ * @state: of its one component
+ * @events: of the owner
+ * @data: for @events
+ * @local: array of strings: our candidates
+ * @choice: of the peer's candidates
+ * @remote: array of strings: those that are tried
+ * @waiting: arrays of strings by worth: those that are put off
+ * @left_out: array of strings: those that are not tried
+ */
 struct ice {
 	NiceAgent *agent;
 	guint stream;
@@ -16,8 +40,42 @@ struct ice {
 	const struct ice_events *events;
 	void *data;
 	GPtrArray *local;
+	struct candidate_choice choice;
 	GPtrArray *remote;
+	GPtrArray *waiting[CANDIDATE_WORTHS];
+	GPtrArray *left_out;
 };
+
+/* (owned by the program) the addresses of this node that were given to ICE last, as text */
+static GPtrArray *offered;
+
+static void offer_addresses(const GArray *addresses)
+{
+	g_clear_pointer(&offered, g_ptr_array_unref);
+	offered = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < addresses->len; i++) {
+		const struct endpoint *ep = &g_array_index(addresses, struct endpoint, i);
+		g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(ep);
+
+		g_ptr_array_add(offered, g_inet_address_to_string(g_inet_socket_address_get_address(
+						 G_INET_SOCKET_ADDRESS(address))));
+	}
+}
+
+/*
+ * Takes the place of libnice's own, which it calls for the priority of each candidate: that is the
+ * lower, the later the address comes in this list. Its own list has all addresses of the machine,
+ * whoever has them, in no order that means anything; and it ends the program when the one of a
+ * candidate is not among the first 64.
+ */
+GList *nice_interfaces_get_local_ips(G_GNUC_UNUSED gboolean include_loopback)
+{
+	GList *list = NULL;
+
+	for (guint i = offered ? offered->len : 0; i-- > 0;)
+		list = g_list_prepend(list, g_strdup(offered->pdata[i]));
+	return list;
+}
 
 static bool to_endpoint(const NiceAddress *address, struct endpoint *ep)
 {
@@ -55,6 +113,39 @@ static void on_gathering_done(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guin
 	ice->events->candidates_done(ice->data);
 }
 
+static bool is_bound_to(GSocket *socket, const struct endpoint *local)
+{
+	g_autoptr(GSocketAddress) address = g_socket_get_local_address(socket, NULL);
+	struct endpoint ep;
+
+	return address && endpoint_from_gsocket_address(&ep, address, NULL) &&
+	       endpoint_equal(&ep, local);
+}
+
+/* libnice ties each of its sockets to the interface that has the address. */
+static guint32 interface_of(GSocket *socket)
+{
+	bool v6 = g_socket_get_family(socket) == G_SOCKET_FAMILY_IPV6;
+	guint32 ifindex = 0;
+	socklen_t size = sizeof(ifindex);
+
+	if (getsockopt(g_socket_get_fd(socket), v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+		       v6 ? IPV6_UNICAST_IF : IP_UNICAST_IF, &ifindex, &size) < 0)
+		return 0;
+	return ntohl(ifindex);
+}
+
+static guint32 tested_interface(struct ice *ice, const struct endpoint *base)
+{
+	g_autoptr(GPtrArray) sockets = nice_agent_get_sockets(ice->agent, ice->stream, COMPONENT);
+
+	for (guint i = 0; sockets && i < sockets->len; i++) {
+		if (is_bound_to(sockets->pdata[i], base))
+			return interface_of(sockets->pdata[i]);
+	}
+	return 0;
+}
+
 static void on_selected(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stream,
 			G_GNUC_UNUSED guint component, NiceCandidate *local,
 			NiceCandidate *remote, struct ice *ice)
@@ -64,6 +155,7 @@ static void on_selected(G_GNUC_UNUSED NiceAgent *agent, G_GNUC_UNUSED guint stre
 	if (!to_endpoint(&local->base_addr, &pair.base) || !to_endpoint(&local->addr, &pair.local) ||
 	    !to_endpoint(&remote->addr, &pair.remote))
 		return;
+	pair.ifindex = tested_interface(ice, &pair.base);
 	ice->events->selected(&pair, ice->data);
 }
 
@@ -91,7 +183,8 @@ static NiceAgent *new_agent(bool controlling, const struct endpoint *stun)
 					       NICE_AGENT_OPTION_CONSENT_FRESHNESS |
 					       NICE_AGENT_OPTION_ICE_TRICKLE);
 
-	g_object_set(agent, "controlling-mode", controlling, "upnp", FALSE, "ice-tcp", FALSE, NULL);
+	g_object_set(agent, "controlling-mode", controlling, "upnp", FALSE, "ice-tcp", FALSE,
+		     "max-connectivity-checks", PAIRS_MAX, NULL);
 	if (endpoint_is_set(stun)) {
 		g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(stun);
 		GInetAddress *inet =
@@ -115,6 +208,9 @@ struct ice *ice_new(bool controlling, const struct endpoint *stun, const struct 
 	ice->state = NICE_COMPONENT_STATE_DISCONNECTED;
 	ice->local = g_ptr_array_new_with_free_func(g_free);
 	ice->remote = g_ptr_array_new_with_free_func(g_free);
+	ice->left_out = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < CANDIDATE_WORTHS; i++)
+		ice->waiting[i] = g_ptr_array_new_with_free_func(g_free);
 	ice->stream = nice_agent_add_stream(ice->agent, 1);
 	if (!ice->stream) {
 		ice_free(ice);
@@ -139,16 +235,55 @@ static gboolean unref_agent(void *agent)
 	return G_SOURCE_REMOVE;
 }
 
+static GPtrArray *take_ports(struct ice *ice)
+{
+	GPtrArray *ports = port_array_new();
+	g_autoptr(GPtrArray) sockets = nice_agent_get_sockets(ice->agent, ice->stream, COMPONENT);
+
+	for (guint i = 0; sockets && i < sockets->len; i++) {
+		struct port *port = port_take(g_socket_get_fd(sockets->pdata[i]));
+
+		if (port)
+			g_ptr_array_add(ports, port);
+	}
+	return ports;
+}
+
+static void end_agent(struct ice *ice)
+{
+	g_signal_handlers_disconnect_by_data(ice->agent, ice);
+
+	/* libnice itself may be on the stack, above the event in which the owner ends this */
+	g_idle_add_full(G_PRIORITY_DEFAULT, unref_agent, g_steal_pointer(&ice->agent), NULL);
+}
+
+GPtrArray *ice_stop(struct ice *ice)
+{
+	GPtrArray *ports;
+
+	if (!ice->agent)
+		return port_array_new();
+	ports = take_ports(ice);
+	end_agent(ice);
+	return ports;
+}
+
+bool ice_is_running(const struct ice *ice)
+{
+	return ice->agent;
+}
+
 void ice_free(struct ice *ice)
 {
 	if (!ice)
 		return;
-	g_signal_handlers_disconnect_by_data(ice->agent, ice);
-
-	/* libnice itself may be on the stack, above the event in which the owner frees this */
-	g_idle_add_full(G_PRIORITY_DEFAULT, unref_agent, ice->agent, NULL);
+	if (ice->agent)
+		end_agent(ice);
 	g_ptr_array_unref(ice->local);
 	g_ptr_array_unref(ice->remote);
+	g_ptr_array_unref(ice->left_out);
+	for (guint i = 0; i < CANDIDATE_WORTHS; i++)
+		g_ptr_array_unref(ice->waiting[i]);
 	g_free(ice);
 }
 
@@ -175,7 +310,8 @@ bool ice_set_remote_credentials(struct ice *ice, const char *ufrag, const char *
 
 bool ice_gather(struct ice *ice, const GArray *addresses, GError **error)
 {
-	for (guint i = 0; i < MIN(addresses->len, ICE_MAX_ADDRESSES); i++) {
+	offer_addresses(addresses);
+	for (guint i = 0; i < addresses->len; i++) {
 		struct endpoint ep = g_array_index(addresses, struct endpoint, i);
 		NiceAddress address;
 
@@ -184,6 +320,8 @@ bool ice_gather(struct ice *ice, const GArray *addresses, GError **error)
 		nice_address_set_from_sockaddr(&address, &ep.sa);
 		nice_agent_add_local_address(ice->agent, &address);
 	}
+
+	candidate_choice_begin(&ice->choice, addresses->len);
 
 	/* without addresses libnice would look for some itself, overlay addresses among them */
 	if (addresses->len == 0) {
@@ -199,15 +337,13 @@ bool ice_gather(struct ice *ice, const GArray *addresses, GError **error)
 	return true;
 }
 
-bool ice_add_candidate(struct ice *ice, const char *text)
+static bool try_candidate(struct ice *ice, const char *text)
 {
 	g_autofree char *sdp = g_strconcat("a=", text, NULL);
 	NiceCandidate *candidate;
 	GSList list = {};
 	int added;
 
-	if (ice->remote->len == CANDIDATE_MAX)
-		return false;
 	candidate = nice_agent_parse_remote_candidate_sdp(ice->agent, ice->stream, sdp);
 	if (!candidate)
 		return false;
@@ -216,6 +352,46 @@ bool ice_add_candidate(struct ice *ice, const char *text)
 	nice_candidate_free(candidate);
 	g_ptr_array_add(ice->remote, g_strdup(text));
 	return added > 0;
+}
+
+static guint count_told(const struct ice *ice)
+{
+	guint told = ice->remote->len + ice->left_out->len;
+
+	for (guint i = 0; i < CANDIDATE_WORTHS; i++)
+		told += ice->waiting[i]->len;
+	return told;
+}
+
+static bool offer(struct ice *ice, const char *text, enum candidate_worth worth, bool complete)
+{
+	switch (candidate_choice_offer(&ice->choice, worth, complete)) {
+	case CANDIDATE_TAKE:
+		return try_candidate(ice, text);
+	case CANDIDATE_WAIT:
+		g_ptr_array_add(ice->waiting[worth], g_strdup(text));
+		break;
+	case CANDIDATE_CUT:
+		g_ptr_array_add(ice->left_out, g_strdup(text));
+		break;
+	}
+	return true;
+}
+
+bool ice_add_candidate(struct ice *ice, const char *text, enum candidate_worth worth)
+{
+	return count_told(ice) < CANDIDATE_MAX && offer(ice, text, worth, false);
+}
+
+void ice_try_waiting(struct ice *ice)
+{
+	for (guint worth = 0; worth < CANDIDATE_WORTHS; worth++) {
+		GPtrArray *waiting = ice->waiting[worth];
+
+		for (guint i = 0; i < waiting->len; i++)
+			offer(ice, waiting->pdata[i], worth, true);
+		g_ptr_array_set_size(waiting, 0);
+	}
 }
 
 void ice_candidates_done(struct ice *ice)
@@ -236,4 +412,9 @@ const GPtrArray *ice_local_candidates(const struct ice *ice)
 const GPtrArray *ice_remote_candidates(const struct ice *ice)
 {
 	return ice->remote;
+}
+
+const GPtrArray *ice_left_out(const struct ice *ice)
+{
+	return ice->left_out;
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "../lib/endpoint.h"
+#include "candidate-choice.h"
 
 /* Bounds of RFC 8839 section 5.4 for what a peer sends. */
 #define ICE_MIN_UFRAG 4
@@ -13,14 +14,12 @@
 #define ICE_MIN_PWD 22
 #define ICE_MAX_PWD 64
 
-/* Local addresses beyond this number get no candidate. */
-#define ICE_MAX_ADDRESSES 16
-
 /**
  * struct ice_pair - a way through that ICE found
  * @base: endpoint of this node that packets leave from
  * @local: endpoint of this node as the peer sees it, behind all NATs
  * @remote: endpoint of the peer as this node sees it
+ * @ifindex: interface that the checks left by, whatever the routes say; 0 when these decided
  *
  * The peer found the same pair when its @local is our @remote and the other way round.
  */
@@ -28,6 +27,7 @@ struct ice_pair {
 	struct endpoint base;
 	struct endpoint local;
 	struct endpoint remote;
+	guint32 ifindex;
 };
 
 /**
@@ -48,6 +48,9 @@ struct ice_events {
 
 /**
  * struct ice - one ICE session with one peer (RFC 8445): its own sockets, one stream, one component
+ *
+ * While it runs it checks every few seconds whether its pair still works (RFC 7675), which costs
+ * the more the more of them there are: libnice has all their sockets in one main context.
  */
 typedef struct ice ice;
 
@@ -64,11 +67,28 @@ struct ice *ice_new(bool controlling, const struct endpoint *stun, const struct 
 		    void *data);
 
 /**
- * ice_free() - end the session and close its sockets
+ * ice_free() - stop the session, close its sockets, and forget it
  * @ice: a session, or NULL
  */
 void ice_free(struct ice *ice);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ice, ice_free)
+
+/**
+ * ice_stop() - the session is over; what ice_state() and the candidates say stays
+ * @ice: the session, whether it was stopped before or not
+ *
+ * Nothing is called any more, and what is asked of it is refused.
+ *
+ * Return: (owned by the caller) an array of struct port *: those that its sockets had, to be kept
+ * or let go.
+ */
+GPtrArray *ice_stop(struct ice *ice);
+
+/**
+ * ice_is_running() - whether the session has its sockets, or is about to open them
+ * @ice: the session
+ */
+bool ice_is_running(const struct ice *ice);
 
 /**
  * ice_get_credentials() - what the peer has to know
@@ -100,14 +120,22 @@ bool ice_gather(struct ice *ice, const GArray *addresses, GError **error);
  * ice_add_candidate() - a candidate of the peer
  * @ice: the session
  * @candidate: the text, checked by candidate_parse()
+ * @worth: of it; whether and when it is tried is decided by candidate_choice_offer()
  *
- * Return: false when it is one too many, or libnice cannot read it.
+ * Return: false when the peer has told more than it may, or libnice cannot read it.
  */
-bool ice_add_candidate(struct ice *ice, const char *candidate);
+bool ice_add_candidate(struct ice *ice, const char *candidate, enum candidate_worth worth);
+
+/**
+ * ice_try_waiting() - the peer has told all its candidates: those that were to wait are tried, as
+ * many as there is room for
+ * @ice: the session
+ */
+void ice_try_waiting(struct ice *ice);
 
 /**
  * ice_candidates_done() - the peer has no more candidates
- * @ice: the session
+ * @ice: the session; call ice_try_waiting() before
  */
 void ice_candidates_done(struct ice *ice);
 
@@ -128,11 +156,19 @@ const char *ice_state(const struct ice *ice);
 const GPtrArray *ice_local_candidates(const struct ice *ice);
 
 /**
- * ice_remote_candidates() - the peer's candidates so far
+ * ice_remote_candidates() - the peer's candidates so far that are tried
  * @ice: the session
  *
  * Return: (borrowed) an array of strings.
  */
 const GPtrArray *ice_remote_candidates(const struct ice *ice);
+
+/**
+ * ice_left_out() - the peer's candidates that are not tried, because there are worthier ones
+ * @ice: the session
+ *
+ * Return: (borrowed) an array of strings.
+ */
+const GPtrArray *ice_left_out(const struct ice *ice);
 
 #endif

@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The allocations of this node: which is in use, which in reserve, and what takes the place of one
+ * that is lost.
+ */
 #include "leases.h"
 
+#include <sodium.h>
 #include <string.h>
 
 #include "../lib/hostname.h"
 #include "../lib/log.h"
+
+/* Another process may have had an allocation from the endpoint that the kernel gave us, just now. */
+#define TRIES_MAX 3
+
+/* An allocation that lasted so long is not one that the relay gives and forgets all the time. */
+#define STEADY_US (10 * G_USEC_PER_SEC)
 
 /* How long the allocation before is kept for peers that still use it. */
 #define RETIRE_S 60
@@ -13,9 +24,12 @@
  * struct lease - an allocation, or the attempt to get one
  * @leases: to which it belongs
  * @name: of the relay
+ * @info: what the map says of it
  * @endpoint: of the relay
  * @transport: to the relay
  * @turn: the client
+ * @tries: how many attempts from other sockets were refused before this one
+ * @allocated_us: since when there is one
  * @stale: another one is wanted in its place
  * @lost: there is nothing to give back
  * @retire: GLib source that ends it
@@ -23,9 +37,12 @@
 struct lease {
 	struct leases *leases;
 	char name[HOSTNAME_SIZE];
+	struct relayinfo info;
 	struct endpoint endpoint;
 	enum relayinfo_transport transport;
 	struct turn *turn;
+	guint tries;
+	gint64 allocated_us;
 	bool stale;
 	bool lost;
 	guint retire;
@@ -55,6 +72,7 @@ static void free_lease(struct lease *lease)
 		return;
 	g_clear_handle_id(&lease->retire, g_source_remove);
 	turn_free(lease->turn);
+	sodium_memzero(&lease->info, sizeof(lease->info));
 	g_free(lease);
 }
 
@@ -137,6 +155,7 @@ static void on_allocated(void *data)
 	if (lease != leases->attempts[rank])
 		return;
 	leases->attempts[rank] = NULL;
+	lease->allocated_us = g_get_monotonic_time();
 	if (first)
 		retire(leases, &leases->kept[rank]);
 	else
@@ -155,6 +174,13 @@ static void on_bound(guint16 channel, void *data)
 	lease->leases->events->bound(lease->turn, channel, lease->leases->data);
 }
 
+static void on_moved(void *data)
+{
+	struct lease *lease = data;
+
+	lease->leases->events->moved(lease->turn, lease->leases->data);
+}
+
 static void on_refused(guint16 channel, const char *why, void *data)
 {
 	struct lease *lease = data;
@@ -162,22 +188,33 @@ static void on_refused(guint16 channel, const char *why, void *data)
 	lease->leases->events->refused(lease->turn, channel, why, lease->leases->data);
 }
 
+static bool is_good(const struct lease *lease)
+{
+	return lease && !lease->stale;
+}
+
+/* Takes the second one into use, if it is worth more than a first one that is stale. */
+static bool leave_first(struct leases *leases, const struct lease *lease)
+{
+	if (lease != leases->kept[LEASES_FIRST] || !is_good(leases->kept[LEASES_SECOND]))
+		return false;
+	retire(leases, &leases->kept[LEASES_FIRST]);
+	promote_second(leases);
+	tell_changed(leases);
+	return true;
+}
+
 /* The relay still has the allocation, perhaps; but another one is needed, and soon. */
 static void on_leave(const char *why, void *data)
 {
 	struct lease *lease = data;
 	struct leases *leases = lease->leases;
-	const struct lease *second = leases->kept[LEASES_SECOND];
 
 	if (lease == leases->before || lease->stale)
 		return;
 	lease->stale = true;
 	log_info("relay %s: %s", lease->name, why);
-	if (lease == leases->kept[LEASES_FIRST] && second && !second->stale) {
-		retire(leases, &leases->kept[LEASES_FIRST]);
-		promote_second(leases);
-		tell_changed(leases);
-	}
+	leave_first(leases, lease);
 	leases->events->failed(lease->name, why, false, leases->data);
 }
 
@@ -202,13 +239,100 @@ static void on_lost(const char *why, void *data)
 		leases->events->failed(name, why, attempt, leases->data);
 }
 
+static bool attempt(struct leases *leases, enum leases_rank rank, const struct relayinfo *info,
+		    const struct endpoint *endpoint, enum relayinfo_transport transport,
+		    GError **error);
+
+/* The same once more, from another socket: the relay is there. */
+static bool attempt_again(struct lease *lease, enum leases_rank rank)
+{
+	struct leases *leases = lease->leases;
+	g_autoptr(GError) error = NULL;
+
+	if (lease->tries >= TRIES_MAX || leases->attempts[rank] ||
+	    !attempt(leases, rank, &lease->info, &lease->endpoint, lease->transport, &error))
+		return false;
+	leases->attempts[rank]->tries = lease->tries + 1;
+	return true;
+}
+
+static void on_attempt_gone(struct lease *lease, enum leases_rank rank)
+{
+	struct leases *leases = lease->leases;
+
+	leases->attempts[rank] = NULL;
+	if (!attempt_again(lease, rank)) {
+		leases->attempts[rank] = lease;
+		on_lost("it has an allocation of somebody else for this node", lease);
+		return;
+	}
+	lease->lost = true;
+	end(leases, &lease);
+	g_ptr_array_set_size(leases->ended, 0);
+}
+
+/*
+ * Nobody has done anything wrong, and the relay answers: there is no reason to look for another one,
+ * or to wait.
+ */
+static void on_gone(void *data)
+{
+	struct lease *lease = data;
+	struct leases *leases = lease->leases;
+	const char *why = "it has lost the allocation of this node";
+	enum leases_rank rank;
+
+	for (rank = 0; rank < LEASES_RANKS; rank++) {
+		if (lease == leases->attempts[rank]) {
+			on_attempt_gone(lease, rank);
+			return;
+		}
+	}
+	lease->lost = true;
+	if (lease == leases->before) {
+		end(leases, &leases->before);
+		tell_changed(leases);
+		return;
+	}
+	log_info("relay %s: %s", lease->name, why);
+	lease->stale = true;
+	if (g_get_monotonic_time() - lease->allocated_us >= STEADY_US)
+		lease->tries = 0;
+	rank = lease == leases->kept[LEASES_FIRST] ? LEASES_FIRST : LEASES_SECOND;
+	if (leave_first(leases, lease) || !attempt_again(lease, rank))
+		leases->events->failed(lease->name, why, false, leases->data);
+}
+
 static const struct turn_events turn_events = {
 	.allocated = on_allocated,
 	.bound = on_bound,
+	.moved = on_moved,
 	.refused = on_refused,
+	.gone = on_gone,
 	.leave = on_leave,
 	.lost = on_lost,
 };
+
+static bool attempt(struct leases *leases, enum leases_rank rank, const struct relayinfo *info,
+		    const struct endpoint *endpoint, enum relayinfo_transport transport,
+		    GError **error)
+{
+	struct lease *lease = g_new0(struct lease, 1);
+
+	lease->leases = leases;
+	lease->info = *info;
+	lease->endpoint = *endpoint;
+	lease->transport = transport;
+	g_strlcpy(lease->name, info->name, sizeof(lease->name));
+	lease->turn = turn_new(endpoint, transport, info->username, info->password, &turn_events,
+			       lease, error);
+	if (!lease->turn) {
+		free_lease(lease);
+		return false;
+	}
+	leases->attempts[rank] = lease;
+	return true;
+}
 
 /* What the owner says */
 
@@ -239,27 +363,15 @@ bool leases_attempt(struct leases *leases, enum leases_rank rank, const struct r
 		    const struct endpoint *endpoint, enum relayinfo_transport transport,
 		    GError **error)
 {
-	struct lease *lease = g_new0(struct lease, 1);
+	struct endpoint there = *endpoint;
 
-	lease->leases = leases;
-	lease->endpoint = *endpoint;
-	lease->transport = transport;
-	g_strlcpy(lease->name, info->name, sizeof(lease->name));
-	endpoint_set_port(&lease->endpoint,
-			  transport == RELAYINFO_TLS ? info->tls_port : info->port);
-	lease->turn = turn_new(&lease->endpoint, transport, info->username, info->password,
-			       &turn_events, lease, error);
-	if (!lease->turn) {
-		free_lease(lease);
-		return false;
-	}
-	leases->attempts[rank] = lease;
-	return true;
+	endpoint_set_port(&there, transport == RELAYINFO_TLS ? info->tls_port : info->port);
+	return attempt(leases, rank, info, &there, transport, error);
 }
 
-static bool is_good(const struct lease *lease)
+bool leases_works(const struct leases *leases, enum leases_rank rank)
 {
-	return lease && !lease->stale;
+	return is_good(leases->kept[rank]);
 }
 
 bool leases_wants(const struct leases *leases, enum leases_rank rank)
@@ -360,7 +472,7 @@ void leases_relay_moved(struct leases *leases, const char *name)
 }
 
 /* Whether a lease may stay where it is, with the credentials of now. */
-static bool renew(const struct lease *lease,
+static bool renew(struct lease *lease,
 		  const struct relayinfo *(*find)(const char *name, void *data), void *data)
 {
 	const struct relayinfo *info;
@@ -368,9 +480,13 @@ static bool renew(const struct lease *lease,
 	if (!lease)
 		return true;
 	info = find(lease->name, data);
-	if (info)
+	if (!info)
+		return false;
+	if (strcmp(lease->info.username, info->username) != 0 ||
+	    strcmp(lease->info.password, info->password) != 0)
 		turn_set_credentials(lease->turn, info->username, info->password);
-	return info;
+	lease->info = *info;
+	return true;
 }
 
 void leases_update(struct leases *leases,

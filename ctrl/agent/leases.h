@@ -33,6 +33,7 @@ enum leases_rank {
  * @failed: an attempt on this relay failed, or an allocation there is lost, or will be soon. Told
  *	    after @changed
  * @bound: a channel is there
+ * @moved: data of an allocation passes again, after a NAT had cut it off
  * @refused: a relay does not give a channel
  */
 struct leases_events {
@@ -40,6 +41,7 @@ struct leases_events {
 	void (*changed)(void *data);
 	void (*failed)(const char *name, const char *why, bool attempt, void *data);
 	void (*bound)(const struct turn *turn, guint16 channel, void *data);
+	void (*moved)(const struct turn *turn, void *data);
 	void (*refused)(const struct turn *turn, guint16 channel, const char *why, void *data);
 };
 
@@ -87,6 +89,15 @@ bool leases_wants(const struct leases *leases, enum leases_rank rank);
  * @rank: for which one
  */
 bool leases_is_trying(const struct leases *leases, enum leases_rank rank);
+
+/**
+ * leases_works() - whether an allocation is there, as far as is known
+ * @leases: the allocations
+ * @rank: which one
+ *
+ * Return: false when there is none, or it has been lost and nothing has taken its place yet.
+ */
+bool leases_works(const struct leases *leases, enum leases_rank rank);
 
 /**
  * leases_turn() - an allocation

@@ -38,7 +38,7 @@ static bool has_net_admin(GError **error)
 	return false;
 }
 
-/* Two descriptors for each peer that ICE is looking for, or keeps the consent of. */
+/* One for each address that ICE looks for a peer from, and one for the port of a path. */
 static void allow_many_sockets(void)
 {
 	struct rlimit limit;

@@ -29,6 +29,7 @@ struct member {
  * @members: struct member by key of the peer; owns them
  * @overlay: text of an address to the key of who has it: a peer's, or our own
  * @addresses: array of struct prefix: our own
+ * @holds_own_key: the map says that our own key is a peer's
  * @has_map: whether @generation counts
  * @generation: of the map
  * @get_map: limits how often the map is asked for
@@ -43,6 +44,7 @@ struct mesh {
 	GHashTable *members;
 	GHashTable *overlay;
 	GArray *addresses;
+	bool holds_own_key;
 	bool has_map;
 	gint64 generation;
 	struct ratelimit get_map;
@@ -94,7 +96,8 @@ static bool is_overlay(const struct endpoint *ep, void *data)
 	if (!prefix_from_address(&prefix, bytes, size, size * 8))
 		return false;
 	text = address_text(&prefix);
-	return g_hash_table_contains(mesh->overlay, text) || is_in_own_prefix(mesh, ep);
+	return g_hash_table_contains(mesh->overlay, text) || is_in_own_prefix(mesh, ep) ||
+	       (mesh->context.underlay && underlay_leads_back(mesh->context.underlay, ep));
 }
 
 static void send_box(const struct key *to, const guint8 *box, gsize size, void *data)
@@ -145,6 +148,17 @@ static void on_channel_bound(const struct turn *turn, guint16 channel, void *dat
 		peer_channel_bound(member->peer, turn, channel);
 }
 
+static void on_allocation_moved(const struct turn *turn, void *data)
+{
+	struct mesh *mesh = data;
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
+		peer_allocation_moved(member->peer, turn);
+}
+
 static void on_channel_refused(const struct turn *turn, guint16 channel, const char *why,
 			       void *data)
 {
@@ -160,6 +174,7 @@ static void on_channel_refused(const struct turn *turn, guint16 channel, const c
 static const struct relays_events relays_events = {
 	.changed = on_allocation_changed,
 	.bound = on_channel_bound,
+	.moved = on_allocation_moved,
 	.refused = on_channel_refused,
 };
 
@@ -258,9 +273,19 @@ void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stu
 	dataplane_set_addresses(mesh->dataplane, addresses);
 }
 
-void mesh_set_underlay(struct mesh *mesh, const GArray *addresses)
+void mesh_set_underlay(struct mesh *mesh, const struct underlay *underlay)
 {
-	mesh->context.underlay = addresses;
+	mesh->context.underlay = underlay;
+}
+
+void mesh_underlay_read(struct mesh *mesh)
+{
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
+		peer_underlay_read(member->peer);
 }
 
 void mesh_network_changed(struct mesh *mesh)
@@ -402,6 +427,14 @@ static void set_relays(struct mesh *mesh, const GArray *relays)
 	relays_set(mesh->context.relays, placed);
 }
 
+/* A map names all nodes but the receiver (docs/protocol.md section 3). */
+static void found_own_key(struct mesh *mesh, const struct mapmessage_peer *from)
+{
+	if (!mesh->holds_own_key)
+		log_error("the map says that %s has the key of this node", from->hostname);
+	mesh->holds_own_key = true;
+}
+
 static void apply(struct mesh *mesh, const struct mapmessage *message)
 {
 	guint known = release_addresses(mesh, message->peers);
@@ -416,7 +449,9 @@ static void apply(struct mesh *mesh, const struct mapmessage *message)
 				    "node talks to the first of them only", MAPMESSAGE_MAX_PEERS);
 			break;
 		}
-		if (!key_equal(&from->key, &mesh->context.public_key))
+		if (key_equal(&from->key, &mesh->context.public_key))
+			found_own_key(mesh, from);
+		else
 			put_member(mesh, from);
 	}
 	attach_all(mesh, message->peers);
@@ -433,6 +468,7 @@ bool mesh_map(struct mesh *mesh, JsonObject *object, GError **error)
 
 	if (!message)
 		return false;
+	mesh->holds_own_key = false;
 	remove_all_but(mesh, message->peers);
 	apply(mesh, message);
 	return true;
@@ -448,8 +484,13 @@ bool mesh_delta(struct mesh *mesh, JsonObject *object, GError **error)
 		ask_for_map(mesh);
 		return true;
 	}
-	for (guint i = 0; i < message->removed->len; i++)
-		remove_member(mesh, &g_array_index(message->removed, struct key, i));
+	for (guint i = 0; i < message->removed->len; i++) {
+		const struct key *key = &g_array_index(message->removed, struct key, i);
+
+		if (key_equal(key, &mesh->context.public_key))
+			mesh->holds_own_key = false;
+		remove_member(mesh, key);
+	}
 	apply(mesh, message);
 	return true;
 }
@@ -483,8 +524,13 @@ void mesh_clear(struct mesh *mesh)
 	g_array_set_size(mesh->addresses, 0);
 	g_array_set_size(mesh->relays, 0);
 	relays_set(mesh->context.relays, mesh->relays);
-	mesh->has_map = false;
+	mesh->has_map = mesh->holds_own_key = false;
 	draw_session(mesh);
+}
+
+bool mesh_holds_own_key(const struct mesh *mesh)
+{
+	return mesh->holds_own_key;
 }
 
 const struct seal_session *mesh_session(const struct mesh *mesh)

@@ -56,7 +56,15 @@ void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stu
  * @mesh: the mesh
  * @addresses: array of struct endpoint; borrowed until the next call
  */
-void mesh_set_underlay(struct mesh *mesh, const GArray *addresses);
+void mesh_set_underlay(struct mesh *mesh, const struct underlay *underlay);
+
+/**
+ * mesh_underlay_read() - the networks that this node is on were looked at anew
+ * @mesh: the mesh
+ *
+ * A path that turns out to lead through a mesh ends.
+ */
+void mesh_underlay_read(struct mesh *mesh);
 
 /**
  * mesh_network_changed() - this node is on another network: relays are measured anew
@@ -138,6 +146,12 @@ JsonObject *mesh_save(const struct mesh *mesh);
  * The dataplane is to be removed by the caller, before the next map.
  */
 void mesh_clear(struct mesh *mesh);
+
+/**
+ * mesh_holds_own_key() - whether the map names a peer that has the key of this node
+ * @mesh: the mesh
+ */
+bool mesh_holds_own_key(const struct mesh *mesh);
 
 /**
  * mesh_session() - under which this node signs on: drawn at random for each stay in the network

@@ -7,6 +7,7 @@
 
 #include "../lib/hostname.h"
 #include "../lib/log.h"
+#include "../lib/network-tag.h"
 #include "../lib/stun.h"
 #include "mapmessage.h"
 #include "underlay.h"
@@ -40,6 +41,7 @@ struct trial {
  * @wake: tells when the machine has slept
  * @mesh: the peers
  * @link: the server; NULL while the node is down
+ * @line: how packets left for the server when it let this node in
  * @trial: of another network; NULL when none is being made
  * @events: of whoever waits for node_up()
  * @data: for @events
@@ -58,6 +60,7 @@ struct node {
 	struct wake *wake;
 	struct mesh *mesh;
 	struct server_link *link;
+	struct link_way line;
 	struct trial *trial;
 	const struct node_events *events;
 	void *data;
@@ -174,16 +177,30 @@ static void assume_stun(struct node *node)
 	g_array_append_val(node->state->stun, stun);
 }
 
+/* What the state says of the network and this node's place in it. */
+static void take_place(struct node *node)
+{
+	const struct state *state = node->state;
+	guint8 id[NETWORK_TAG_ID_SIZE];
+	char tag[NETWORK_TAG_LEN + 1];
+
+	sodium_hex2bin(id, sizeof(id), state->network_id, strlen(state->network_id), NULL, NULL,
+		       NULL);
+	network_tag(id, tag);
+	dataplane_set_network(node->dataplane, tag);
+	mesh_set_self(node->mesh, state->addresses, state->stun, state->server.host);
+}
+
 /* The state says which network that is. */
 static void enter_network(struct node *node)
 {
+	node->line = underlay_line(node->underlay, server_link_remote(node->link));
 	assume_stun(node);
 	save_state(node);
 	set_error(node, NULL);
 	progress(node, "joined the network '%s' as %s", node->state->network_name,
 		 node->state->given_hostname);
-	mesh_set_self(node->mesh, node->state->addresses, node->state->stun,
-		      node->state->server.host);
+	take_place(node);
 	mesh_set_connected(node->mesh, true);
 }
 
@@ -191,6 +208,13 @@ static void log_joined(const struct node *node)
 {
 	log_info("joined the network '%s' as %s", node->state->network_name,
 		 node->state->given_hostname);
+}
+
+static bool on_may_enter(const char *network, void *data, GError **error)
+{
+	struct node *node = data;
+
+	return dataplane_may_enter(node->dataplane, network, error);
 }
 
 static bool on_welcome(JsonObject *message, void *data, GError **error)
@@ -332,6 +356,7 @@ static void on_refused(const char *code, const char *why, void *data)
 }
 
 static const struct server_link_events link_events = {
+	.may_enter = on_may_enter,
 	.welcome = on_welcome,
 	.message = on_server_message,
 	.lost = on_lost,
@@ -443,6 +468,7 @@ static void on_trial_refused(const char *code, const char *why, void *data)
 
 /* Once the server has let us in, its link is the one that the node has. */
 static const struct server_link_events trial_events = {
+	.may_enter = on_may_enter,
 	.welcome = on_trial_welcome,
 	.message = on_server_message,
 	.lost = on_trial_lost,
@@ -470,6 +496,7 @@ static void begin_anew(struct node *node, bool gone)
 	if (!node->link)
 		return;
 	node->moved = true;
+	gone |= underlay_has_left_line(node->underlay, server_link_remote(node->link), &node->line);
 	server_link_network_changed(node->link, gone);
 }
 
@@ -477,7 +504,6 @@ static void on_underlay_changed(bool gone, void *data)
 {
 	struct node *node = data;
 
-	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
 	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
 	if (node->link)
 		log_info("the network changed");
@@ -500,11 +526,18 @@ static void on_underlay_touched(void *data)
 	struct node *node = data;
 
 	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
-	dataplane_check(node->dataplane);
+}
+
+static void on_underlay_read(void *data)
+{
+	struct node *node = data;
+
+	mesh_underlay_read(node->mesh);
 }
 
 static const struct underlay_events underlay_events = {
 	.changed = on_underlay_changed,
+	.read = on_underlay_read,
 	.touched = on_underlay_touched,
 };
 
@@ -530,14 +563,15 @@ static bool make_parts(struct node *node, const struct node_settings *settings, 
 	if (!node->dataplane)
 		return false;
 	node->mesh = mesh_new(&node->state->private_key, node->dataplane, &mesh_events, node);
-	node->underlay = underlay_new(&underlay_events, node, error);
+	node->underlay = underlay_new(settings->ifname, &underlay_events, node, error);
 	if (!node->underlay)
 		return false;
 	node->wake = wake_new(on_woken, node, error);
 	if (!node->wake)
 		return false;
-	mesh_set_underlay(node->mesh, underlay_addresses(node->underlay));
+	mesh_set_underlay(node->mesh, node->underlay);
 	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
+	dataplane_follow(node->dataplane, underlay_watch(node->underlay));
 	return true;
 }
 
@@ -552,8 +586,7 @@ static void resume(struct node *node)
 		return;
 	}
 	if (node->state->joined) {
-		mesh_set_self(node->mesh, node->state->addresses, node->state->stun,
-		      node->state->server.host);
+		take_place(node);
 		load_map(node);
 	}
 	connect_to_server(node);
@@ -647,7 +680,7 @@ static void set_up(struct node *node, const char *hostname)
 	save_state(node);
 	set_error(node, NULL);
 	if (state->joined && !was_up) {
-		mesh_set_self(node->mesh, state->addresses, state->stun, state->server.host);
+		take_place(node);
 		load_map(node);
 	}
 	connect_to_server(node);
@@ -711,6 +744,16 @@ const char *node_error(const struct node *node)
 	return node->state->up ? dataplane_error(node->dataplane) : NULL;
 }
 
+const char *node_warning(const struct node *node)
+{
+	if (!mesh_holds_own_key(node->mesh) &&
+	    (!node->link || !server_link_is_cloned(node->link)))
+		return NULL;
+	return "another machine has the key of this node: one of the two is a copy of the other, "
+	       "and each takes the other's place. On one of them stop meshd, remove what is in its "
+	       "state directory (/var/lib/wgmesh/NETWORK), start it and join anew";
+}
+
 const struct state *node_state(const struct node *node)
 {
 	return node->state;
@@ -724,6 +767,11 @@ struct mesh *node_mesh(const struct node *node)
 struct dataplane *node_dataplane(const struct node *node)
 {
 	return node->dataplane;
+}
+
+const struct underlay *node_underlay(const struct node *node)
+{
+	return node->underlay;
 }
 
 const struct server_link *node_link(const struct node *node)

@@ -96,9 +96,12 @@ bool node_down(struct node *node, GError **error);
 /* What commands.c and status.c work on. Pointers are borrowed from the node. */
 enum node_condition node_condition(const struct node *node);
 const char *node_error(const struct node *node);
+/* Another machine has the key of this node, and what to do; NULL: not that anybody knew. */
+const char *node_warning(const struct node *node);
 const struct state *node_state(const struct node *node);
 struct mesh *node_mesh(const struct node *node);
 struct dataplane *node_dataplane(const struct node *node);
+const struct underlay *node_underlay(const struct node *node);
 
 /**
  * node_link() - the connection to the server

@@ -2,6 +2,7 @@
 #include "paths.h"
 
 #include "../lib/log.h"
+#include "port.h"
 
 /* Below every path that both ends have; of two that are equal the kernel keeps using the older. */
 #define PRIORITY_STANDBY 0
@@ -18,6 +19,10 @@ static const guint32 priorities[] = {
 
 /* How often to look whether the peer has switched, too. */
 #define SETTLE_INTERVAL_MS 1000
+
+/* So long one end waits for the handshake of the other, which begins again after twice as long. */
+#define YIELD_MS 300
+#define AGAIN_MS (3 * YIELD_MS)
 
 /* After it was heard on the new path, packets that it sent before may still be on their way. */
 #define GRACE_US (5 * G_USEC_PER_SEC)
@@ -68,22 +73,26 @@ struct group {
  * @controlling: whether this node makes WireGuard shake hands
  * @direct: those that ICE found
  * @relay: those through relays
+ * @ports: array of struct port *: those that @direct send from, but for those that ICE has
  * @in_use: one of @direct: the newest that both ends have; NULL when there is none
  * @concluded: the last one found is the best there is
  * @switched_us: when @in_use was put in front
  * @heard_us: when the peer was first found to have been heard on @in_use; 0 when it was not
  * @settle: GLib source that waits for the peer to switch
+ * @yield: GLib source that waits for the peer to shake hands
  */
 struct paths {
 	struct dataplane_peer *peer;
 	bool controlling;
 	struct group direct;
 	struct group relay;
+	GPtrArray *ports;
 	struct entry *in_use;
 	bool concluded;
 	gint64 switched_us;
 	gint64 heard_us;
 	guint settle;
+	guint yield;
 };
 
 static gboolean on_settle(void *data);
@@ -127,6 +136,44 @@ static void clear_group(struct group *group)
 	g_array_unref(group->ready);
 }
 
+static bool sends_from(const struct paths *paths, const struct port *port)
+{
+	for (guint i = 0; i < paths->direct.entries->len; i++) {
+		const struct entry *entry = paths->direct.entries->pdata[i];
+
+		if (port_is_at(port, &entry->path->local))
+			return true;
+	}
+	return false;
+}
+
+static bool has_port(const GPtrArray *ports, const struct endpoint *local)
+{
+	for (guint i = 0; i < ports->len; i++) {
+		if (port_is_at(ports->pdata[i], local))
+			return true;
+	}
+	return false;
+}
+
+/* Keep the ports that paths send from, and no others. One that ICE has cannot be had. */
+static void keep_ports(struct paths *paths)
+{
+	for (guint i = paths->ports->len; i-- > 0;) {
+		if (!sends_from(paths, paths->ports->pdata[i]))
+			g_ptr_array_remove_index_fast(paths->ports, i);
+	}
+	for (guint i = 0; i < paths->direct.entries->len; i++) {
+		const struct entry *entry = paths->direct.entries->pdata[i];
+		struct port *port = has_port(paths->ports, &entry->path->local) ?
+					    NULL :
+					    port_bind(&entry->path->local);
+
+		if (port)
+			g_ptr_array_add(paths->ports, port);
+	}
+}
+
 /* Killed between programming a path and agreeing with the peer on it, it is not connected. */
 static void adopt(struct paths *paths, struct dataplane_path *path)
 {
@@ -148,8 +195,10 @@ struct paths *paths_new(struct dataplane_peer *peer, bool controlling)
 	paths->controlling = controlling;
 	init_group(&paths->direct);
 	init_group(&paths->relay);
+	paths->ports = port_array_new();
 	for (guint i = 0; i < there->len; i++)
 		adopt(paths, there->pdata[i]);
+	keep_ports(paths);
 	if (paths->in_use && paths->direct.entries->len > 1)
 		wait_for_peer(paths);
 	return paths;
@@ -160,8 +209,10 @@ void paths_free(struct paths *paths)
 	if (!paths)
 		return;
 	g_clear_handle_id(&paths->settle, g_source_remove);
+	g_clear_handle_id(&paths->yield, g_source_remove);
 	clear_group(&paths->direct);
 	clear_group(&paths->relay);
+	g_ptr_array_unref(paths->ports);
 	g_free(paths);
 }
 
@@ -171,6 +222,7 @@ static void remove_entry(struct paths *paths, struct group *group, guint index)
 
 	dataplane_remove_path(paths->peer, entry->path);
 	g_ptr_array_remove_index(group->entries, index);
+	keep_ports(paths);
 }
 
 static bool is_selected(const struct paths *paths, const struct entry *entry)
@@ -301,12 +353,13 @@ static bool remove_old_relays(struct paths *paths, gint64 now_us)
 }
 
 /*
- * Only the controlling node makes WireGuard shake hands when the first path is there: two
+ * Only the controlling node makes WireGuard shake hands when the first path is answered: two
  * handshakes that cross each other both fail, and are tried again after 5 s. WireGuard of the other
  * node learns the virtual endpoint from that handshake; until then it has none, or the first packet
- * of a program would begin a handshake there as well. A moment later it is connected all the same:
- * the keep-alive keeps its NAT binding open, and it shakes hands after all if the controlling node
- * saw no need to, because its WireGuard still had a session that ours has lost.
+ * of a program would begin a handshake there as well. A moment later it is connected all the same,
+ * whatever became of that: the keep-alive keeps its NAT binding open, and it shakes hands after all
+ * if the controlling node saw no need to, because its WireGuard still had a session that ours has
+ * lost.
  */
 static gboolean on_settle(void *data)
 {
@@ -324,10 +377,51 @@ static gboolean on_settle(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+static bool is_agreed(const struct paths *paths)
+{
+	return paths->in_use || has_relay(paths);
+}
+
+static gboolean on_yielded(void *data)
+{
+	struct paths *paths = data;
+
+	paths->yield = 0;
+	if (is_agreed(paths))
+		dataplane_shake_hands(paths->peer);
+	return G_SOURCE_REMOVE;
+}
+
+void paths_answered(struct paths *paths)
+{
+	if (!is_agreed(paths))
+		return;
+	if (paths->controlling)
+		dataplane_shake_hands(paths->peer);
+	if (!paths->yield)
+		paths->yield = g_timeout_add(paths->controlling ? AGAIN_MS : YIELD_MS, on_yielded,
+					     paths);
+}
+
+/* Before a path is answered WireGuard would send into the void, and then wait. */
 static void connect_peer(struct paths *paths)
 {
-	if (paths->controlling)
-		dataplane_connect(paths->peer);
+	const GPtrArray *there = dataplane_paths(paths->peer);
+
+	for (guint i = 0; i < there->len; i++) {
+		const struct dataplane_path *path = there->pdata[i];
+
+		if (dataplane_path_is_answered(path)) {
+			paths_answered(paths);
+			return;
+		}
+	}
+}
+
+void paths_session_lost(struct paths *paths)
+{
+	if (dataplane_lose_session(paths->peer))
+		connect_peer(paths);
 }
 
 /* Direct paths */
@@ -487,6 +581,45 @@ void paths_lost(struct paths *paths)
 	paths->in_use = NULL;
 }
 
+void paths_take_ports(struct paths *paths, GPtrArray *ports)
+{
+	for (guint i = ports->len; i-- > 0;) {
+		if (sends_from(paths, ports->pdata[i]))
+			g_ptr_array_add(paths->ports, g_ptr_array_steal_index_fast(ports, i));
+	}
+	keep_ports(paths);
+}
+
+void paths_moved(struct paths *paths)
+{
+	keep_ports(paths);
+}
+
+/* A path that no interface is known of is sent as the routes say. */
+static bool is_carried(const struct dataplane_path *path, const struct underlay *underlay)
+{
+	return path->ifindex ? underlay_is_carried(underlay, path->ifindex) :
+			       underlay_leads_back(underlay, &path->remote);
+}
+
+bool paths_drop_carried(struct paths *paths, const struct underlay *underlay)
+{
+	GPtrArray *entries = paths->direct.entries;
+	bool dropped = false;
+
+	for (guint i = entries->len; i-- > 0;) {
+		const struct entry *entry = entries->pdata[i];
+
+		if (!is_carried(entry->path, underlay))
+			continue;
+		if (entry == paths->in_use)
+			paths->in_use = NULL;
+		remove_entry(paths, &paths->direct, i);
+		dropped = true;
+	}
+	return dropped;
+}
+
 const struct dataplane_path *paths_in_use(const struct paths *paths)
 {
 	const struct dataplane_path *path = dataplane_selected(paths->peer);
@@ -497,6 +630,13 @@ const struct dataplane_path *paths_in_use(const struct paths *paths)
 const struct dataplane_path *paths_direct(const struct paths *paths)
 {
 	return paths->in_use ? paths->in_use->path : NULL;
+}
+
+bool paths_is_answered(const struct paths *paths)
+{
+	const struct dataplane_path *path = paths_in_use(paths);
+
+	return path && dataplane_path_is_answered(path);
 }
 
 bool paths_is_switched(const struct paths *paths)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "dataplane.h"
+#include "underlay.h"
 
 /*
  * Which paths a peer has, and in what order the kernel is to prefer them (docs/protocol.md section
@@ -16,6 +17,9 @@
  * later before what was found earlier, the first relays of both ends before others. A direct path
  * is removed when the peer was heard on a newer one, one through relays that are not used any more
  * when there is another; the last path is never removed.
+ *
+ * The port that a direct path sends from is kept for as long as the path is there, by whoever has a
+ * socket on it: ICE, and afterwards this.
  *
  * When an operator forced a path, that goes over to the one of its kind that replaces it.
  */
@@ -127,6 +131,24 @@ void paths_ready(struct paths *paths, enum wgmesh_path_kind kind, const struct e
 		 const struct endpoint *remote);
 
 /**
+ * paths_answered() - packets reach the peer, for the first time or again
+ * @paths: the paths
+ *
+ * WireGuard shakes hands at once when it has no session: what it sent into the void it would repeat
+ * after 5 s. One end begins, and the other does when nothing has come of that: two handshakes that
+ * cross each other both fail.
+ */
+void paths_answered(struct paths *paths);
+
+/**
+ * paths_session_lost() - the peer says that its WireGuard knows of no handshake with this node
+ * @paths: the paths
+ *
+ * WireGuard shakes hands anew, where packets reach the peer at once.
+ */
+void paths_session_lost(struct paths *paths);
+
+/**
  * paths_lost() - ICE says that the direct path does not work any more
  * @paths: the paths
  *
@@ -136,12 +158,34 @@ void paths_ready(struct paths *paths, enum wgmesh_path_kind kind, const struct e
 void paths_lost(struct paths *paths);
 
 /**
+ * paths_drop_carried() - end the direct paths that lead through a mesh
+ * @paths: the paths
+ * @underlay: which knows
+ *
+ * Return: whether there were any.
+ */
+bool paths_drop_carried(struct paths *paths, const struct underlay *underlay);
+
+/**
  * paths_direct() - the direct path that both ends have agreed on last
  * @paths: the paths
  *
  * Return: (borrowed) the path, whether packets take it or not; NULL while there is none.
  */
 const struct dataplane_path *paths_direct(const struct paths *paths);
+
+/**
+ * paths_take_ports() - the sockets of an ICE session are about to be closed
+ * @paths: the paths
+ * @ports: array of struct port *: theirs; those that direct paths send from are taken out of it
+ */
+void paths_take_ports(struct paths *paths, GPtrArray *ports);
+
+/**
+ * paths_moved() - the kernel may have moved paths to other endpoints
+ * @paths: the paths
+ */
+void paths_moved(struct paths *paths);
 
 /**
  * paths_remove_relay() - a path through a relay has to end at once
@@ -173,6 +217,12 @@ const struct dataplane_path *paths_in_use(const struct paths *paths);
  * nothing to lose.
  */
 void paths_concluded(struct paths *paths);
+
+/**
+ * paths_is_answered() - whether the peer answers the kernel's probes on the path that packets take
+ * @paths: the paths
+ */
+bool paths_is_answered(const struct paths *paths);
 
 /**
  * paths_is_switched() - whether both ends have agreed on what this ICE session found

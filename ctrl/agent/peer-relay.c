@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The ways to a peer through relays: which there are to be, their channels and paths, and what the
+ * peer is told of them.
+ */
 #include "peer-relay.h"
 
 #include "../lib/log.h"
@@ -17,6 +21,13 @@ static const struct ratelimit_rule endpoints_rule = {
 
 /* How long a way is kept that one end has left: the other end may still send there. */
 #define OLD_S 60
+
+/*
+ * A path that is not answered so long after it was programmed, or died, may be cut off at the
+ * allocation; that is asked, again after twice the time, so often.
+ */
+#define UNANSWERED_MS 400
+#define UNANSWERED_TIMES 6
 
 /* Of those the one that was left last. */
 #define OLD_MAX 1
@@ -68,6 +79,8 @@ struct wanted {
  * @expire: GLib source that ends those
  * @retry: GLib source that tries again what failed
  * @backoff: of that
+ * @unanswered: GLib source that looks for paths that are not answered
+ * @asked: how often it has had their allocations looked at
  * @error: why there is no way
  */
 struct peer_relay {
@@ -85,6 +98,8 @@ struct peer_relay {
 	guint expire;
 	guint retry;
 	struct backoff backoff;
+	guint unanswered;
+	guint asked;
 	char *error;
 };
 
@@ -114,6 +129,7 @@ void peer_relay_free(struct peer_relay *ways)
 	g_clear_handle_id(&ways->expire, g_source_remove);
 	g_clear_handle_id(&ways->retry, g_source_remove);
 	g_clear_handle_id(&ways->take_later, g_source_remove);
+	g_clear_handle_id(&ways->unanswered, g_source_remove);
 	for (guint i = 0; i < ways->ways->len; i++)
 		unbind(ways, ways->ways->pdata[i]);
 	g_ptr_array_unref(ways->ways);
@@ -230,6 +246,34 @@ static void retry_later(struct peer_relay *ways)
 		ways->retry = g_timeout_add(backoff_next_ms(&ways->backoff), on_retry, ways);
 }
 
+/* The kernel tells when a path that was answered is answered no more, but not of one that never was. */
+static gboolean on_unanswered(void *data)
+{
+	struct peer_relay *ways = data;
+	bool any = false;
+
+	ways->unanswered = 0;
+	for (guint i = 0; i < ways->ways->len; i++) {
+		const struct way *way = ways->ways->pdata[i];
+
+		if (!way->path || way->rank == PATHS_OLD || dataplane_path_is_answered(way->path))
+			continue;
+		turn_check(way->turn);
+		any = true;
+	}
+	if (any && ++ways->asked < UNANSWERED_TIMES)
+		ways->unanswered = g_timeout_add(UNANSWERED_MS << ways->asked, on_unanswered,
+						 ways);
+	return G_SOURCE_REMOVE;
+}
+
+static void await_answers(struct peer_relay *ways)
+{
+	g_clear_handle_id(&ways->unanswered, g_source_remove);
+	ways->asked = 0;
+	ways->unanswered = g_timeout_add(UNANSWERED_MS, on_unanswered, ways);
+}
+
 static void program(struct peer_relay *ways, struct way *way)
 {
 	struct paths_pair pair = {
@@ -237,6 +281,7 @@ static void program(struct peer_relay *ways, struct way *way)
 			.local = *turn_local(way->turn),
 			.remote = *turn_remote(way->turn),
 			.channel = way->channel,
+			.ifindex = turn_ifindex(way->turn),
 			.kind = WGMESH_PATH_KIND_RELAY,
 		},
 		.local = *turn_relayed(way->turn),
@@ -252,6 +297,7 @@ static void program(struct peer_relay *ways, struct way *way)
 	}
 	if (way->rank == PATHS_FIRST)
 		set_error(ways, NULL);
+	await_answers(ways);
 	tell_ready(ways, way);
 }
 
@@ -464,8 +510,20 @@ void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path)
 		if (way->path != path)
 			continue;
 		turn_check(way->turn);
+		await_answers(ways);
 		return;
 	}
+}
+
+bool peer_relay_uses(const struct peer_relay *ways, const struct turn *turn)
+{
+	for (guint i = 0; i < ways->ways->len; i++) {
+		const struct way *way = ways->ways->pdata[i];
+
+		if (way->turn == turn && way->path)
+			return true;
+	}
+	return false;
 }
 
 void peer_relay_claimed(struct peer_relay *ways, const struct dataplane_path *path)

@@ -86,9 +86,16 @@ void peer_relay_refused(struct peer_relay *ways, const struct turn *turn, guint1
  * @ways: the ways
  * @path: a path of the peer
  *
- * Looks whether it is the relay of this node that is gone.
+ * Looks whether it is the allocation of this node that is gone.
  */
 void peer_relay_dead(struct peer_relay *ways, const struct dataplane_path *path);
+
+/**
+ * peer_relay_uses() - whether a path of the peer leads through an allocation
+ * @ways: the ways
+ * @turn: the allocation
+ */
+bool peer_relay_uses(const struct peer_relay *ways, const struct turn *turn);
 
 /**
  * peer_relay_claimed() - another peer wants the channel of a path that was never answered

@@ -10,49 +10,12 @@
 #include "dataplane.h"
 #include "ice.h"
 #include "paths.h"
+#include "peer-context.h"
 #include "peer-relay.h"
 #include "peermessage.h"
-#include "relays.h"
 
 /* The longest hostname and its final zero (docs/protocol.md section 1). */
 #define PEER_HOSTNAME_SIZE 64
-
-/* How many ICE sessions may be looking for a pair at the same time; others wait for their turn. */
-#define PEER_MAX_NEGOTIATING 64
-
-/**
- * struct peer_context - what all peers of a network share; belongs to the mesh
- * @private_key: of this node
- * @public_key: of this node
- * @session: of this node
- * @underlay: array of struct endpoint: where this node might be reached
- * @stun: array of struct endpoint: servers that answer STUN
- * @relays: of this node; belong to the mesh
- * @connected: whether the server is connected, so that boxes get through
- * @negotiating: number of ICE sessions that are looking for a pair
- * @waiting: queue of struct peer *: those that wait for their turn
- * @serve: GLib source that lets the next ones begin
- * @is_overlay: whether an address is one of the overlay, to which ICE must not send
- * @send: hand a box to the server for a peer
- * @ask_for_map: the map may be out of date
- * @data: for the functions
- */
-struct peer_context {
-	struct key private_key;
-	struct key public_key;
-	struct seal_session session;
-	const GArray *underlay;
-	GArray *stun;
-	struct relays *relays;
-	bool connected;
-	guint negotiating;
-	GQueue waiting;
-	guint serve;
-	bool (*is_overlay)(const struct endpoint *ep, void *data);
-	void (*send)(const struct key *to, const guint8 *box, gsize size, void *data);
-	void (*ask_for_map)(void *data);
-	void *data;
-};
 
 /**
  * struct peer - another node, and how to get to it
@@ -119,6 +82,12 @@ void peer_unreachable(struct peer *peer);
 void peer_renew(struct peer *peer, enum peermessage_reason reason);
 
 /**
+ * peer_underlay_read() - the networks that this node is on were looked at anew
+ * @peer: the peer
+ */
+void peer_underlay_read(struct peer *peer);
+
+/**
  * peer_allocation_changed() - the allocations of this node are others
  * @peer: the peer
  */
@@ -131,6 +100,13 @@ void peer_allocation_changed(struct peer *peer);
  * @channel: its number
  */
 void peer_channel_bound(struct peer *peer, const struct turn *turn, guint16 channel);
+
+/**
+ * peer_allocation_moved() - data of an allocation passes again
+ * @peer: the peer, whether it has a way through it or not
+ * @turn: the allocation
+ */
+void peer_allocation_moved(struct peer *peer, const struct turn *turn);
 
 /**
  * peer_channel_refused() - the relay does not give a channel

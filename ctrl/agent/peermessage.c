@@ -48,6 +48,12 @@ static bool parse_reason(JsonObject *object, enum peermessage_reason *reason, GE
 	return true;
 }
 
+static bool parse_never_shaken(JsonObject *object, struct peermessage *message, GError **error)
+{
+	return !message_has(object, "never_shaken") ||
+	       message_get_bool(object, "never_shaken", &message->never_shaken, error);
+}
+
 static bool parse_ice(JsonObject *object, struct peermessage *message, GError **error)
 {
 	JsonObject *ice = message_get_object(object, "ice", error);
@@ -107,7 +113,8 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 		return parse_reason(object, &message->reason, error);
 	case PEERMESSAGE_OFFER:
 	case PEERMESSAGE_ANSWER:
-		return parse_ice(object, message, error);
+		return parse_ice(object, message, error) &&
+		       parse_never_shaken(object, message, error);
 	case PEERMESSAGE_CANDIDATE:
 		message->candidate =
 			message_get_string(object, "candidate", 1, CANDIDATE_MAX_LEN, error);
@@ -126,7 +133,8 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 		       parse_relayed(object, "second", &message->second, error);
 	case PEERMESSAGE_RELAY_READY:
 		return parse_endpoint(object, "local", &message->local, error) &&
-		       parse_endpoint(object, "remote", &message->remote, error);
+		       parse_endpoint(object, "remote", &message->remote, error) &&
+		       parse_never_shaken(object, message, error);
 	}
 	return message_get_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE, error);
 }
@@ -139,6 +147,12 @@ static void put_ice(JsonObject *object, const struct peermessage *message)
 	json_object_set_string_member(ice, "ufrag", message->ufrag);
 	json_object_set_string_member(ice, "pwd", message->pwd);
 	json_object_set_object_member(object, "ice", ice);
+}
+
+static void put_never_shaken(JsonObject *object, const struct peermessage *message)
+{
+	if (message->never_shaken)
+		json_object_set_boolean_member(object, "never_shaken", TRUE);
 }
 
 JsonObject *peermessage_build(const struct peermessage *message)
@@ -154,6 +168,7 @@ JsonObject *peermessage_build(const struct peermessage *message)
 	case PEERMESSAGE_OFFER:
 	case PEERMESSAGE_ANSWER:
 		put_ice(object, message);
+		put_never_shaken(object, message);
 		return object;
 	case PEERMESSAGE_CANDIDATE:
 		json_object_set_string_member(object, "candidate", message->candidate);
@@ -173,6 +188,7 @@ JsonObject *peermessage_build(const struct peermessage *message)
 	case PEERMESSAGE_RELAY_READY:
 		message_set_endpoint(object, "local", &message->local);
 		message_set_endpoint(object, "remote", &message->remote);
+		put_never_shaken(object, message);
 		return object;
 	}
 	message_set_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE);

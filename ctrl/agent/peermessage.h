@@ -52,6 +52,8 @@ enum peermessage_reason {
  * @remote: of ready and relay-ready: endpoint of the receiver, as the sender sees it
  * @relayed: of relay: the sender's relayed endpoint; not set when it has none
  * @second: of relay: another one, to be used when that does not work; not set when it has none
+ * @never_shaken: of offer, answer and relay-ready: WireGuard of the sender knows of no handshake with
+ *		  the receiver
  */
 struct peermessage {
 	enum peermessage_type type;
@@ -64,6 +66,7 @@ struct peermessage {
 	struct endpoint remote;
 	struct endpoint relayed;
 	struct endpoint second;
+	bool never_shaken;
 };
 
 /**

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * How far away a relay is: one STUN Binding, repeated until it is answered.
+ */
 #include "relay-probe.h"
 
 #include <sodium.h>

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The relays of the network: how far away each is, and on which this node has its allocations.
+ */
 #include "relays.h"
 
 #include <sodium.h>
@@ -201,6 +204,13 @@ static void on_bound(const struct turn *turn, guint16 channel, void *data)
 	relays->events->bound(turn, channel, relays->data);
 }
 
+static void on_moved(const struct turn *turn, void *data)
+{
+	struct relays *relays = data;
+
+	relays->events->moved(turn, relays->data);
+}
+
 static void on_refused(const struct turn *turn, guint16 channel, const char *why, void *data)
 {
 	struct relays *relays = data;
@@ -213,6 +223,7 @@ static const struct leases_events leases_events = {
 	.changed = on_changed,
 	.failed = on_failed,
 	.bound = on_bound,
+	.moved = on_moved,
 	.refused = on_refused,
 };
 
@@ -704,10 +715,10 @@ static JsonObject *describe(const struct relay *relay)
 
 	json_object_set_string_member(object, "name", relay->info.name);
 	if (g_strcmp0(leases_name(leases, LEASES_FIRST), name) == 0) {
-		state = "selected";
+		state = leases_works(leases, LEASES_FIRST) ? "selected" : "unreachable";
 		describe_lease(object, leases, LEASES_FIRST);
 	} else if (g_strcmp0(leases_name(leases, LEASES_SECOND), name) == 0) {
-		state = "standby";
+		state = leases_works(leases, LEASES_SECOND) ? "standby" : "unreachable";
 		describe_lease(object, leases, LEASES_SECOND);
 	} else if (target) {
 		state = "standby";

@@ -23,11 +23,13 @@ struct relays;
  * @changed: relays_turn() or relays_has() say something else. An allocation that has ended is freed
  *	     when this returns
  * @bound: a channel is there
+ * @moved: data of an allocation passes again, after a NAT had cut it off
  * @refused: a relay does not give a channel
  */
 struct relays_events {
 	void (*changed)(void *data);
 	void (*bound)(const struct turn *turn, guint16 channel, void *data);
+	void (*moved)(const struct turn *turn, void *data);
 	void (*refused)(const struct turn *turn, guint16 channel, const char *why, void *data);
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../lib/log.h"
+#include "../lib/network-tag.h"
 #include "../lib/proof.h"
 #include "backoff.h"
 
@@ -17,6 +18,13 @@
 
 /* A server that lets us in and throws us out at once is not to be asked every second. */
 #define STABLE_US (10 * G_USEC_PER_SEC)
+
+/*
+ * The same key has connected so often that it was no restart of ours: another machine has it, too,
+ * and each throws the other out. Who is left alone for so long is alone.
+ */
+#define REPLACED_MANY 3
+#define ALONE_US (15 * 60 * G_USEC_PER_SEC)
 
 /* After a change of the network a connection that works answers within this time. */
 #define PROBE_MS 5000
@@ -50,6 +58,7 @@ enum phase {
  * @cancel: of that
  * @timer: next attempt, or end of patience
  * @connected_us: when the server let us in last
+ * @replaced: how often in a row the same key threw us out
  * @remote: the endpoint of the server that was reached last
  * @queue: messages as text (GBytes) that may not go out yet
  * @drain: GLib source that sends them
@@ -78,6 +87,7 @@ struct server_link {
 	guint timer;
 	struct backoff backoff;
 	gint64 connected_us;
+	guint replaced;
 	struct endpoint remote;
 	GQueue queue;
 	guint drain;
@@ -177,14 +187,25 @@ static void disconnect(struct server_link *link)
 	soup_session_abort(link->session);
 }
 
+/* Two machines with one key are to throw each other out less and less often. */
+static void judge_connection(struct server_link *link)
+{
+	gint64 lasted_us = g_get_monotonic_time() - link->connected_us;
+
+	if (link->phase != PHASE_CONNECTED)
+		return;
+	if (lasted_us >= ALONE_US)
+		link->replaced = 0;
+	if (lasted_us >= STABLE_US && !link->replaced)
+		backoff_reset(&link->backoff);
+}
+
 static void lose(struct server_link *link, const char *why)
 {
 	g_autofree char *reason = g_strdup(why);
 	guint delay_ms;
 
-	if (link->phase == PHASE_CONNECTED &&
-	    g_get_monotonic_time() - link->connected_us >= STABLE_US)
-		backoff_reset(&link->backoff);
+	judge_connection(link);
 	delay_ms = backoff_next_ms(&link->backoff);
 	disconnect(link);
 	link->phase = PHASE_WAITING;
@@ -198,17 +219,37 @@ static void lose(struct server_link *link, const char *why)
 
 /* Receiving */
 
+/* A server of before tells its network only to its members. */
+static bool parse_challenge(JsonObject *message, struct proof_challenge *challenge,
+			    const char **network, GError **error)
+{
+	gint64 version;
+
+	if (!message_get_int(message, "version", 1, 1, &version, error) ||
+	    !message_get_binary(message, "nonce", challenge->nonce, PROOF_NONCE_SIZE, error) ||
+	    !message_get_binary(message, "public_key", &challenge->server_key, KEY_SIZE, error))
+		return false;
+	*network = NULL;
+	if (!message_has(message, "network"))
+		return true;
+	*network = message_get_string(message, "network", NETWORK_TAG_LEN, NETWORK_TAG_LEN, error);
+	return *network;
+}
+
 static bool on_challenge(struct server_link *link, JsonObject *message, GError **error)
 {
 	struct proof_challenge challenge;
 	g_autoptr(JsonObject) hello = NULL;
+	g_autoptr(GError) refusal = NULL;
 	guint8 proof[PROOF_SIZE];
-	gint64 version;
+	const char *network;
 
-	if (!message_get_int(message, "version", 1, 1, &version, error) ||
-	    !message_get_binary(message, "nonce", challenge.nonce, PROOF_NONCE_SIZE, error) ||
-	    !message_get_binary(message, "public_key", &challenge.server_key, KEY_SIZE, error))
+	if (!parse_challenge(message, &challenge, &network, error))
 		return false;
+	if (network && !link->events->may_enter(network, link->data, &refusal)) {
+		lose(link, refusal->message);
+		return true;
+	}
 	memcpy(challenge.fingerprint, link->certificate, PROOF_FINGERPRINT_SIZE);
 	if (!proof_make(&challenge, &link->private_key, proof, error))
 		return false;
@@ -245,6 +286,9 @@ static bool on_error(struct server_link *link, JsonObject *message, GError **err
 
 	if (!text)
 		return false;
+	if (strcmp(code, "replaced") == 0 && ++link->replaced == REPLACED_MANY)
+		log_error("server %s: another machine goes on connecting with the key of this "
+			  "node", link->url);
 	if (!g_strv_contains(final_codes, code)) {
 		lose(link, text);
 		return true;
@@ -548,6 +592,14 @@ bool server_link_is_connected(const struct server_link *link)
 const char *server_link_error(const struct server_link *link)
 {
 	return link->error;
+}
+
+bool server_link_is_cloned(const struct server_link *link)
+{
+	bool alone = link->phase == PHASE_CONNECTED &&
+		     g_get_monotonic_time() - link->connected_us >= ALONE_US;
+
+	return link->replaced >= REPLACED_MANY && !alone;
 }
 
 const char *server_link_url(const struct server_link *link)

@@ -19,12 +19,15 @@ struct server_link;
 
 /**
  * struct server_link_events - what the connection tells its owner, who may not free it in them
+ * @may_enter: @network is the tag of the server's network, and we have not asked to be let in yet.
+ *	       Return false, and say why, to leave it at that; another attempt follows by itself
  * @welcome: the server let us in; @message is its `welcome`. Return false to give the connection up
  * @message: any other message of the server. Return false to give the connection up
  * @lost: there is no connection now, and @why; another attempt follows by itself
  * @refused: the server refused us, with a code of section 2.3 after which we do not try again
  */
 struct server_link_events {
+	bool (*may_enter)(const char *network, void *data, GError **error);
 	bool (*welcome)(JsonObject *message, void *data, GError **error);
 	bool (*message)(JsonObject *message, void *data, GError **error);
 	void (*lost)(const char *why, void *data);
@@ -99,6 +102,12 @@ bool server_link_is_connected(const struct server_link *link);
  * Return: (borrowed from @link) for people; NULL while there is one, or the first is being made.
  */
 const char *server_link_error(const struct server_link *link);
+
+/**
+ * server_link_is_cloned() - whether another machine goes on connecting with the key of this node
+ * @link: the connection
+ */
+bool server_link_is_cloned(const struct server_link *link);
 
 /**
  * server_link_url() - where it connects to

@@ -2,9 +2,11 @@
 #include "state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -182,14 +184,36 @@ static bool make_directory(const char *directory, GError **error)
 	return false;
 }
 
+/* Two processes with one key would take each other's place at the server, again and again. */
+static bool lock_directory(struct state *state, GError **error)
+{
+	int saved;
+
+	state->lock = open(state->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (state->lock >= 0 && flock(state->lock, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	saved = errno;
+	if (saved == EWOULDBLOCK)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_BUSY,
+			    "another meshd runs with the directory %s; give this one its own, with "
+			    "--state-dir",
+			    state->directory);
+	else
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(saved),
+			    "cannot lock the directory %s: %s", state->directory,
+			    g_strerror(saved));
+	return false;
+}
+
 struct state *state_open(const char *directory, GError **error)
 {
 	g_autoptr(state) state = g_new0(struct state, 1);
 	g_autofree char *path = NULL;
 
 	state->directory = g_strdup(directory);
+	state->lock = -1;
 	path = file_of(state, "private-key");
-	if (!make_directory(directory, error) ||
+	if (!make_directory(directory, error) || !lock_directory(state, error) ||
 	    !key_load_or_create(path, &state->private_key, NULL, error) || !load(state, error))
 		return NULL;
 	return g_steal_pointer(&state);
@@ -201,6 +225,8 @@ void state_free(struct state *state)
 		return;
 	key_wipe(&state->private_key);
 	joinstring_wipe(&state->server);
+	if (state->lock >= 0)
+		close(state->lock);
 	g_free(state->directory);
 	g_free(state->network_id);
 	g_free(state->network_name);

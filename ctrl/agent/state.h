@@ -18,6 +18,7 @@
 /**
  * struct state - what the node wants and has been told
  * @directory: where it is kept
+ * @lock: open as long as no other process may have the directory
  * @private_key: of this node
  * @up: the admin wants the node to be in its network
  * @joined: the server has let this node in: @network_id to @stun count
@@ -32,6 +33,7 @@
  */
 typedef struct state {
 	char *directory;
+	int lock;
 	struct key private_key;
 	bool up;
 	bool joined;
@@ -47,7 +49,7 @@ typedef struct state {
 
 /**
  * state_open() - read what there is; draw a private key when there is none
- * @directory: made, with mode 0700, when it is missing
+ * @directory: made, with mode 0700, when it is missing; nobody else can open it until state_free()
  * @error: what is wrong, with which file, and what to do
  *
  * Return: (owned by the caller) the state; NULL on error.

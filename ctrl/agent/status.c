@@ -29,23 +29,13 @@ static void set_optional(JsonObject *object, const char *member, const char *tex
  * @paths: its paths
  * @count: how many
  * @selected: one of @paths; NULL when there is none
- * @heard: the peer answers, or was heard recently, on any of them
  */
 struct found {
 	struct pathnl_peer peer;
 	struct pathnl_path paths[2 * PATHS_MAX];
 	guint count;
 	const struct pathnl_path *selected;
-	bool heard;
 };
-
-static void add_found(struct found *found, const struct pathnl_path *path)
-{
-	if (path->selected)
-		found->selected = path;
-	found->heard |= path->state == WGMESH_PATH_STATE_ALIVE ||
-			(path->rx_age_ms >= 0 && path->rx_age_ms < SILENCE_S * 1000);
-}
 
 static void find(struct dataplane_peer *dataplane, struct found *found)
 {
@@ -60,7 +50,8 @@ static void find(struct dataplane_peer *dataplane, struct found *found)
 		if (!dataplane_read_path(dataplane, paths->pdata[i], path))
 			continue;
 		found->count++;
-		add_found(found, path);
+		if (path->selected)
+			found->selected = path;
 	}
 }
 
@@ -105,12 +96,15 @@ static JsonObject *build_ice(const struct peer *peer)
 	const struct ice *ice = peer_ice(peer);
 
 	json_object_set_string_member(object, "state", ice ? ice_state(ice) : "none");
+	json_object_set_boolean_member(object, "running", ice && ice_is_running(ice));
 	json_object_set_array_member(object, "local_candidates",
 				     ice ? build_texts(ice_local_candidates(ice)) :
 					   json_array_new());
 	json_object_set_array_member(object, "remote_candidates",
 				     ice ? build_texts(ice_remote_candidates(ice)) :
 					   json_array_new());
+	json_object_set_array_member(object, "left_out",
+				     ice ? build_texts(ice_left_out(ice)) : json_array_new());
 	set_optional(object, "error", peer_error(peer));
 	return object;
 }
@@ -122,23 +116,31 @@ static enum wgmesh_path_kind kind_in_use(const struct dataplane_path *agreed,
 	return found->selected ? found->selected->kind : agreed->kind;
 }
 
-/* A path counts as long as the peer may be there: it is heard, or ICE has its consent. */
+/* Something has come back on the path that packets take: an answer to a probe, or the peer's data. */
+static bool is_answered(const struct pathnl_path *path)
+{
+	switch (path->state) {
+	case WGMESH_PATH_STATE_ALIVE:
+	case WGMESH_PATH_STATE_SUSPECT:
+		return true;
+	case WGMESH_PATH_STATE_UNTESTED:
+		return path->rx_age_ms >= 0 && path->rx_age_ms < SILENCE_S * 1000;
+	case WGMESH_PATH_STATE_DEAD:
+		break;
+	}
+	return false;
+}
+
+/* What both ends have agreed on counts only when it is answered. */
 static const char *peer_state(const struct peer *peer, const struct found *found)
 {
-	bool dead = found->selected && found->selected->state == WGMESH_PATH_STATE_DEAD;
-	bool waiting = peer_is_waiting(peer);
-	bool consent = peer_ice(peer) && !waiting;
-	const struct dataplane_path *path = peer_path(peer);
+	const struct pathnl_path *selected = found->selected;
 
-	if (path && found->count && !dead) {
-		bool relayed = kind_in_use(path, found) == WGMESH_PATH_KIND_RELAY;
-
-		if (found->heard || (relayed ? peer_is_online(peer) : consent))
-			return relayed ? "relayed" : "direct";
-	}
+	if (peer_path(peer) && selected && is_answered(selected))
+		return selected->kind == WGMESH_PATH_KIND_RELAY ? "relayed" : "direct";
 	if (!peer_is_online(peer))
 		return "offline";
-	return waiting && peer_error(peer) ? "failed" : "connecting";
+	return peer_is_waiting(peer) && peer_error(peer) ? "failed" : "connecting";
 }
 
 /* The direct path that would be in use if nothing were wrong with it. */
@@ -182,6 +184,15 @@ static void set_why(JsonObject *object, const struct node *node, const struct pe
 	set_optional(object, "relay_error", missing ?: peer_relay_why(peer));
 }
 
+static void set_route(JsonObject *object, const struct dataplane_peer *peer, GHashTable *others)
+{
+	g_autofree char *error = peer ? dataplane_route_error(peer) : NULL;
+	g_autofree char *shared = peer ? dataplane_route_shared(peer, others) : NULL;
+
+	set_optional(object, "route_error", error);
+	set_optional(object, "route_shared", shared);
+}
+
 static void set_wireguard(JsonObject *object, const struct wireguard_peer *peer)
 {
 	if (peer && peer->last_handshake)
@@ -191,7 +202,7 @@ static void set_wireguard(JsonObject *object, const struct wireguard_peer *peer)
 }
 
 static JsonObject *build_peer(const struct node *node, const struct peer *peer,
-			      const struct wireguard_peer *wireguard)
+			      const struct wireguard_peer *wireguard, GHashTable *others)
 {
 	struct dataplane_peer *dataplane = peer_dataplane(peer);
 	JsonObject *object = json_object_new();
@@ -205,6 +216,7 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	json_object_set_boolean_member(object, "online", peer_is_online(peer));
 	json_object_set_string_member(object, "state", peer_state(peer, &found));
 	set_why(object, node, peer, &found);
+	set_route(object, dataplane, others);
 	pathnl_json_set_choice(object, &found.peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));
 	json_object_set_array_member(object, "paths", build_paths(node, &found));
@@ -227,7 +239,7 @@ static GHashTable *peers_by_key(const struct wireguard_device *device)
 	return table;
 }
 
-static JsonArray *build_peers(const struct node *node, const char *name)
+static JsonArray *build_peers(const struct node *node, const char *name, GHashTable *others)
 {
 	g_autoptr(wireguard_device) device = dataplane_read_peers(node_dataplane(node));
 	g_autoptr(GPtrArray) peers = mesh_list(node_mesh(node));
@@ -239,8 +251,9 @@ static JsonArray *build_peers(const struct node *node, const char *name)
 
 		if (!name || peer_is_called(peer, name))
 			json_array_add_object_element(
-				array, build_peer(node, peer, g_hash_table_lookup(wireguard,
-										   peer_key(peer))));
+				array, build_peer(node, peer,
+						  g_hash_table_lookup(wireguard, peer_key(peer)),
+						  others));
 	}
 	return array;
 }
@@ -277,9 +290,68 @@ static JsonObject *build_kernel(struct dataplane *dataplane)
 	return object;
 }
 
+static JsonArray *build_addresses(const GArray *addresses)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < addresses->len; i++) {
+		const struct endpoint *ep = &g_array_index(addresses, struct endpoint, i);
+		g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(ep);
+		GInetAddress *inet =
+			g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address));
+		g_autofree char *text = g_inet_address_to_string(inet);
+
+		json_array_add_string_element(array, text);
+	}
+	return array;
+}
+
+static JsonObject *build_underlay(const struct underlay *underlay)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_array_member(object, "addresses",
+				     build_addresses(underlay_addresses(underlay)));
+	json_object_set_array_member(object, "left_out",
+				     build_addresses(underlay_left_out(underlay)));
+	return object;
+}
+
+static JsonArray *build_mended(const struct mended *mended)
+{
+	gint64 now_us = g_get_monotonic_time();
+	JsonArray *array = json_array_new();
+
+	for (enum mended_kind i = 0; i < MENDED_KINDS; i++) {
+		const struct mended_record *record = &mended->kinds[i];
+		JsonObject *object;
+
+		if (!record->count)
+			continue;
+		object = json_object_new();
+		json_object_set_string_member(object, "what", mended_name(i));
+		json_object_set_int_member(object, "count", record->count);
+		json_object_set_int_member(object, "last", record->last_s);
+		json_object_set_boolean_member(object, "again_and_again",
+					       mended_is_fight(mended, i, now_us));
+		json_array_add_object_element(array, object);
+	}
+	return array;
+}
+
+/* What else on this machine has this node's own addresses. */
+static void set_addresses(JsonObject *object, struct dataplane *dataplane, GHashTable *others)
+{
+	g_autofree char *shared = dataplane_address_shared(dataplane, others);
+
+	set_optional(object, "address_error", dataplane_address_error(dataplane));
+	set_optional(object, "address_shared", shared);
+}
+
 JsonObject *status_build(const struct node *node, const char *peer)
 {
 	struct dataplane *dataplane = node_dataplane(node);
+	g_autoptr(GHashTable) others = dataplane_others(dataplane);
 	const struct state *state = node_state(node);
 	JsonObject *object = json_object_new();
 	struct key public_key;
@@ -288,6 +360,7 @@ JsonObject *status_build(const struct node *node, const char *peer)
 	json_object_set_int_member(object, "version", 1);
 	json_object_set_string_member(object, "state", conditions[node_condition(node)]);
 	set_optional(object, "error", node_error(node));
+	set_optional(object, "warning", node_warning(node));
 	json_object_set_object_member(object, "network", build_network(state));
 	json_object_set_object_member(object, "server", build_server(node));
 	json_object_set_string_member(object, "interface", dataplane_ifname(dataplane));
@@ -298,7 +371,11 @@ JsonObject *status_build(const struct node *node, const char *peer)
 		mapmessage_set_addresses(object, state->addresses);
 	else
 		json_object_set_array_member(object, "addresses", json_array_new());
+	set_addresses(object, dataplane, others);
+	json_object_set_object_member(object, "underlay", build_underlay(node_underlay(node)));
 	json_object_set_object_member(object, "kernel", build_kernel(dataplane));
-	json_object_set_array_member(object, "peers", build_peers(node, peer));
+	json_object_set_array_member(object, "mended",
+				     build_mended(dataplane_mendings(dataplane)));
+	json_object_set_array_member(object, "peers", build_peers(node, peer, others));
 	return object;
 }

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../lib/link.h"
 #include "../lib/stun.h"
 #include "../lib/turn-attribute.h"
 #include "turn-transport-private.h"
@@ -324,10 +325,10 @@ static bool meet_kernel(struct stream *stream, GError **error)
 	endpoint_parse("127.0.0.1:0", &any, NULL);
 	discard = any;
 	endpoint_set_port(&discard, 9);
-	stream->keep = turn_transport_socket(&any, &discard, &stream->transport.local, error);
+	stream->keep = turn_transport_socket(&any, &discard, 0, &stream->transport.local, error);
 	if (stream->keep < 0)
 		return false;
-	stream->near = turn_transport_socket(&any, &stream->transport.local,
+	stream->near = turn_transport_socket(&any, &stream->transport.local, 0,
 					     &stream->transport.remote, error);
 	if (stream->near < 0)
 		return false;
@@ -343,14 +344,28 @@ static bool meet_kernel(struct stream *stream, GError **error)
 	return true;
 }
 
+/* TCP goes where the routes lead; what the mesh sends must not come back to it. */
+static bool leads_outside(const struct endpoint *server, GError **error)
+{
+	struct link_way way;
+
+	if (!link_way_outside(server, &way, error))
+		return false;
+	return !way.detour || netlink_fail(error, ELOOP, "the way to the relay leads through the "
+					   "mesh itself: give it a route of its own");
+}
+
 struct turn_transport *turn_transport_stream(const struct endpoint *server, bool tls,
 					     const struct turn_transport_events *events,
 					     void *data, GError **error)
 {
-	struct stream *stream = g_rc_box_new0(struct stream);
 	g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(server);
 	g_autoptr(GSocketClient) client = g_socket_client_new();
+	struct stream *stream;
 
+	if (!leads_outside(server, error))
+		return NULL;
+	stream = g_rc_box_new0(struct stream);
 	stream->transport = (struct turn_transport){
 		.class = &class,
 		.events = events,

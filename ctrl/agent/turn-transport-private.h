@@ -23,6 +23,7 @@ struct turn_transport_class {
  * @data: for @events
  * @local: see turn_transport_local()
  * @remote: see turn_transport_remote()
+ * @ifindex: see turn_transport_ifindex()
  */
 struct turn_transport {
 	const struct turn_transport_class *class;
@@ -30,18 +31,20 @@ struct turn_transport {
 	void *data;
 	struct endpoint local;
 	struct endpoint remote;
+	guint32 ifindex;
 };
 
 /**
  * turn_transport_socket() - open a UDP socket
  * @local: to bind it to; NULL leaves it to the kernel
  * @remote: to connect it to
+ * @ifindex: interface to tie it to; 0: none
  * @bound: the endpoint that it has goes here
  * @error: G_IO_ERROR
  *
  * Return: (owned by the caller) the descriptor, non-blocking; -1 on error.
  */
 int turn_transport_socket(const struct endpoint *local, const struct endpoint *remote,
-			  struct endpoint *bound, GError **error);
+			  guint32 ifindex, struct endpoint *bound, GError **error);
 
 #endif

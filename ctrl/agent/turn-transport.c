@@ -2,6 +2,7 @@
 #include "turn-transport.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,14 +20,25 @@ static int fail(int fd, const struct endpoint *remote, GError **error)
 	return -1;
 }
 
+/* As libnice does with the sockets of ICE: what the server answered on is what data takes. */
+static bool tie(int fd, const struct endpoint *remote, guint32 ifindex)
+{
+	bool v6 = remote->sa.sa_family == AF_INET6;
+	guint32 index = htonl(ifindex);
+
+	return setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_UNICAST_IF : IP_UNICAST_IF,
+			  &index, sizeof(index)) == 0;
+}
+
 int turn_transport_socket(const struct endpoint *local, const struct endpoint *remote,
-			  struct endpoint *bound, GError **error)
+			  guint32 ifindex, struct endpoint *bound, GError **error)
 {
 	int fd = socket(remote->sa.sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	struct sockaddr_storage name;
 	socklen_t len = sizeof(name);
 
-	if (fd < 0 || (local && bind(fd, &local->sa, endpoint_socklen(local)) < 0) ||
+	if (fd < 0 || (ifindex && !tie(fd, remote, ifindex)) ||
+	    (local && bind(fd, &local->sa, endpoint_socklen(local)) < 0) ||
 	    connect(fd, &remote->sa, endpoint_socklen(remote)) < 0 ||
 	    getsockname(fd, (struct sockaddr *)&name, &len) < 0)
 		return fail(fd, remote, error);
@@ -58,4 +70,9 @@ const struct endpoint *turn_transport_local(const struct turn_transport *transpo
 const struct endpoint *turn_transport_remote(const struct turn_transport *transport)
 {
 	return &transport->remote;
+}
+
+guint32 turn_transport_ifindex(const struct turn_transport *transport)
+{
+	return transport->ifindex;
 }

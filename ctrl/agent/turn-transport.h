@@ -40,7 +40,7 @@ struct turn_transport;
  * @server: the TURN server
  * @events: what to call, from the default main context; never before this returns
  * @data: for @events
- * @error: G_IO_ERROR: there is no way to the server
+ * @error: G_IO_ERROR, NETLINK_ERROR: there is no way to the server, or only through a mesh
  *
  * Return: (owned by the caller) the transport; NULL on error. turn_transport_free() it.
  */
@@ -98,5 +98,13 @@ const struct endpoint *turn_transport_local(const struct turn_transport *transpo
  * Return: (borrowed from @transport) the endpoint.
  */
 const struct endpoint *turn_transport_remote(const struct turn_transport *transport);
+
+/**
+ * turn_transport_ifindex() - the interface that the kernel sends data of channels by
+ * @transport: the transport
+ *
+ * Return: that of our own messages; 0 when it is left to the routes.
+ */
+guint32 turn_transport_ifindex(const struct turn_transport *transport);
 
 #endif

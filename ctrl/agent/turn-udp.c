@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../lib/link.h"
 #include "turn-transport-private.h"
 
 /* No STUN message of a server is longer; what is cut here is none. */
@@ -95,10 +96,14 @@ struct turn_transport *turn_transport_udp(const struct endpoint *server,
 					  const struct turn_transport_events *events, void *data,
 					  GError **error)
 {
-	struct udp *udp;
 	struct endpoint local;
-	int fd = turn_transport_socket(NULL, server, &local, error);
+	struct link_way way;
+	struct udp *udp;
+	int fd;
 
+	if (!link_way_outside(server, &way, error))
+		return NULL;
+	fd = turn_transport_socket(NULL, server, way.ifindex, &local, error);
 	if (fd < 0)
 		return NULL;
 	udp = g_rc_box_new0(struct udp);
@@ -108,6 +113,7 @@ struct turn_transport *turn_transport_udp(const struct endpoint *server,
 		.data = data,
 		.local = local,
 		.remote = *server,
+		.ifindex = way.ifindex,
 	};
 	udp->fd = fd;
 	udp->watch = g_unix_fd_add(fd, G_IO_IN, on_readable, udp);

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The client of a TURN server: its requests, its channels, and how it keeps its allocation through
+ * whatever happens to the NATs on the way (RFC 8656, RFC 8016).
+ */
 #include "turn.h"
 
 #include <sodium.h>
@@ -23,7 +27,7 @@
 #define CHECK_PATIENCE_MS 100
 #define CHECK_ATTEMPTS 3
 #define CHECK_ATTEMPTS_MAX 7
-#define CHECK_INTERVAL_US G_USEC_PER_SEC
+#define CHECK_INTERVAL_MS 500
 
 /* How long the way to the server may take to be there: connecting, and shaking hands for TLS. */
 #define CONNECT_MS 10000
@@ -31,8 +35,15 @@
 /* In a stream nothing is repeated: as long as all attempts together. */
 #define STREAM_PATIENCE_MS (PATIENCE_MS << ATTEMPTS)
 
-/* Shorter than the 30 s after which the worst NATs forget a binding. */
-#define KEEPALIVE_S 15
+/*
+ * Behind a NAT the server is asked this often how it sees us: some forget a binding after 10 s, and
+ * what has changed is to be known before somebody wants to talk. Without a NAT there is less haste.
+ */
+#define KEEPALIVE_S 5
+#define KEEPALIVES_WITHOUT_NAT 3
+
+/* The longest ticket that is kept. */
+#define TICKET_MAX 256
 
 /* A permission lasts 5 minutes, a channel 10 (RFC 8656 sections 9 and 12); binding renews both. */
 #define REBIND_US (4 * 60 * G_USEC_PER_SEC)
@@ -43,8 +54,11 @@
 /* So many requests wait for their answer at the same time; other channels wait for theirs. */
 #define REQUESTS_MAX 32
 
-/* The answer to a request may challenge us once, and say that the nonce is stale once more. */
-#define CHALLENGES_MAX 3
+/*
+ * The answer to a request may challenge us, say that the nonce is stale, and want other credentials
+ * of ours.
+ */
+#define CHALLENGES_MAX 5
 
 /**
  * struct request - a request that waits for its answer
@@ -54,9 +68,11 @@
  * @method: what it asks for
  * @channel: number, of a ChannelBind
  * @lifetime_s: of a Refresh
- * @check: a Binding because the server may be gone
+ * @check: the server, or the allocation there, may be gone
+ * @move: a Refresh from another endpoint than that of the allocation
+ * @moved: a Refresh after that: it was answered with an error, and may have been done before
  * @ipv6: an Allocate asks for an IPv6 address: the server has none of IPv4
- * @challenges: how often the server wanted it signed, or signed anew
+ * @challenges: how often the server wanted it signed, or signed otherwise
  * @attempts: how often it was sent
  * @timer: GLib source that sends it again, or gives up
  * @sent_us: when it was sent first
@@ -71,6 +87,8 @@ struct request {
 	guint16 channel;
 	guint32 lifetime_s;
 	bool check;
+	bool move;
+	bool moved;
 	bool ipv6;
 	guint challenges;
 	guint attempts;
@@ -88,6 +106,7 @@ struct request {
  * @sent: the server may have it: it was asked for, and not refused
  * @bound: the server has it
  * @asked: a request for it is under way
+ * @doubted: it was refused once, perhaps because the allocation is not there
  * @bound_us: when it was bound last
  */
 struct channel {
@@ -97,13 +116,19 @@ struct channel {
 	bool sent;
 	bool bound;
 	bool asked;
+	bool doubted;
 	gint64 bound_us;
 };
 
 /**
  * struct turn - an allocation, or the attempt to get one
  * @transport: to the server
- * @login: credentials
+ * @login: credentials in use
+ * @made: those that the allocation was made with; NULL before
+ * @renewed: others that are valid for longer; NULL when there are none
+ * @ticket: names the allocation to the server when it is moved; NULL when that knows no mobility
+ * @immobile: the server refuses mobility
+ * @mapped: this client's endpoint as the server saw it last; not set while that is not known
  * @events: of the owner
  * @data: for @events
  * @connecting: GLib source that loses patience with @transport; 0 when that is ready
@@ -116,13 +141,20 @@ struct channel {
  * @lifetime_s: of the allocation
  * @refreshed_us: when it began to last so long
  * @rtt_us: of the last request; -1 before the first answer
- * @checking: a turn_check() has no answer yet
- * @checked_us: when the last one began
+ * @checked_us: when turn_check() asked last
+ * @check_later: GLib source of the next one; 0 when none is wanted
  * @keepalive: GLib source
+ * @keepalives: how many times that has come
+ * @ended: the owner was told that there is no allocation; it has not freed this yet
  */
 struct turn {
 	struct turn_transport *transport;
 	struct turn_login *login;
+	struct turn_login *made;
+	struct turn_login *renewed;
+	GBytes *ticket;
+	bool immobile;
+	struct endpoint mapped;
 	const struct turn_events *events;
 	void *data;
 	guint connecting;
@@ -135,9 +167,11 @@ struct turn {
 	guint32 lifetime_s;
 	gint64 refreshed_us;
 	gint64 rtt_us;
-	bool checking;
 	gint64 checked_us;
+	guint check_later;
 	guint keepalive;
+	guint keepalives;
+	bool ended;
 };
 
 static guint id_hash(const void *id)
@@ -191,9 +225,14 @@ static void write_request(const struct turn *turn, const struct request *request
 		turn_add_transport(b, TURN_TRANSPORT_UDP);
 		if (request->ipv6)
 			turn_add_family(b, STUN_REQUESTED_ADDRESS_FAMILY, AF_INET6);
+		if (!turn->immobile && !turn_transport_is_reliable(turn->transport))
+			stun_add(b, STUN_MOBILITY_TICKET, "", 0);
 		break;
 	case STUN_METHOD_REFRESH:
 		turn_add_lifetime(b, request->lifetime_s);
+		if (request->move)
+			stun_add(b, STUN_MOBILITY_TICKET, g_bytes_get_data(turn->ticket, NULL),
+				 g_bytes_get_size(turn->ticket));
 		break;
 	case STUN_METHOD_CHANNEL_BIND:
 		channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
@@ -293,6 +332,59 @@ static bool is_pending(const struct turn *turn, enum stun_method method)
 	return false;
 }
 
+/* Whether a turn_check() has no answer yet. */
+static bool is_checking(const struct turn *turn)
+{
+	const struct request *request;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, turn->requests);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&request)) {
+		if (request->check)
+			return true;
+	}
+	return false;
+}
+
+/* Until that is answered, the server knows nothing of us where we are now. */
+static bool is_moving(const struct turn *turn)
+{
+	const struct request *request;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, turn->requests);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&request)) {
+		if (request->move || request->moved)
+			return true;
+	}
+	return false;
+}
+
+static bool has_allocation(const struct turn *turn)
+{
+	return endpoint_is_set(&turn->relayed) && !turn->ended;
+}
+
+static void begin_refresh(struct turn *turn)
+{
+	struct request *request = new_request(turn, STUN_METHOD_REFRESH);
+
+	request->lifetime_s = turn->lifetime_s;
+	begin_request(request);
+}
+
+/* The same, because the allocation may not be there, or not for the endpoint that we have now. */
+static void begin_check(struct turn *turn, bool move, bool moved)
+{
+	struct request *request = new_request(turn, STUN_METHOD_REFRESH);
+
+	request->lifetime_s = turn->lifetime_s;
+	request->check = true;
+	request->move = move;
+	request->moved = moved;
+	begin_request(request);
+}
+
 /* Channels */
 
 static struct channel *next_channel(const struct turn *turn)
@@ -314,7 +406,7 @@ static void bind_channels(struct turn *turn)
 {
 	struct channel *channel;
 
-	while (endpoint_is_set(&turn->relayed) &&
+	while (has_allocation(turn) && !is_checking(turn) &&
 	       g_hash_table_size(turn->requests) < REQUESTS_MAX &&
 	       (channel = next_channel(turn))) {
 		struct request *request = new_request(turn, STUN_METHOD_CHANNEL_BIND);
@@ -410,6 +502,28 @@ static bool read_lifetime(struct turn *turn, const struct request *request,
 	return turn->lifetime_s > 0;
 }
 
+/* A ticket is used once; the answer to that brings the next. */
+static void read_ticket(struct turn *turn, const struct stun_message *answer)
+{
+	struct stun_attribute attr;
+
+	if (!stun_find(answer, STUN_MOBILITY_TICKET, &attr) || !attr.len || attr.len > TICKET_MAX)
+		return;
+	g_clear_pointer(&turn->ticket, g_bytes_unref);
+	turn->ticket = g_bytes_new(attr.value, attr.len);
+}
+
+static bool read_mapped(const struct stun_message *answer, struct endpoint *mapped)
+{
+	struct stun_attribute attr;
+
+	if (!stun_find(answer, STUN_XOR_MAPPED_ADDRESS, &attr) ||
+	    !stun_get_xor_address(answer, &attr, mapped))
+		return false;
+	endpoint_canonicalise(mapped);
+	return true;
+}
+
 static bool read_relayed(struct turn *turn, const struct stun_message *answer)
 {
 	struct stun_attribute attr;
@@ -431,34 +545,83 @@ static void on_bound(struct turn *turn, const struct request *request)
 		return;
 	was_bound = channel->bound;
 	channel->asked = false;
+	channel->doubted = false;
 	channel->bound = true;
 	channel->bound_us = request->sent_us;
 	if (!was_bound)
 		turn->events->bound(channel->number, turn->data);
 }
 
+static void on_allocated(struct turn *turn, const struct request *request,
+			 const struct stun_message *answer)
+{
+	if (!read_relayed(turn, answer) || !read_lifetime(turn, request, answer)) {
+		turn->events->lost("it answers nonsense", turn->data);
+		return;
+	}
+	read_ticket(turn, answer);
+	read_mapped(answer, &turn->mapped);
+	turn->made = turn_login_ref(request->login);
+	turn->events->allocated(turn->data);
+}
+
+static void check(struct turn *turn);
+
+/*
+ * Another endpoint than the one before is not that of the allocation any more. Anybody may have said
+ * so: this answer is not signed.
+ */
+static void on_binding(struct turn *turn, const struct stun_message *answer)
+{
+	struct stun_attribute attr;
+	struct endpoint mapped;
+
+	if (read_mapped(answer, &mapped)) {
+		if (endpoint_is_set(&turn->mapped) && !endpoint_equal(&turn->mapped, &mapped))
+			check(turn);
+		turn->mapped = mapped;
+	}
+	if (stun_find(answer, STUN_DRAINING, &attr))
+		turn->events->leave("it is about to stop", turn->data);
+}
+
+/* The endpoint to which it has moved is not told in all answers, so that the server is asked. */
+static void on_refreshed(struct turn *turn, const struct request *request,
+			 const struct stun_message *answer)
+{
+	char text[ENDPOINT_STRLEN];
+
+	if (!read_lifetime(turn, request, answer)) {
+		turn->events->lost("it ended the allocation", turn->data);
+		return;
+	}
+	read_ticket(turn, answer);
+	bind_channels(turn);
+	if (!request->move && !request->moved)
+		return;
+	log_info("relay at %s: the allocation has moved with the endpoint of this node",
+		 endpoint_print(turn_remote(turn), text));
+	turn->mapped = (struct endpoint){};
+	if (!is_pending(turn, STUN_METHOD_BINDING))
+		begin_request(new_request(turn, STUN_METHOD_BINDING));
+	turn->events->moved(turn->data);
+}
+
 static void on_success(struct turn *turn, const struct request *request,
 		       const struct stun_message *answer)
 {
-	struct stun_attribute attr;
-
 	switch (request->method) {
 	case STUN_METHOD_ALLOCATE:
-		if (!read_relayed(turn, answer) || !read_lifetime(turn, request, answer))
-			turn->events->lost("it answers nonsense", turn->data);
-		else
-			turn->events->allocated(turn->data);
+		on_allocated(turn, request, answer);
 		break;
 	case STUN_METHOD_REFRESH:
-		if (!read_lifetime(turn, request, answer))
-			turn->events->lost("it ended the allocation", turn->data);
+		on_refreshed(turn, request, answer);
 		break;
 	case STUN_METHOD_CHANNEL_BIND:
 		on_bound(turn, request);
 		break;
 	case STUN_METHOD_BINDING:
-		if (stun_find(answer, STUN_DRAINING, &attr))
-			turn->events->leave("it is about to stop", turn->data);
+		on_binding(turn, answer);
 		break;
 	default:
 		break;
@@ -495,20 +658,44 @@ static bool is_wanted(const struct turn *turn, const struct request *request)
 	       g_hash_table_contains(turn->channels, GUINT_TO_POINTER(request->channel));
 }
 
+/* Other credentials than those that were refused: some servers want those of the allocation. */
+static bool use_others(struct turn *turn, const struct request *request, guint code)
+{
+	struct turn_login *other = code == 441 ? turn->made : turn->renewed;
+
+	if (!other || request->login != turn->login || turn->login == other)
+		return false;
+	turn_login_free(turn->login);
+	turn->login = turn_login_ref(other);
+	return true;
+}
+
+/* Whether the server wants something else of the credentials than what it got. */
+static bool is_challenged(struct turn *turn, struct request *request, guint code,
+			  const struct stun_message *answer)
+{
+	bool first = code == 401 && (request->challenges == 0 || request->login != turn->login);
+
+	if (request->challenges >= CHALLENGES_MAX || !is_wanted(turn, request))
+		return false;
+	request->challenges++;
+	if (first || code == 438)
+		return turn_login_challenge(turn->login, answer);
+	return (code == 401 || code == 441) && use_others(turn, request, code);
+}
+
 /* Whether the request goes out once more, as the answer wants it. */
 static bool try_again(struct turn *turn, struct request *request, guint code,
 		      const struct stun_message *answer)
 {
-	bool first = code == 401 && (request->challenges == 0 || request->login != turn->login);
+	bool allocate = request->method == STUN_METHOD_ALLOCATE;
 
-	if (code == 440 && request->method == STUN_METHOD_ALLOCATE && !request->ipv6) {
+	if (code == 440 && allocate && !request->ipv6)
 		request->ipv6 = true;
-	} else if ((first || code == 438) && request->challenges < CHALLENGES_MAX &&
-		   is_wanted(turn, request) && turn_login_challenge(turn->login, answer)) {
-		request->challenges++;
-	} else {
+	else if (code == 405 && allocate && !turn->immobile)
+		turn->immobile = true;
+	else if (!is_challenged(turn, request, code, answer))
 		return false;
-	}
 	begin_request(request);
 	return true;
 }
@@ -523,25 +710,68 @@ static void refuse_channel(struct turn *turn, guint16 number)
 	remove_channel(turn, channel);
 }
 
-/* Consumes @request. */
-static void on_error(struct turn *turn, struct request *request, const struct stun_message *answer)
+/*
+ * The server knows no allocation of the endpoint that we have now: perhaps of the one before. coturn
+ * has moved it when it answers so to a ticket that is sent again.
+ */
+static void on_unknown(struct turn *turn, const struct request *request)
 {
-	g_autofree char *why = NULL;
-	guint code = read_error(answer, &why);
-	enum stun_method method = request->method;
-	guint16 channel = request->channel;
+	struct channel *channel =
+		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
 
-	if (try_again(turn, request, code, answer))
+	if (channel)
+		channel->asked = false;
+	if (turn->ended || is_moving(turn))
 		return;
-	free_request(request);
-	if (method == STUN_METHOD_BINDING)
-		return;
-	if (method != STUN_METHOD_CHANNEL_BIND || code == 437) {
-		turn->events->lost(why, turn->data);
+	if (turn->ticket && !request->move && !request->moved) {
+		begin_check(turn, true, false);
 		return;
 	}
-	refuse_channel(turn, channel);
-	turn->events->refused(channel, why, turn->data);
+	if (request->move) {
+		begin_check(turn, false, true);
+		return;
+	}
+	turn->ended = true;
+	g_hash_table_remove_all(turn->requests);
+	turn->events->gone(turn->data);
+}
+
+static bool is_unknown(const struct request *request, guint code)
+{
+	return code == 437 || (request->move && code != 401 && code != 441);
+}
+
+/*
+ * coturn says 400 to a ChannelBind where it has no allocation: before that is believed of the
+ * channel, the allocation is asked for.
+ */
+static bool doubt_channel(struct turn *turn, const struct request *request, guint code)
+{
+	struct channel *channel =
+		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
+
+	if (code != 400 || !channel || channel->doubted ||
+	    turn_transport_is_reliable(turn->transport))
+		return false;
+	channel->doubted = true;
+	channel->asked = false;
+	check(turn);
+	return true;
+}
+
+/* The request was answered for good. */
+static void on_error(struct turn *turn, const struct request *request, guint code, const char *why)
+{
+	if (request->method == STUN_METHOD_BINDING)
+		return;
+	if (is_unknown(request, code)) {
+		on_unknown(turn, request);
+	} else if (request->method != STUN_METHOD_CHANNEL_BIND) {
+		turn->events->lost(why, turn->data);
+	} else if (!doubt_channel(turn, request, code)) {
+		refuse_channel(turn, request->channel);
+		turn->events->refused(request->channel, why, turn->data);
+	}
 }
 
 static bool is_signed_rightly(const struct request *request, const struct stun_message *answer)
@@ -565,6 +795,22 @@ static struct request *take_request(struct turn *turn, const struct stun_message
 	return request;
 }
 
+/* Consumes @request. */
+static void take_answer(struct turn *turn, struct request *request,
+			const struct stun_message *answer)
+{
+	g_autofree char *why = NULL;
+	guint code = answer->class == STUN_CLASS_ERROR ? read_error(answer, &why) : 0;
+
+	if (why && try_again(turn, request, code, answer))
+		return;
+	if (why)
+		on_error(turn, request, code, why);
+	else
+		on_success(turn, request, answer);
+	free_request(request);
+}
+
 static void on_received(const guint8 *data, gsize len, void *user)
 {
 	struct stun_message answer;
@@ -576,19 +822,11 @@ static void on_received(const guint8 *data, gsize len, void *user)
 	request = take_request(turn, &answer);
 	if (!request)
 		return;
-	if (request->check)
-		turn->checking = false;
 	if (request->attempts == 1)
 		turn->rtt_us = g_get_monotonic_time() - request->sent_us;
-	bind_channels(turn);
-	if (answer.class == STUN_CLASS_ERROR) {
-		on_error(turn, request, &answer);
-	} else {
-		g_autofree struct request *done = g_memdup2(request, sizeof(*request));
-
-		free_request(request);
-		on_success(turn, done, &answer);
-	}
+	if (!request->check)
+		bind_channels(turn);
+	take_answer(turn, request, &answer);
 }
 
 /* Keeping it */
@@ -600,39 +838,61 @@ static bool needs_refresh(const struct turn *turn)
 	return age_us >= turn->lifetime_s * G_USEC_PER_SEC / 2;
 }
 
+static bool keeps_open(struct turn *turn)
+{
+	bool nat = !endpoint_equal(&turn->mapped, turn_local(turn));
+
+	return turn->keepalives++ % (nat ? 1 : KEEPALIVES_WITHOUT_NAT) == 0;
+}
+
 static gboolean on_keepalive(void *data)
 {
 	struct turn *turn = data;
 
-	if (!endpoint_is_set(&turn->relayed))
+	if (!has_allocation(turn) || !keeps_open(turn))
 		return G_SOURCE_CONTINUE;
-	if (needs_refresh(turn) && !is_pending(turn, STUN_METHOD_REFRESH)) {
-		struct request *request = new_request(turn, STUN_METHOD_REFRESH);
-
-		request->lifetime_s = turn->lifetime_s;
-		begin_request(request);
-	} else if (!is_pending(turn, STUN_METHOD_BINDING)) {
+	if (needs_refresh(turn) && !is_pending(turn, STUN_METHOD_REFRESH))
+		begin_refresh(turn);
+	else if (!is_pending(turn, STUN_METHOD_BINDING))
 		begin_request(new_request(turn, STUN_METHOD_BINDING));
-	}
 	bind_channels(turn);
 	return G_SOURCE_CONTINUE;
 }
 
-/* A stream has its own acknowledgements, and is not lost before the server is. */
+/*
+ * A Refresh belongs to the allocation, where a Binding is answered from any endpoint. A stream has
+ * its own acknowledgements, and is not lost before the server is.
+ */
+static void check(struct turn *turn)
+{
+	if (!has_allocation(turn) || turn_transport_is_reliable(turn->transport) ||
+	    is_checking(turn))
+		return;
+	g_clear_handle_id(&turn->check_later, g_source_remove);
+	turn->checked_us = g_get_monotonic_time();
+	begin_check(turn, false, false);
+}
+
+static gboolean on_check_later(void *data)
+{
+	struct turn *turn = data;
+
+	turn->check_later = 0;
+	check(turn);
+	return G_SOURCE_REMOVE;
+}
+
 void turn_check(struct turn *turn)
 {
-	gint64 now_us = g_get_monotonic_time();
-	struct request *request;
+	gint64 since_ms = (g_get_monotonic_time() - turn->checked_us) / 1000;
 
-	if (!endpoint_is_set(&turn->relayed) || turn_transport_is_reliable(turn->transport) ||
-	    turn->checking ||
-	    (turn->checked_us && now_us - turn->checked_us < CHECK_INTERVAL_US))
+	if (turn->check_later)
 		return;
-	turn->checked_us = now_us;
-	turn->checking = true;
-	request = new_request(turn, STUN_METHOD_BINDING);
-	request->check = true;
-	begin_request(request);
+	if (turn->checked_us && since_ms < CHECK_INTERVAL_MS)
+		turn->check_later = g_timeout_add(CHECK_INTERVAL_MS - since_ms, on_check_later,
+						  turn);
+	else
+		check(turn);
 }
 
 static void on_ready(void *data)
@@ -697,28 +957,34 @@ void turn_free(struct turn *turn)
 		return;
 	g_clear_handle_id(&turn->connecting, g_source_remove);
 	g_clear_handle_id(&turn->keepalive, g_source_remove);
+	g_clear_handle_id(&turn->check_later, g_source_remove);
 	g_hash_table_unref(turn->requests);
 	g_hash_table_unref(turn->numbers);
 	g_hash_table_unref(turn->channels);
 	g_hash_table_unref(turn->released);
 	turn_transport_free(turn->transport);
 	turn_login_free(turn->login);
+	turn_login_free(turn->made);
+	turn_login_free(turn->renewed);
+	g_clear_pointer(&turn->ticket, g_bytes_unref);
 	g_free(turn);
 }
 
 void turn_give_back(struct turn *turn)
 {
-	if (turn && endpoint_is_set(&turn->relayed))
+	if (turn && has_allocation(turn))
 		begin_request(new_request(turn, STUN_METHOD_REFRESH));
 	turn_free(turn);
 }
 
 void turn_set_credentials(struct turn *turn, const char *username, const char *password)
 {
-	struct turn_login *before = turn->login;
-
-	turn->login = turn_login_renew(before, username, password);
-	turn_login_free(before);
+	turn_login_free(turn->renewed);
+	turn->renewed = turn_login_renew(turn->login, username, password);
+	if (turn->made)
+		return;
+	turn_login_free(turn->login);
+	turn->login = turn_login_ref(turn->renewed);
 }
 
 const struct endpoint *turn_relayed(const struct turn *turn)
@@ -734,6 +1000,11 @@ const struct endpoint *turn_local(const struct turn *turn)
 const struct endpoint *turn_remote(const struct turn *turn)
 {
 	return turn_transport_remote(turn->transport);
+}
+
+guint32 turn_ifindex(const struct turn *turn)
+{
+	return turn_transport_ifindex(turn->transport);
 }
 
 gint64 turn_rtt_us(const struct turn *turn)

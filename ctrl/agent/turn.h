@@ -21,7 +21,11 @@
  * struct turn_events - what an allocation tells its owner, who may free it in any of them
  * @allocated: there is one; channels that are wanted follow
  * @bound: data passes through a channel
+ * @moved: the allocation is where this client's endpoint is now: data passes again
  * @refused: the server does not bind a channel; it is forgotten
+ * @gone: the server is there, but has no such allocation any more, or one of somebody else for this
+ *	  client's endpoint: it restarted, the allocation expired, or a NAT on the way forgot its
+ *	  binding and the server knows no mobility. To be asked for anew, from another socket
  * @leave: another server is better from now on, though this one may still work: it did not answer
  *	   turn_check() soon, or is about to stop
  * @lost: there is no allocation (any more): the server refuses, or does not answer
@@ -29,7 +33,9 @@
 struct turn_events {
 	void (*allocated)(void *data);
 	void (*bound)(guint16 channel, void *data);
+	void (*moved)(void *data);
 	void (*refused)(guint16 channel, const char *why, void *data);
+	void (*gone)(void *data);
 	void (*leave)(const char *why, void *data);
 	void (*lost)(const char *why, void *data);
 };
@@ -71,19 +77,24 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(turn, turn_free)
 void turn_give_back(struct turn *turn);
 
 /**
- * turn_set_credentials() - use other credentials of the same account from now on
+ * turn_set_credentials() - other credentials of the same account are valid for longer
  * @turn: the client
  * @username: of the credentials
  * @password: likewise
+ *
+ * An allocation stays with those that it was made with, for some servers know it by their whole user
+ * name; the others are used as soon as the server does not accept these any more.
  */
 void turn_set_credentials(struct turn *turn, const char *username, const char *password);
 
 /**
- * turn_check() - look whether the server is still there: data does not come through any more
+ * turn_check() - look whether the allocation is still there: data does not come through any more
  * @turn: the client
  *
- * At most once a second; more often it does nothing. When there is no answer soon, @leave is called
- * once, and @lost when there is none for long.
+ * At most twice a second: what is asked for more often is done a little later. An allocation that a
+ * NAT has cut off is moved to the endpoint that this client has now (RFC 8016), where the server
+ * knows how; else @gone is called. When there is no answer soon, @leave is called once, and @lost
+ * when there is none for long.
  */
 void turn_check(struct turn *turn);
 
@@ -132,6 +143,14 @@ const struct endpoint *turn_local(const struct turn *turn);
  * @turn: the client; has an allocation
  */
 const struct endpoint *turn_remote(const struct turn *turn);
+
+/**
+ * turn_ifindex() - the interface that the kernel sends data of channels by
+ * @turn: the client; has an allocation
+ *
+ * Return: 0 when it is left to the routes.
+ */
+guint32 turn_ifindex(const struct turn *turn);
 
 /**
  * turn_rtt_us() - the round-trip time to the server, as last measured

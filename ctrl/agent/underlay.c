@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The networks that this node is on: what it offers to peers, and when that has changed. Each event
+ * of the kernel is a reason to look; only what differs from what was counts as a change.
+ */
 #include "underlay.h"
 
-#include "../lib/endpoint.h"
-#include "../lib/link.h"
+#include "../lib/link-view.h"
 #include "../lib/log.h"
 
 /* What changes together (an address goes, another comes, a route follows) comes in this time. */
@@ -11,49 +14,126 @@
 /* What could not be read is read again after this time. */
 #define RETRY_MS 1000
 
+/* Looking takes at most one part in so many of the time, however many routes there are. */
+#define LOOKING_PART 20
+
+/**
+ * struct underlay - see underlay.h
+ * @nl: to look with
+ * @watch: tells when to look
+ * @mesh: see underlay_new()
+ * @events: of the owner
+ * @data: for @events
+ * @view: what was seen last
+ * @offered: array of struct endpoint
+ * @left_out: array of struct endpoint
+ * @mtu_bytes: see underlay_mtu()
+ * @looked_us: how long the last look took
+ * @quiet: GLib source that looks
+ */
 struct underlay {
 	struct netlink *nl;
 	struct link_watch *watch;
+	char *mesh;
 	const struct underlay_events *events;
 	void *data;
-	GArray *addresses;
+	struct link_view *view;
+	GArray *offered;
+	GArray *left_out;
 	guint32 mtu_bytes;
-	bool route_changed;
+	gint64 looked_us;
 	guint quiet;
 };
 
-static GArray *read_addresses(struct underlay *underlay, GError **error)
+static bool is_in(const GArray *list, const struct endpoint *address)
 {
-	g_autoptr(GArray) found = link_list_underlay(underlay->nl, error);
-	GArray *addresses;
-
-	if (!found)
-		return NULL;
-	addresses = g_array_sized_new(FALSE, FALSE, sizeof(struct endpoint), found->len);
-	underlay->mtu_bytes = 0;
-	for (guint i = 0; i < found->len; i++) {
-		const struct link_underlay *one = &g_array_index(found, struct link_underlay, i);
-
-		g_array_append_val(addresses, one->address);
-		if (!underlay->mtu_bytes || one->mtu_bytes < underlay->mtu_bytes)
-			underlay->mtu_bytes = one->mtu_bytes;
-	}
-	return addresses;
-}
-
-/* Whether an address of a is missing in b. */
-static bool is_missing(const GArray *a, const GArray *b)
-{
-	for (guint i = 0; i < a->len; i++) {
-		bool found = false;
-
-		for (guint j = 0; j < b->len && !found; j++)
-			found = endpoint_equal(&g_array_index(a, struct endpoint, i),
-					       &g_array_index(b, struct endpoint, j));
-		if (!found)
+	for (guint i = 0; i < list->len; i++) {
+		if (endpoint_equal_address(&g_array_index(list, struct endpoint, i), address))
 			return true;
 	}
 	return false;
+}
+
+static bool is_there(const struct link_view *view, const struct link_underlay *wanted)
+{
+	const GArray *all = link_view_underlay(view);
+
+	for (guint i = 0; i < all->len; i++) {
+		const struct link_underlay *one = &g_array_index(all, struct link_underlay, i);
+
+		if (one->ifindex == wanted->ifindex &&
+		    endpoint_equal_address(&one->address, &wanted->address))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether an address that the one offers is missing in the other. What fades, or makes room for one
+ * that is worthier, is there still; what is preferred again was there before.
+ */
+static bool is_one_missing(const struct link_view *one, const struct link_view *other)
+{
+	const GArray *all = link_view_underlay(one);
+	guint offered = 0;
+
+	for (guint i = 0; i < all->len && offered < UNDERLAY_MAX; i++) {
+		const struct link_underlay *wanted = &g_array_index(all, struct link_underlay, i);
+
+		if (wanted->fading)
+			continue;
+		if (!is_there(other, wanted))
+			return true;
+		offered++;
+	}
+	return false;
+}
+
+static void tell_left_out(const GArray *before, const GArray *now)
+{
+	for (guint i = 0; i < now->len; i++) {
+		const struct endpoint *address = &g_array_index(now, struct endpoint, i);
+		char text[ENDPOINT_STRLEN];
+
+		if (!before || !is_in(before, address))
+			log_limited(LOG_LEVEL_WARNING, "not offered to peers, because this node "
+				    "has more than %d addresses: %s", UNDERLAY_MAX,
+				    endpoint_print(address, text));
+	}
+}
+
+static void list_addresses(struct underlay *underlay)
+{
+	const GArray *all = link_view_underlay(underlay->view);
+	g_autoptr(GArray) cut_before = g_steal_pointer(&underlay->left_out);
+
+	g_clear_pointer(&underlay->offered, g_array_unref);
+	underlay->offered = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
+	underlay->left_out = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
+	underlay->mtu_bytes = 0;
+	for (guint i = 0; i < all->len; i++) {
+		const struct link_underlay *one = &g_array_index(all, struct link_underlay, i);
+
+		if (one->fading)
+			continue;
+		if (underlay->offered->len == UNDERLAY_MAX) {
+			g_array_append_val(underlay->left_out, one->address);
+			continue;
+		}
+		g_array_append_val(underlay->offered, one->address);
+		if (!underlay->mtu_bytes || one->mtu_bytes < underlay->mtu_bytes)
+			underlay->mtu_bytes = one->mtu_bytes;
+	}
+	tell_left_out(cut_before, underlay->left_out);
+}
+
+static struct link_view *look(struct underlay *underlay, GError **error)
+{
+	gint64 begun_us = g_get_monotonic_time();
+	struct link_view *view = link_view_read(underlay->nl, underlay->mesh, error);
+
+	underlay->looked_us = g_get_monotonic_time() - begun_us;
+	return view;
 }
 
 static gboolean on_quiet(void *data)
@@ -61,44 +141,46 @@ static gboolean on_quiet(void *data)
 	struct underlay *underlay = data;
 	g_autoptr(GError) error = NULL;
 	guint32 mtu_before = underlay->mtu_bytes;
-	g_autoptr(GArray) addresses = read_addresses(underlay, &error);
-	bool changed = underlay->route_changed;
+	g_autoptr(link_view) before = NULL;
+	struct link_view *now;
 	bool gone;
 
 	underlay->quiet = 0;
-	if (!addresses) {
+	now = look(underlay, &error);
+	if (!now) {
 		log_limited(LOG_LEVEL_WARNING, "%s", error->message);
 		underlay->quiet = g_timeout_add(RETRY_MS, on_quiet, underlay);
 		return G_SOURCE_REMOVE;
 	}
-	underlay->route_changed = false;
+	before = underlay->view;
+	underlay->view = now;
+	list_addresses(underlay);
 	if (underlay->mtu_bytes != mtu_before)
 		underlay->events->touched(underlay->data);
-	gone = is_missing(underlay->addresses, addresses);
-	if (!gone && !is_missing(addresses, underlay->addresses) && !changed)
-		return G_SOURCE_REMOVE;
-	g_array_unref(underlay->addresses);
-	underlay->addresses = g_steal_pointer(&addresses);
-	underlay->events->changed(gone, underlay->data);
+	underlay->events->read(underlay->data);
+	gone = is_one_missing(before, now);
+	if (gone || is_one_missing(now, before) || !link_view_same_exits(before, now))
+		underlay->events->changed(gone, underlay->data);
 	return G_SOURCE_REMOVE;
 }
 
 static void on_change(unsigned int what, void *data)
 {
 	struct underlay *underlay = data;
+	guint delay_ms = MAX(QUIET_MS, underlay->looked_us * LOOKING_PART / 1000);
 
-	if (what & LINK_CHANGE_DEFAULT_ROUTE)
-		underlay->route_changed = true;
 	if (!underlay->quiet)
-		underlay->quiet = g_timeout_add(QUIET_MS, on_quiet, underlay);
+		underlay->quiet = g_timeout_add(delay_ms, on_quiet, underlay);
 	if (what & (LINK_CHANGE_LINKS | LINK_CHANGE_ADDRESSES))
 		underlay->events->touched(underlay->data);
 }
 
-struct underlay *underlay_new(const struct underlay_events *events, void *data, GError **error)
+struct underlay *underlay_new(const char *mesh, const struct underlay_events *events, void *data,
+			      GError **error)
 {
 	g_autoptr(underlay) underlay = g_new0(struct underlay, 1);
 
+	underlay->mesh = g_strdup(mesh);
 	underlay->events = events;
 	underlay->data = data;
 	underlay->nl = netlink_open(NETLINK_ROUTE, error);
@@ -107,9 +189,10 @@ struct underlay *underlay_new(const struct underlay_events *events, void *data, 
 	underlay->watch = link_watch_new(on_change, underlay, error);
 	if (!underlay->watch)
 		return NULL;
-	underlay->addresses = read_addresses(underlay, error);
-	if (!underlay->addresses)
+	underlay->view = look(underlay, error);
+	if (!underlay->view)
 		return NULL;
+	list_addresses(underlay);
 	return g_steal_pointer(&underlay);
 }
 
@@ -120,8 +203,16 @@ void underlay_free(struct underlay *underlay)
 	g_clear_handle_id(&underlay->quiet, g_source_remove);
 	link_watch_free(underlay->watch);
 	netlink_close(underlay->nl);
-	g_clear_pointer(&underlay->addresses, g_array_unref);
+	link_view_free(underlay->view);
+	g_clear_pointer(&underlay->offered, g_array_unref);
+	g_clear_pointer(&underlay->left_out, g_array_unref);
+	g_free(underlay->mesh);
 	g_free(underlay);
+}
+
+struct link_watch *underlay_watch(struct underlay *underlay)
+{
+	return underlay->watch;
 }
 
 guint32 underlay_mtu(const struct underlay *underlay)
@@ -131,5 +222,49 @@ guint32 underlay_mtu(const struct underlay *underlay)
 
 const GArray *underlay_addresses(const struct underlay *underlay)
 {
-	return underlay->addresses;
+	return underlay->offered;
+}
+
+const GArray *underlay_left_out(const struct underlay *underlay)
+{
+	return underlay->left_out;
+}
+
+bool underlay_is_carried(const struct underlay *underlay, guint32 ifindex)
+{
+	return link_view_is_carried(underlay->view, ifindex);
+}
+
+bool underlay_leads_back(const struct underlay *underlay, const struct endpoint *to)
+{
+	struct link_way way;
+
+	return link_way(underlay->nl, to, 0, &way, NULL) && way.length > LINK_WIDE_LENGTH &&
+	       underlay_is_carried(underlay, way.ifindex);
+}
+
+bool underlay_is_near(const struct underlay *underlay, const struct endpoint *to)
+{
+	struct link_way way;
+
+	return link_way(underlay->nl, to, 0, &way, NULL) && way.length > LINK_WIDE_LENGTH;
+}
+
+struct link_way underlay_line(const struct underlay *underlay, const struct endpoint *to)
+{
+	struct link_way way;
+
+	if (!endpoint_is_set(to) || !link_way(underlay->nl, to, 0, &way, NULL))
+		return (struct link_way){};
+	return way;
+}
+
+bool underlay_has_left_line(const struct underlay *underlay, const struct endpoint *to,
+			    const struct link_way *line)
+{
+	struct link_way way;
+
+	return line->ifindex && endpoint_is_set(&line->source) &&
+	       link_way_from(underlay->nl, &line->source, to, &way, NULL) &&
+	       way.ifindex != line->ifindex;
 }

@@ -33,11 +33,13 @@ static const GOptionEntry set_options[] = {
  * @name: as it was given, or as the module has it
  * @ifindex: in its network namespace
  * @listen_port: of WireGuard's socket; 0 while it has none
+ * @mark: firewall mark of the packets that WireGuard sends; 0 is none
  */
 struct interface {
 	const char *name;
 	guint32 ifindex;
 	guint16 listen_port;
+	guint32 mark;
 };
 
 static bool read_interface(void *data, GError **error)
@@ -55,6 +57,7 @@ static bool read_interface(void *data, GError **error)
 		return false;
 	interface->ifindex = link.ifindex;
 	interface->listen_port = listen_port ?: device->listen_port;
+	interface->mark = device->fwmark;
 	return true;
 }
 
@@ -92,8 +95,8 @@ static enum cli_status attach(const struct cli *cli, char **arguments)
 	}
 	attached = netns_run(fd, read_interface, &interface, &error) &&
 		   (nl = pathnl_open(&error)) &&
-		   pathnl_device_set(nl, interface.ifindex, fd, interface.listen_port, &device,
-				     &error);
+		   pathnl_device_set(nl, interface.ifindex, fd, interface.listen_port,
+				     interface.mark, &device, &error);
 	if (fd >= 0)
 		close(fd);
 	if (attached)

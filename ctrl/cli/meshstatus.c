@@ -153,6 +153,8 @@ static struct mesh_peer read_peer(JsonObject *object)
 		.state = get_text(object, "state"),
 		.why_relayed = get_text(object, "why_relayed"),
 		.relay_error = get_text(object, "relay_error"),
+		.route_error = get_text(object, "route_error"),
+		.route_shared = get_text(object, "route_shared"),
 		.selector = get_text(object, "selector"),
 		.probing = get_flag(object, "probing"),
 		.switches = get_number(object, "switches", 0),
@@ -162,6 +164,7 @@ static struct mesh_peer read_peer(JsonObject *object)
 			.state = get_text(ice, "state"),
 			.local_candidates = get_texts(ice, "local_candidates"),
 			.remote_candidates = get_texts(ice, "remote_candidates"),
+			.left_out = get_texts(ice, "left_out"),
 			.error = get_text(ice, "error"),
 		},
 		.paths = read_paths(object),
@@ -182,11 +185,14 @@ static void clear_peer(gpointer item)
 	g_free(peer->state);
 	g_free(peer->why_relayed);
 	g_free(peer->relay_error);
+	g_free(peer->route_error);
+	g_free(peer->route_shared);
 	g_free(peer->selector);
 	g_free(peer->switch_reason);
 	g_free(peer->ice.state);
 	g_strfreev(peer->ice.local_candidates);
 	g_strfreev(peer->ice.remote_candidates);
+	g_strfreev(peer->ice.left_out);
 	g_free(peer->ice.error);
 	g_array_unref(peer->paths);
 	g_free(peer->virtual_endpoint);
@@ -209,6 +215,35 @@ static GArray *read_peers(JsonObject *object)
 	return peers;
 }
 
+static void clear_mended(gpointer item)
+{
+	g_free(((struct mesh_mended *)item)->what);
+}
+
+static GArray *read_mended(JsonObject *object)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct mesh_mended));
+	struct mesh_mended mended;
+	JsonObject *one;
+	JsonNode *item;
+
+	g_array_set_clear_func(list, clear_mended);
+	for (guint i = 0; i < list_length(object, "mended"); i++) {
+		item = list_item(object, "mended", i, JSON_NODE_OBJECT);
+		if (!item)
+			continue;
+		one = json_node_get_object(item);
+		mended = (struct mesh_mended){
+			.what = get_text(one, "what"),
+			.count = get_number(one, "count", 0),
+			.last = get_number(one, "last", 0),
+			.again_and_again = get_flag(one, "again_and_again"),
+		};
+		g_array_append_val(list, mended);
+	}
+	return list;
+}
+
 struct mesh_status *mesh_status_read(JsonObject *object)
 {
 	struct mesh_status *status = g_new0(struct mesh_status, 1);
@@ -219,6 +254,7 @@ struct mesh_status *mesh_status_read(JsonObject *object)
 	*status = (struct mesh_status){
 		.state = get_text(object, "state"),
 		.error = get_text(object, "error"),
+		.warning = get_text(object, "warning"),
 		.network_id = get_text(network, "id"),
 		.network_name = get_text(network, "name"),
 		.server_url = get_text(server, "url"),
@@ -228,9 +264,13 @@ struct mesh_status *mesh_status_read(JsonObject *object)
 		.public_key = get_text(object, "public_key"),
 		.hostname = get_text(object, "hostname"),
 		.addresses = get_texts(object, "addresses"),
+		.address_error = get_text(object, "address_error"),
+		.address_shared = get_text(object, "address_shared"),
+		.left_out = get_texts(get_object(object, "underlay"), "left_out"),
 		.module = get_flag(kernel, "module"),
 		.module_error = get_text(kernel, "error"),
 		.ipv6 = get_flag(kernel, "ipv6"),
+		.mended = read_mended(object),
 		.peers = read_peers(object),
 	};
 	return status;
@@ -240,6 +280,7 @@ void mesh_status_free(struct mesh_status *status)
 {
 	g_free(status->state);
 	g_free(status->error);
+	g_free(status->warning);
 	g_free(status->network_id);
 	g_free(status->network_name);
 	g_free(status->server_url);
@@ -248,7 +289,11 @@ void mesh_status_free(struct mesh_status *status)
 	g_free(status->public_key);
 	g_free(status->hostname);
 	g_strfreev(status->addresses);
+	g_free(status->address_error);
+	g_free(status->address_shared);
+	g_strfreev(status->left_out);
 	g_free(status->module_error);
+	g_array_unref(status->mended);
 	g_array_unref(status->peers);
 	g_free(status);
 }

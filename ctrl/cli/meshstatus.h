@@ -80,13 +80,15 @@ struct mesh_path {
  * struct mesh_ice - what the search for a path is at
  * @state: of the session; "" when there is none
  * @local_candidates: of this node
- * @remote_candidates: of the peer
+ * @remote_candidates: of the peer, that are tried
+ * @left_out: of the peer, that are not tried
  * @error: why the last session failed; "" when it did not
  */
 struct mesh_ice {
 	char *state;
 	char **local_candidates;
 	char **remote_candidates;
+	char **left_out;
 	char *error;
 };
 
@@ -99,6 +101,8 @@ struct mesh_ice {
  * @state: "direct", "relayed", "connecting", "offline", "failed"
  * @why_relayed: why there is no direct path; "" when packets take one
  * @relay_error: why there is no path through relays; "" when there is one
+ * @route_error: which route of this machine keeps packets from it; "" when none does
+ * @route_shared: which other interface has a peer of its address, but not the route; "" when none has
  * @selector: what chooses among its paths; "" when it is not known
  * @probing: its paths are probed
  * @switches: how often another path was selected
@@ -119,6 +123,8 @@ struct mesh_peer {
 	char *state;
 	char *why_relayed;
 	char *relay_error;
+	char *route_error;
+	char *route_shared;
 	char *selector;
 	bool probing;
 	gint64 switches;
@@ -133,9 +139,24 @@ struct mesh_peer {
 };
 
 /**
+ * struct mesh_mended - what somebody else changed, and meshd put right
+ * @what: "interface", "addresses", "routes", "wireguard", "peers", "module"
+ * @count: how many since meshd started
+ * @last: when, seconds since 1970
+ * @again_and_again: somebody goes on changing it
+ */
+struct mesh_mended {
+	char *what;
+	gint64 count;
+	gint64 last;
+	bool again_and_again;
+};
+
+/**
  * struct mesh_status - how a network is
  * @state: "up", "down", "joining", "error"
  * @error: why, when it is "error"; else ""
+ * @warning: what is wrong while all seems to work; else ""
  * @network_id: number of the network; "" before joining
  * @network_name: its name on the server
  * @server_url: where the server is; "" before joining
@@ -145,14 +166,19 @@ struct mesh_peer {
  * @public_key: of this node
  * @hostname: of this node
  * @addresses: of this node in the overlay
+ * @address_error: what else on this machine has one of them; else ""
+ * @address_shared: which other interface has a peer with one of them; else ""
+ * @left_out: addresses of this node that are too many to be offered to peers
  * @module: whether the kernel module is there
  * @module_error: what is wrong with it; else ""
  * @ipv6: whether the interface takes IPv6
+ * @mended: array of struct mesh_mended
  * @peers: array of struct mesh_peer
  */
 typedef struct mesh_status {
 	char *state;
 	char *error;
+	char *warning;
 	char *network_id;
 	char *network_name;
 	char *server_url;
@@ -162,9 +188,13 @@ typedef struct mesh_status {
 	char *public_key;
 	char *hostname;
 	char **addresses;
+	char *address_error;
+	char *address_shared;
+	char **left_out;
 	bool module;
 	char *module_error;
 	bool ipv6;
+	GArray *mended;
 	GArray *peers;
 } mesh_status;
 

@@ -87,6 +87,7 @@ JsonObject *module_device_json(const struct pathnl_device *device)
 	json_object_set_string_member(object, "ifname", device->ifname);
 	json_object_set_int_member(object, "ifindex", device->ifindex);
 	set_number(object, "listen_port", device->listen_port);
+	set_number(object, "mark", device->mark);
 	json_object_set_string_member(object, "virtual_network",
 				      prefix_print(&device->virtual_network, text));
 	json_object_set_int_member(object, "peers", device->peers);

@@ -20,6 +20,7 @@ static const char *const reasons[] = {
 	[WGMESH_REASON_FASTER] = "another path has been faster for some time",
 	[WGMESH_REASON_POLICY] = "a path was forced, forbidden or left to the selector",
 	[WGMESH_REASON_SELECTOR] = "the peer got another selector",
+	[WGMESH_REASON_LOOP] = "the path before would carry itself: it led into the network",
 };
 
 const char *path_words_reason(const char *name)

@@ -187,11 +187,13 @@ static enum style state_style(const struct pathnl_path *path)
 
 static void add_state(struct table *table, const struct pathnl_path *path)
 {
+	const bool dead = path->state == WGMESH_PATH_STATE_DEAD;
 	char jitter[FORMAT_STRLEN] = "";
 
 	if (path->jitter_us >= 0)
 		format_us(path->jitter_us, jitter);
-	table_cell(table, state_style(path), "%s%s%s", pathnl_state_name(path->state),
+	table_cell(table, state_style(path), "%s%s%s%s%s", pathnl_state_name(path->state),
+		   dead ? ": " : "", dead ? pathnl_reason_name(path->dead_reason) : "",
 		   path->lossy ? ", lossy" : "", path->held ? ", held" : "");
 	table_cell(table, path->policy == WGMESH_PATH_POLICY_AUTO ? STYLE_FAINT : STYLE_PENDING,
 		   "%s", pathnl_policy_name(path->policy));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "probe-options.h"
 
+#include <linux/wgmesh.h>
 #include <string.h>
 
 #include "cli.h"
@@ -8,12 +9,7 @@
 
 struct probe_options probe_options;
 
-/* What the module takes: genl-spec/wgmesh.yaml. */
-#define ATTEMPTS_MIN 2
-#define ATTEMPTS_MAX 16
-
-static bool read_time(const char *option, const char *text, guint32 min_ms, guint32 max_ms,
-		      guint32 *ms)
+static bool read_time(const char *option, const char *text, guint32 min_ms, guint32 *ms)
 {
 	g_autoptr(GError) error = NULL;
 	gint64 value;
@@ -24,8 +20,8 @@ static bool read_time(const char *option, const char *text, guint32 min_ms, guin
 		cli_misused("%s: %s", option, error->message);
 		return false;
 	}
-	if (value < min_ms || value > max_ms) {
-		cli_misused("%s: %u ms to %u s", option, min_ms, max_ms / 1000);
+	if (value < min_ms || value > WGMESH_PROBE_PACE_MAX) {
+		cli_misused("%s: %u ms to %u s", option, min_ms, WGMESH_PROBE_PACE_MAX / 1000);
 		return false;
 	}
 	*ms = value;
@@ -52,9 +48,10 @@ static bool read_selector(struct pathnl_settings *settings)
 
 static bool read_attempts(guint32 *attempts)
 {
-	if (probe_options.attempts &&
-	    (probe_options.attempts < ATTEMPTS_MIN || probe_options.attempts > ATTEMPTS_MAX)) {
-		cli_misused("--probe-attempts: %d to %d", ATTEMPTS_MIN, ATTEMPTS_MAX);
+	if (probe_options.attempts && (probe_options.attempts < WGMESH_PROBE_ATTEMPTS_MIN ||
+				       probe_options.attempts > WGMESH_PROBE_ATTEMPTS_MAX)) {
+		cli_misused("--probe-attempts: %d to %d", WGMESH_PROBE_ATTEMPTS_MIN,
+			    WGMESH_PROBE_ATTEMPTS_MAX);
 		return false;
 	}
 	*attempts = probe_options.attempts;
@@ -65,11 +62,11 @@ bool probe_options_read(struct pathnl_settings *settings)
 {
 	*settings = (struct pathnl_settings){ 0 };
 	return read_selector(settings) &&
-	       read_time("--probe-active", probe_options.active, 10, 60000,
+	       read_time("--probe-active", probe_options.active, WGMESH_PROBE_PACE_MIN,
 			 &settings->probe_active_ms) &&
-	       read_time("--probe-standby", probe_options.standby, 10, 600000,
+	       read_time("--probe-standby", probe_options.standby, WGMESH_PROBE_PACE_MIN,
 			 &settings->probe_standby_ms) &&
-	       read_time("--probe-idle", probe_options.idle, 100, 600000,
+	       read_time("--probe-idle", probe_options.idle, WGMESH_PROBE_IDLE_MIN,
 			 &settings->probe_idle_ms) &&
 	       read_attempts(&settings->probe_attempts);
 }

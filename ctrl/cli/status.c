@@ -61,15 +61,22 @@ static void print_server(const struct mesh_status *status)
 static void print_node(const struct cli *cli, const struct mesh_status *status)
 {
 	g_autofree char *addresses = g_strjoinv("  ", status->addresses);
+	g_autofree char *left_out = g_strjoinv("  ", status->left_out);
 
 	print_field("network", STYLE_PLAIN, "%s",
 		    *status->network_name ? status->network_name : cli->network ?: "default");
 	print_field("state", state_style(status->state), "%s%s%s", status->state,
 		    *status->error ? ": " : "", status->error);
+	if (*status->warning)
+		print_field("warning", STYLE_BAD, "%s", status->warning);
 	print_server(status);
 	if (*status->hostname)
 		print_field("this node", STYLE_PLAIN, "%s%s%s", status->hostname,
 			    *addresses ? "  " : "", addresses);
+	if (*status->address_error)
+		print_field("", STYLE_BAD, "%s", status->address_error);
+	if (*status->address_shared)
+		print_field("", STYLE_PENDING, "%s", status->address_shared);
 	if (*status->public_key)
 		print_field("key", STYLE_PLAIN, "%s", status->public_key);
 	if (*status->interface)
@@ -78,12 +85,32 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 		print_field("kernel", STYLE_BAD, "%s", *status->module_error ?
 			    status->module_error :
 			    "the module wgmesh is not loaded: run \"modprobe wgmesh\"");
+	if (*left_out)
+		print_field("not offered", STYLE_PENDING,
+			    "%s: this node has too many addresses to offer all to its peers",
+			    left_out);
 	if (!status->ipv6)
 		print_field("IPv6", STYLE_PENDING, "turned off here: peers are reached by IPv4 alone");
 }
 
-/* What there is to say about the way to a peer, in a few words. */
-static char *describe_way(const struct mesh_peer *peer)
+/* What something else on this machine changed, and meshd put right. */
+static void print_mended(const struct mesh_status *status)
+{
+	for (guint i = 0; i < status->mended->len; i++) {
+		const struct mesh_mended *mended =
+			&g_array_index(status->mended, struct mesh_mended, i);
+		g_autoptr(GDateTime) last = g_date_time_new_from_unix_local(mended->last);
+		g_autofree char *when = last ? g_date_time_format(last, "%F %T") : g_strdup("?");
+
+		print_field(i ? "" : "mended", mended->again_and_again ? STYLE_BAD : STYLE_PENDING,
+			    "%s: %" G_GINT64_FORMAT " (last %s)%s", mended->what, mended->count,
+			    when, mended->again_and_again ?
+			    ": something else changes it again and again, so it is put right "
+			    "less often; see the log of meshd" : "");
+	}
+}
+
+static char *describe_path(const struct mesh_peer *peer)
 {
 	const struct mesh_path *path = mesh_peer_selected(peer);
 	guint local = g_strv_length(peer->ice.local_candidates);
@@ -102,6 +129,18 @@ static char *describe_way(const struct mesh_peer *peer)
 		return g_strdup_printf("checking %u local and %u remote candidates", local,
 				       remote);
 	return g_strdup("");
+}
+
+/* What there is to say about the way to a peer, in a few words. */
+static char *describe_way(const struct mesh_peer *peer)
+{
+	g_autofree char *path = NULL;
+
+	if (*peer->route_error)
+		return g_strdup(peer->route_error);
+	path = describe_path(peer);
+	return g_strdup_printf("%s%s%s", path, *path && *peer->route_shared ? "; " : "",
+			       peer->route_shared);
 }
 
 /* A path may well work while the peer has lost the server. */
@@ -228,6 +267,11 @@ static void print_peer(const struct mesh_peer *peer)
 	print_choice(peer);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
+	if (*peer->route_error)
+		printf("  %-17s %s%s%s\n", "route", style_begin(stdout, STYLE_BAD),
+		       peer->route_error, style_end(stdout, STYLE_BAD));
+	if (*peer->route_shared)
+		printf("  %-17s %s\n", "route", peer->route_shared);
 	if (*peer->why_relayed)
 		printf("  %-17s %s\n", "not direct", peer->why_relayed);
 	if (*peer->relay_error)
@@ -237,6 +281,7 @@ static void print_peer(const struct mesh_peer *peer)
 		       peer->ice.error);
 	print_candidates("local candidates", peer->ice.local_candidates);
 	print_candidates("remote candidates", peer->ice.remote_candidates);
+	print_candidates("not tried", peer->ice.left_out);
 }
 
 /* PEERSTATUS of docs/protocol.md section 6.1. */
@@ -274,6 +319,7 @@ static enum cli_status print_all(const struct cli *cli, const struct mesh_status
 	bool up = strcmp(status->state, "up") == 0;
 
 	print_node(cli, status);
+	print_mended(status);
 	if (!*status->network_id)
 		puts("\nnot joined yet: \"meshctl server key create\" on the server prints a join "
 		     "string for \"meshctl up\"");

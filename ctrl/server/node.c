@@ -7,6 +7,7 @@
 #include "lib/hostname.h"
 #include "lib/log.h"
 #include "lib/message.h"
+#include "lib/network-tag.h"
 #include "lib/proof.h"
 #include "lib/ratelimit.h"
 #include "network.h"
@@ -156,7 +157,9 @@ static void on_opened(void *data)
 	g_autoptr(JsonObject) message = message_new("challenge");
 	struct node *node = data;
 	struct proof_challenge *challenge = &node->challenge;
+	char tag[NETWORK_TAG_LEN + 1];
 
+	network_tag(network_info(node->server->network)->id, tag);
 	randombytes_buf(challenge->nonce, PROOF_NONCE_SIZE);
 	key_generate(&node->challenge_private);
 	key_derive_public(&node->challenge_private, &challenge->server_key);
@@ -164,6 +167,7 @@ static void on_opened(void *data)
 	json_object_set_int_member(message, "version", PROTOCOL_VERSION);
 	message_set_binary(message, "nonce", challenge->nonce, PROOF_NONCE_SIZE);
 	message_set_binary(message, "public_key", challenge->server_key.bytes, KEY_SIZE);
+	json_object_set_string_member(message, "network", tag);
 	send_message(node, message);
 	node->state = NODE_CHALLENGED;
 }
