@@ -18,11 +18,17 @@ KERNEL_COMPLAINTS+='|Objects remaining|page allocation failure|leaked reference'
 KERNEL_COMPLAINTS+='|unregister_netdevice: waiting|hw csum failure|bad partial csum'
 KERNEL_COMPLAINTS+='|protocol [0-9a-f]+ is buggy|Dead loop on virtual device|Attempt to release'
 
-# kernel_version LINE: newest installed kernel of that line, cloud flavour first.
+# kernel_version LINE: newest installed kernel of that line, cloud flavour first; of "rt" and
+# "rt-unstable" the one that tools/vm/rt-kernel got.
 kernel_version()
 {
 	local image
 
+	case $1 in
+	rt|rt-unstable)
+		cat "$cache/kernels/$1/version" 2>/dev/null
+		return ;;
+	esac
 	for image in $(printf '%s\n' /boot/vmlinuz-"$1".*-cloud-amd64 | sort -rV) \
 			$(printf '%s\n' /boot/vmlinuz-"$1".*-amd64 | sort -rV); do
 		[ -e "$image" ] || continue
@@ -32,25 +38,63 @@ kernel_version()
 	return 1
 }
 
+# fetched_kernel VERSION: the directory of a kernel that is not installed
+fetched_kernel()
+{
+	local file
+
+	for file in "$cache"/kernels/*/version; do
+		[ -e "$file" ] && [ "$(<"$file")" = "$1" ] || continue
+		echo "${file%/version}"
+		return 0
+	done
+	return 1
+}
+
 kernel_image()
 {
-	echo "/boot/vmlinuz-$1"
+	local dir
+
+	if dir=$(fetched_kernel "$1"); then
+		echo "$dir/vmlinuz"
+	else
+		echo "/boot/vmlinuz-$1"
+	fi
 }
 
 # A kernel that has virtio-pci and virtiofs built in mounts its root by itself.
 needs_initramfs()
 {
-	! { grep -q '/virtio_pci\.ko$' "/lib/modules/$1/modules.builtin" &&
-		grep -q '/virtiofs\.ko$' "/lib/modules/$1/modules.builtin"; }
+	local builtin
+
+	builtin=$(fetched_kernel "$1")/lib/modules/$1/modules.builtin
+	! { grep -q '/virtio_pci\.ko$' "$builtin" && grep -q '/virtiofs\.ko$' "$builtin"; }
+}
+
+# put_modules VERSION DIR: those that mount the root, as busybox can load them, and their order
+put_modules()
+{
+	local module name
+
+	modprobe -d "$(fetched_kernel "$1")/" -S "$1" -D -a virtio_pci virtiofs |
+		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+		while read -r module; do
+			name=$(basename "${module%.xz}")
+			case $module in
+			*.xz) xz -dc "$module" ;;
+			*) cat "$module" ;;
+			esac >"$2/$name" || return
+			echo "$name" >>"$2/order"
+		done
 }
 
 # initramfs VERSION: builds, once per kernel, an archive with just the modules
 # that mount the root, and prints its path.
 initramfs()
 {
-	local version=$1 image=$cache/initramfs-$1.cpio dir module
+	local version=$1 image=$cache/initramfs-$1.cpio dir
 
-	if [ -s "$image" ] && [ "$image" -nt "/boot/vmlinuz-$version" ] &&
+	if [ -s "$image" ] && [ "$image" -nt "$(kernel_image "$version")" ] &&
 			[ "$image" -nt "$here/initramfs-init" ]; then
 		echo "$image"
 		return 0
@@ -60,12 +104,7 @@ initramfs()
 	mkdir -p "$dir/bin" "$dir/root" "$dir/modules"
 	cp "$(command -v busybox)" "$dir/bin/busybox" || return
 	cp "$here/initramfs-init" "$dir/init" || return
-	modprobe -S "$version" -D -a virtio_pci virtiofs |
-		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
-		while read -r module; do
-			cp "$module" "$dir/modules/" || return
-			basename "$module" >>"$dir/modules/order"
-		done || return
+	put_modules "$version" "$dir/modules" || return
 	(cd "$dir" && find . | cpio --quiet -o -H newc) >"$image.$$" || return
 	rm -rf "$dir"
 	mv "$image.$$" "$image"

@@ -7,7 +7,8 @@
  *	IFNAME OWN-KEY KEY LOCAL REMOTE PRIORITY
  *
  * What the interface sends is authenticated with its own key, and what the peer sends with that of
- * the peer: secret they are not, but the same on both ends.
+ * the peer: secret they are not, but the same on both ends. With "-" for the own key nothing is
+ * probed.
  */
 #include <err.h>
 #include <net/if.h>
@@ -30,7 +31,7 @@ static guint32 device_of(const char *ifname)
 
 	if (id)
 		return id;
-	if (!pathnl_device_set(nl, if_nametoindex(ifname), -1, 0, &device, &error))
+	if (!pathnl_device_set(nl, if_nametoindex(ifname), -1, 0, 0, &device, &error))
 		errx(EXIT_FAILURE, "%s: %s", ifname, error->message);
 	g_hash_table_insert(devices, g_strdup(ifname), GUINT_TO_POINTER(device.id));
 	return device.id;
@@ -42,14 +43,16 @@ static bool add(char **words, GError **error)
 		.kind = WGMESH_PATH_KIND_DIRECT,
 		.priority = atoi(words[5]),
 	};
+	const bool probed = !g_str_equal(words[1], "-");
 	struct pathnl_probe_keys keys;
 	struct pathnl_peer peer;
 
-	if (!key_parse(words[1], &keys.tx, error) ||
+	if ((probed && !key_parse(words[1], &keys.tx, error)) ||
 	    !key_parse(words[2], &keys.rx, error) ||
 	    !endpoint_parse(words[3], &path.local, error) ||
 	    !endpoint_parse(words[4], &path.remote, error) ||
-	    !pathnl_peer_configure(nl, device_of(words[0]), &keys.rx, NULL, &keys, &peer, error))
+	    !pathnl_peer_configure(nl, device_of(words[0]), &keys.rx, NULL, probed ? &keys : NULL,
+				   &peer, error))
 		return false;
 	path.peer = peer.id;
 	return pathnl_path_set(nl, &path, NULL, error);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * load SIZE,... PACKETS PID plain    NETNS FROM         TO     NETNS AT
+ * load SIZE,... PACKETS PID quic     NETNS FROM         TO     NETNS AT
  * load SIZE,... PACKETS PID channels NETNS FROM         SERVER NETNS AT CHANNELS
  * load SIZE,... PACKETS PID between  NETNS FROM         SERVER NETNS FROM SERVER
  *
  * Sends datagrams from a socket in one network namespace to one in another one, of each SIZE in
- * turn: as they are; as a TURN client in channels to peers, and the other way; or between two
- * clients of a TURN server. Prints for each size
+ * turn: as they are; beginning as short headers of QUIC do, and ChannelData; as a TURN client in
+ * channels to peers, and the other way; or between two clients of a TURN server. Prints for each
+ * size
  *
  *	WHAT SIZE NS CPU
  *
- * WHAT it was ("plain", "to-peer", "to-client", "between"), the nanoseconds that a datagram took,
- * and those that the process PID ran in all (of none for PID 0).
+ * WHAT it was ("plain", "quic", "to-peer", "to-client", "between"), the nanoseconds that a datagram
+ * took, and those that the process PID ran in all (of none for PID 0).
  *
  * The peers of CHANNELS are as many addresses from that of AT on. All sockets are bound to all
  * addresses; a TURN client talks to its server from the one that the routes say.
@@ -84,7 +86,7 @@ static GArray *no_flows(void)
 	return g_array_new(FALSE, FALSE, sizeof(struct stream_flow));
 }
 
-static void run_plain(char **argv)
+static void run_between_two(char **argv, const char *what, guint16 channel)
 {
 	const struct endpoint from = parse(argv[1]), to = parse(argv[2]), at = parse(argv[4]);
 	g_autoptr(GArray) flows = no_flows();
@@ -92,10 +94,21 @@ static void run_plain(char **argv)
 		.from = stream_socket(argv[0], endpoint_port(&from)),
 		.to = stream_socket(argv[3], endpoint_port(&at)),
 		.flows = flows,
+		.in_channel = channel,
 	};
 
-	add_flow(flows, &from, &to, 0);
-	measure("plain", &stream);
+	add_flow(flows, &from, &to, channel);
+	measure(what, &stream);
+}
+
+static void run_plain(char **argv)
+{
+	run_between_two(argv, "plain", 0);
+}
+
+static void run_quic(char **argv)
+{
+	run_between_two(argv, "quic", CHANNEL_MIN);
 }
 
 static struct turn_client new_client(const char *netns, const struct endpoint *from,
@@ -156,6 +169,7 @@ static const struct {
 	void (*run)(char **argv);
 } modes[] = {
 	{ "plain", 5, run_plain },
+	{ "quic", 5, run_quic },
 	{ "channels", 6, run_channels },
 	{ "between", 6, run_between },
 };

@@ -203,21 +203,8 @@ mend()
 	on "$1" nft delete table inet severed
 }
 
-# nats TYPE-A TYPE-B: two homes and a public server
-#
-#	a ── a-nat ──┬── b-nat ── b
-#	           server
-nats()
-{
-	segment internet
-	machine server a b
-	plug server eth0 internet 203.0.113.1/24
-	home a "$1" internet 203.0.113.10/24 10.1.0
-	home b "$2" internet 203.0.113.20/24 10.2.0
-}
-
-# mesh SERVER: a and b join the network of that server, and have shaken hands
-mesh()
+# mesh_of SERVER: a and b join the network of that server, and have shaken hands
+mesh_of()
 {
 	local key
 
@@ -245,10 +232,10 @@ mesh_traffic()
 # direct_mesh [RATE]: a mesh behind NATs, with a relay, whose traffic goes directly, and is marked there
 direct_mesh()
 {
-	nats port-restricted port-restricted
+	two_homes port-restricted port-restricted
 	mark_way a-nat 203.0.113.20
 	relay_host server 203.0.113.1 --kernel require
-	mesh server
+	mesh_of server
 	wait_for all_direct a b
 	mesh_traffic "${1:-1000}"
 	settled marked

@@ -14,7 +14,7 @@ modprobe tun
 
 has_tunnel()
 {
-	ip -n "$(netns "$1")" address show dev tunnel up | grep -q "inet "
+	grep -q "inet " <<<"$(ip -n "$(netns "$1")" address show dev tunnel up)"
 } 2>/dev/null
 
 # Where they send directly, the router sees it.
