@@ -29,16 +29,30 @@ start stun oracle turnserver -n --stun-only --no-cli --no-tls --no-dtls --log-fi
 	--pidfile /dev/null -L 203.0.113.1 -L 203.0.113.2
 wait_for listens oracle udp 3479
 
+# measure mapping|filtering MACHINE
+measure()
+{
+	start "$1-$2" "$2" turnutils_natdiscovery "-${1:0:1}" -L 10.1.0.2 203.0.113.1
+}
+
 # The tool waits for answers that a filter keeps away, so all measure at once.
 for name in full address port symm; do
-	start "mapping-$name" "$name" turnutils_natdiscovery -m -L 10.1.0.2 203.0.113.1
-	start "filtering-$name" "$name" turnutils_natdiscovery -f -L 10.1.0.2 203.0.113.1
+	measure mapping $name
+	measure filtering $name
 done
 
-# measured mapping|filtering MACHINE RESULT
-measured()
+has_measured()
 {
 	collect "$1-$2" && cat "$logs/$1-$2.log" && says "$1-$2" "^NAT with $3!"
+}
+
+# measured mapping|filtering MACHINE RESULT: an answer that is late on a busy machine is none to
+# the tool, so that it is asked again, with the machine for itself
+measured()
+{
+	has_measured "$@" && return
+	measure "$1" "$2"
+	has_measured "$@"
 }
 
 expect "full cone: mapping" measured mapping full "Endpoint Independent Mapping"

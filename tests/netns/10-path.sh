@@ -6,6 +6,8 @@
 #
 #	a ─────── r ─────── b	(lib/line.sh)
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

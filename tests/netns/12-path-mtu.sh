@@ -7,6 +7,8 @@
 #
 #	a ───1500─── r ───1400─── b	(lib/line.sh)
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -7,6 +7,8 @@
 #	a wg0 ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌ wg0 b
 #	  KIND ─ eth0 ─── eth0 ─ KIND
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 modprobe -a ipip ip_gre # which give every namespace an interface of their own
@@ -17,10 +19,7 @@ address a eth0 192.0.2.1/24 2001:db8::1/64
 address b eth0 192.0.2.2/24 2001:db8::2/64
 wireguard a 51820 10.7.0.1/24
 wireguard b 51820 10.7.0.2/24
-attach a
-attach b
-virtual_peer a b allowed-ips 10.7.0.2/32
-virtual_peer b a allowed-ips 10.7.0.1/32
+attach_both
 
 # works WHAT ADDRESS_OF_A ADDRESS_OF_B [OPTION]...: a path between them, with these options,
 # carries all traffic

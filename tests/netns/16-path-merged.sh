@@ -7,6 +7,8 @@
 #
 #	a ─────── r ─────── b	(lib/line.sh)
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -26,6 +28,13 @@ for version in 4 6; do
 done
 stop merged || :
 remark "merged: $(captured merged ip | grep -c ' > ' || :) over IPv4, $(captured merged ip6 | grep -c ' > ' || :) over IPv6"
+
+# Nobody listens any more, for whose sake the packets would be copied.
+expect "merging, and nobody listens: TCP" copies a b 10.7.0.2 8
+for machine in a b; do
+	on $machine ethtool -K eth0 rx-udp-gro-forwarding off rx-gro-list on >/dev/null
+done
+expect "merging into lists: TCP" copies a b fd07::2 8
 
 # A node that is a bridge as well, and filters what it bridges: c hides behind a, with the
 # same traffic between other machines. What is bridged is not the node's own.

@@ -5,6 +5,8 @@
 #
 #	a ─────── r ─────── b	(lib/line.sh): one path over IPv4, one over IPv6
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -6,6 +6,8 @@
 #
 #	a ─────── r ─────── b	(lib/line.sh)
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -17,13 +19,13 @@ connect()
 	path_both "$1" 10
 }
 
-# As much as will go, in both directions, until the end.
+# In both directions, until the end; as much as leaves time for what happens under it.
 traffic()
 {
-	start "flood-$1" b ping -n -q -f -s 1300 fd07::1
+	start "flood-$1" b ping -n -q -i 0.005 -s 1300 fd07::1
 	start "server-$1" b iperf3 --server --one-off
 	wait_for listens b tcp 5201
-	start "tcp-$1" a iperf3 --client 10.7.0.2 --time 1000 --forceflush
+	start "tcp-$1" a iperf3 --client 10.7.0.2 --time 1000 --bitrate 5M --forceflush
 	wait_for says "tcp-$1" connected
 }
 traffic_ends()

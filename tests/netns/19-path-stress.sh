@@ -6,9 +6,11 @@
 #
 #	a ─────── r ─────── b	(lib/line.sh)
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
-rounds=${ROUNDS:-40}
+rounds=${ROUNDS:-16}
 begin
 line
 attach_both

@@ -8,6 +8,8 @@
 #	    r ── p
 #	d ──┘
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -153,8 +155,10 @@ expect "a peer of another IP version" refused "different IP versions" \
 request channel-del "{\"id\":$channel}"
 hand 4000000401020304
 expect "a channel that was removed is the daemon's at once" handed 4000000401020304
-short=$(allocate 192.0.2.1:3481 192.0.2.2:5004 8000)
+short=$(allocate 192.0.2.1:3481 192.0.2.2:5004)
 : "$(bind_channel "$short" 0x4000 203.0.113.1:60004 203.0.113.2:7000)"
+# Only now: however slow this is, the channel was bound in time.
+: "$(allocate 192.0.2.1:3481 192.0.2.2:5004 1000)"
 expired()
 {
 	! request allocation-get "{\"id\":$short}"

@@ -6,6 +6,8 @@
 #
 #	c ─────── r ─────── p
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -100,19 +102,22 @@ grows()
 }
 before=$(metric 'turn_traffic_rcvp{path="kernel"}')
 expect "the metrics have what the kernel forwarded" [ "$before" -ge $((messages * clients * 4)) ]
-start session c turnutils_uclient -c -n 2000 -m 1 -l 100 -z 10 -u user -w pw -p 3478 \
-	-e 203.0.113.2 -r 34800 192.0.2.1
+# A session that lasts until it is told to end, however long it takes to look at it.
+start session c "$netns_dir/lib/turn-steady" 192.0.2.2:5000 192.0.2.1:3478 203.0.113.2:34800
+wait_for says session flowing
 eventually "they grow while a session lasts" \
 	grows 'turn_traffic_rcvp{path="kernel"}' $((before + 100))
 eventually "both ways" grows 'turn_traffic_sentp{path="kernel"}' $((before + 100))
+send session INT
 expect "the session ends well" collect session
+sent=$(sed -n 's/ sent, .*//p' "$logs/session.log")
 nothing_left()
 {
 	[ -z "$(channels)" ]
 }
 eventually "the clients have left nothing in the kernel" nothing_left
 expect "what has ended still counts" \
-	[ "$(metric 'turn_traffic_rcvp{path="kernel"}')" -ge $((before + 2000)) ]
+	[ "$(metric 'turn_traffic_rcvp{path="kernel"}')" -ge $((before + sent)) ]
 
 send relayd INT
 expect "it ends well" collect relayd

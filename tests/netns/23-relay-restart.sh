@@ -6,6 +6,8 @@
 #
 #	c ─────── r ─────── p
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -1,11 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# 100 000 damaged packets at what the kernel takes from the wire: channels of a relay, from client
+# Damaged packets by the thousand at what the kernel takes from the wire: channels of a relay, from client
 # and peer, with IPv4 and IPv6, and a path. The seeds are in seeds/. The kernel says nothing, and
 # goes on forwarding.
 #
 #	c ─────── r ─────── p
+#
+# Kernels: all
 #
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -53,12 +55,13 @@ for member in address4 address6; do
 		(if .address6 then \"[\" + .address6 + \"]\" else .address4 end) + \":\\(.port)\"")")
 done
 
+packets=${PACKETS:-5000}
 seed=${SEED:-$RANDOM}
 remark "SEED=$seed"
 # damaged MACHINE SOURCE DESTINATION
 damaged()
 {
-	on "$1" "$netns_dir/lib/forge" eth0 "$2" "$3" --mutate 20000 "$seed" "$netns_dir/seeds"
+	on "$1" "$netns_dir/lib/forge" eth0 "$2" "$3" --mutate "$packets" "$seed" "$netns_dir/seeds"
 }
 for i in 0 1; do
 	expect "damaged packets of a client: ${client_of[i]}" \

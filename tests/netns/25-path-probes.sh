@@ -7,6 +7,8 @@
 #
 # The one over IPv4 is preferred. What is cut is cut on the router: the nodes see nothing of it.
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -170,6 +172,10 @@ expect "the other one" path_in_use a "$path6_a"
 expect "allow it" on a meshctl path set "$path4_a" --policy auto
 expect "the preferred one again" path_in_use a "$path4_a"
 
+expect "a pace that the kernel does not take is refused before" refused "10 ms to 30 s" device set wg0 --probe-standby 31s
+expect "the longest one is taken" on a meshctl device set wg0 --probe-idle 30s
+expect "and the usual one" on a meshctl device set wg0 --probe-idle 20s
+
 # ---- selectors ----
 
 expect "no selector of that name" refused "no selector has this name" peer set wg0 "${public_key[b]}" --selector best
@@ -195,7 +201,7 @@ drops()
 
 # The first small request of a that passed the router, as hexadecimal digits.
 capture probes r eth1 "udp src port 5000 and src host ${a4%:*} and udp[8:4] = 0xd777676d and
-	udp[4:2] = 44"
+	udp[4:2] = 52"
 probes_seen()
 {
 	[ "$(captured probes | grep -c 'UDP')" -ge 4 ]

@@ -6,6 +6,8 @@
 #
 #	a ─────── r ─────── b	(lib/line.sh); r drops what is too large without a word
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
@@ -29,10 +31,10 @@ measured()
 	pmtu_is a "${!a}" "$2" && pmtu_is b "${!b}" "$2"
 }
 
-# large_ping SIZE: a packet of that size inside, and back
+# large_ping SIZE [SECONDS]: a packet of that size inside, and back; it ends with the answer
 large_ping()
 {
-	on a ping -n -q -c 1 -W 1 -s $(($1 - 28)) 10.7.0.2
+	on a ping -n -q -c 1 -W "${2:-20}" -s $(($1 - 28)) 10.7.0.2
 }
 
 # ---- found, without a word from the router ----
@@ -41,15 +43,15 @@ narrow r 1400
 path_both 4 10
 path4_a=$path_a path4_b=$path_b
 expect "without keys nothing is measured" pmtu_is a "$path4_a" null
-expect "and what is too large is lost" not large_ping 1420
-capture probes r eth0 "udp[8:4] = 0xd777676d and udp[4:2] != 44"
+expect "and what is too large is lost" not large_ping 1420 1
+capture probes r eth0 "udp[8:4] = 0xd777676d and udp[4:2] != 52"
 give_probe_keys a b
 give_probe_keys b a
 start talk a ping -n -i 0.2 -s 400 10.7.0.2
 eventually "IPv4: found, in both directions" measured path4 1400
 stop probes || :
-expect "padded probes were sent" has_captured probes "udp[26] = 1"
-expect "and their answers are small" not has_captured probes "udp[26] = 2"
+expect "padded probes were sent" has_captured probes "udp[34] = 1"
+expect "and their answers are small" not has_captured probes "udp[34] = 2"
 expect "the route is what it was" [ "$(path_value a "$path4_a" mtu_bytes)" = 1500 ]
 expect "what is larger arrives, in fragments" large_ping 1420
 expect "TCP works" copies a b 10.7.0.2 2

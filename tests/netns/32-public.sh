@@ -11,11 +11,8 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b cone port symm
-plug server eth0 internet 203.0.113.1/24
-plug a eth0 internet 203.0.113.2/24
-plug b eth0 internet 203.0.113.3/24
+internet server a b
+machine cone port symm
 home cone full-cone internet 203.0.113.10/24 10.1.0
 home port port-restricted internet 203.0.113.20/24 10.2.0
 home symm symmetric internet 203.0.113.30/24 10.3.0

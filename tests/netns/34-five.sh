@@ -56,8 +56,8 @@ removed_address=$(overlay n3)
 expect "the operator removes n3" on server meshctl server peer remove n3
 no_n3()
 {
-	! status n1 '.peers[] | select(.hostname == "n3")' && ! on n1 ip route get "$removed_address" |
-		grep -q wgmesh0
+	! status n1 '.peers[] | select(.hostname == "n3")' &&
+		! grep -q wgmesh0 <<<"$(on n1 ip route get "$removed_address")"
 }
 eventually "n1 has forgotten n3" no_n3
 told()

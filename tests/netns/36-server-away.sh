@@ -9,11 +9,7 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b
-plug server eth0 internet 203.0.113.1/24
-home a port-restricted internet 203.0.113.10/24 10.1.0
-home b port-restricted internet 203.0.113.20/24 10.2.0
+two_homes port-restricted port-restricted
 public_host server 203.0.113.1
 members server a b
 wait_for all_direct a b

@@ -10,12 +10,7 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b stranger
-plug server eth0 internet 203.0.113.1/24
-plug a eth0 internet 203.0.113.2/24
-plug b eth0 internet 203.0.113.3/24
-plug stranger eth0 internet 203.0.113.4/24
+internet server a b stranger
 
 # refuses PROGRAM OPTION...: it ends at once and says REGEX, the last argument
 refuses()

@@ -46,9 +46,10 @@ on_terminal()
 	on "$1" env TERM=xterm script -qec "${*:2}" /dev/null
 }
 
+# All of it is read first: "script" does not end well when nobody reads the rest.
 has_colours()
 {
-	grep -q $'\e\\['
+	[[ $(cat) == *$'\e['* ]]
 }
 
 coloured()

@@ -10,34 +10,16 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b
-plug server eth0 internet 203.0.113.1/24
-home a port-restricted internet 203.0.113.10/24 10.1.0
-home b port-restricted internet 203.0.113.20/24 10.2.0
+two_homes port-restricted port-restricted
 relay_host server 203.0.113.1 --kernel require
 
-# sever, mend: between the two NATs, not to the server
-sever()
-{
-	on a-nat nft 'table inet cut { chain forward { type filter hook forward priority filter
-		ip saddr 203.0.113.20 drop
-		ip daddr 203.0.113.20 drop
-	}
-}'
-}
-mend()
-{
-	on a-nat nft delete table inet cut
-}
-
-sever
+sever_homes
 members server a b
 eventually "while there is no other way, through the relay" is_relayed a b
 wait_for is_relayed b a
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"
-mend
+mend_homes
 eventually "as soon as there is a direct path, directly" all_direct a b
 expect "nothing was lost from a" steady_lost_nothing ab
 expect "nothing was lost from b" steady_lost_nothing ba
@@ -56,7 +38,7 @@ eventually "the path through the relay is kept beside it" has_both
 # bound is what a busy machine needs at most: 5 s, where ICE alone takes 15 s and more.
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"
-sever
+sever_homes
 eventually "when it is cut, through the relay again" is_relayed a b
 eventually "on both ends" is_relayed b a
 expect "few pings were lost from a" steady_lost_at_most ab 1000
@@ -64,7 +46,7 @@ expect "few from b" steady_lost_at_most ba 1000
 expect "and everything gets through" works_both_ways a b
 steady ab a "$(overlay b)"
 steady ba b "$(overlay a)"
-mend
+mend_homes
 eventually "and directly when it is back" all_direct a b
 expect "nothing was lost from a then" steady_lost_nothing ab
 expect "nothing was lost from b then" steady_lost_nothing ba

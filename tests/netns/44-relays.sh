@@ -11,11 +11,8 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server near far a b
-plug server eth0 internet 203.0.113.1/24
-plug near eth0 internet 203.0.113.2/24
-plug far eth0 internet 203.0.113.3/24
+internet server near far
+machine a b
 home a symmetric internet 203.0.113.10/24 10.1.0
 home b symmetric internet 203.0.113.20/24 10.2.0
 

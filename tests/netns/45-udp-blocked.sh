@@ -10,11 +10,7 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b
-plug server eth0 internet 203.0.113.1/24
-home a udp-blocked internet 203.0.113.10/24 10.1.0
-home b port-restricted internet 203.0.113.20/24 10.2.0
+two_homes udp-blocked port-restricted
 on server sh -c "umask 077; mkdir -p /var/lib/wgmesh
 	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=relay \
 	-keyout /var/lib/wgmesh/relay.key -out /var/lib/wgmesh/relay.crt 2>/dev/null"

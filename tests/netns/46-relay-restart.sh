@@ -13,11 +13,7 @@
 begin
 KERNEL_SOURCE=$("$project/tools/kernel-source")
 export KERNEL_SOURCE
-segment internet
-machine server a b c
-plug server eth0 internet 203.0.113.1/24
-home a symmetric internet 203.0.113.10/24 10.1.0
-home b symmetric internet 203.0.113.20/24 10.2.0
+two_homes symmetric symmetric c
 home c symmetric internet 203.0.113.30/24 10.3.0
 relay_host server 203.0.113.1 --kernel require
 members server a b

@@ -7,13 +7,13 @@
 #	a ── internet ── NAT ── b
 #	        └── server
 #
+# Kernels: all
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b
-plug server eth0 internet 203.0.113.1/24
-plug a eth0 internet 203.0.113.2/24
+internet server a
+machine b
 home b port-restricted internet 203.0.113.20/24 10.2.0
 public_host server 203.0.113.1
 members server a b

@@ -12,12 +12,7 @@
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
-segment internet
-machine server a b c
-plug server eth0 internet 203.0.113.1/24
-plug a eth0 internet 203.0.113.2/24
-plug b eth0 internet 203.0.113.3/24
-plug c eth0 internet 203.0.113.4/24
+internet server a b c
 for name in a b; do
 	on $name nft 'table inet firewall { chain input { type filter hook input priority filter; policy drop
 		iif lo accept

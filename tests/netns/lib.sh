@@ -15,6 +15,8 @@
 #   path       wgmesh.ko, driven by meshctl without any daemon
 #   relay      wgmesh.ko as a relay, programmed without its daemon
 #   mesh       whole systems: mesh-server, mesh-relayd, meshd
+#   networks   several of them on one machine
+#   clock      setting the clock
 set -eu -o pipefail
 export LANG=C.UTF-8 WG_HIDE_KEYS=never
 
@@ -22,7 +24,7 @@ netns_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(dirname "$(dirname "$netns_dir")")
 PATH=$project/build/bin:$PATH
 
-for lib_part in wait machine nat process report traffic wireguard path line narrow relay mesh; do
+for lib_part in wait machine nat process report traffic wireguard path line narrow relay mesh networks clock; do
 	# shellcheck source=/dev/null
 	. "$netns_dir/lib/$lib_part.sh"
 done

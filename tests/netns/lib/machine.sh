@@ -10,6 +10,7 @@
 #   address a eth0 192.0.2.1/24 2001:db8::1/64
 #   segment internet     a switch
 #   plug a eth0 internet 203.0.113.1/24
+#   internet a b         the last three for each, with addresses as these
 #   on a ping -c 1 192.0.2.2
 
 declare -A machine_exists=()
@@ -174,6 +175,18 @@ plug()
 	wire "$3" "$1.$2" "$1" "$2"
 	ip_on "$3" link set "$1.$2" master switch
 	address "$1" "$2" "${@:4}"
+}
+
+# internet MACHINE...: makes them, with the addresses 203.0.113.1, .2 and so on in the segment "internet"
+internet()
+{
+	local last=0 machine
+
+	segment internet
+	machine "$@"
+	for machine; do
+		plug "$machine" eth0 internet "203.0.113.$((++last))/24"
+	done
 }
 
 # machine_address MACHINE INTERFACE [-6]: its first global address

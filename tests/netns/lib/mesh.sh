@@ -103,20 +103,28 @@ overlay()
 	esac
 }
 
+# overlays MACHINE: both, first the one of IPv4
+overlays()
+{
+	status "$1" '[.addresses[] | split("/")[0]] | sort_by(contains(":")) | join(" ")'
+}
+
 # is_direct MACHINE PEER
 is_direct()
 {
 	[ "$(status "$1" ".peers[] | select(.hostname == \"$2\") | .state")" = direct ]
 }
 
-# all_direct MACHINE...: each of them to every other one
+# all_direct MACHINE...: each of them to every other one; each is asked once
 all_direct()
 {
-	local one other
+	local one other direct
 
 	for one; do
+		direct=" $(status "$one" \
+			'[.peers[] | select(.state == "direct") | .hostname] | join(" ")') " || return
 		for other; do
-			[ "$one" = "$other" ] || is_direct "$one" "$other" || return
+			[[ $one = "$other" || $direct = *" $other "* ]] || return
 		done
 	done
 }
@@ -142,11 +150,13 @@ reaches()
 # works_both_ways MACHINE PEER: directly, with both addresses, small and large, and TCP
 works_both_ways()
 {
-	reaches "$1" "$2" 4 && reaches "$2" "$1" 4 &&
-		reaches "$1" "$2" 6 && reaches "$2" "$1" 6 &&
-		pings "$1" "$(overlay "$2")" -s 4000 &&
-		copies "$1" "$2" "$(overlay "$2")" 2 &&
-		copies "$2" "$1" "$(overlay "$1" 6)" 2
+	local one4 one6 other4 other6
+
+	read -r one4 one6 < <(overlays "$1") && read -r other4 other6 < <(overlays "$2") &&
+		pings "$1" "$other4" && pings "$2" "$one4" &&
+		pings "$1" "$other6" && pings "$2" "$one6" &&
+		pings "$1" "$other4" -s 4000 &&
+		copies "$1" "$2" "$other4" 2 && copies "$2" "$1" "$one6" 2
 }
 
 # relay_host MACHINE ADDRESS [OPTION]...: server, and a relay that it knows as "home"; the options

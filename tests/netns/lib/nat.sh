@@ -33,6 +33,34 @@ home()
 	router "$nat" "$type" "$lan.2"
 }
 
+# two_homes TYPE-A TYPE-B [MACHINE...]: two homes, a public server, and the machines named
+#
+#	a ── a-nat ──┬── b-nat ── b
+#	           server
+two_homes()
+{
+	segment internet
+	machine server a b "${@:3}"
+	plug server eth0 internet 203.0.113.1/24
+	home a "$1" internet 203.0.113.10/24 10.1.0
+	home b "$2" internet 203.0.113.20/24 10.2.0
+}
+
+# sever_homes, mend_homes: between the two NATs, not to the server
+sever_homes()
+{
+	on a-nat nft 'table inet cut { chain forward { type filter hook forward priority filter
+		ip saddr 203.0.113.20 drop
+		ip daddr 203.0.113.20 drop
+	}
+}'
+}
+
+mend_homes()
+{
+	on a-nat nft delete table inet cut
+}
+
 # home6 MACHINE SEGMENT WAN LAN: a machine with IPv6 behind a stateful firewall
 #
 #	MACHINE eth0 ----------- lan MACHINE-nat wan --------- SEGMENT (a router)

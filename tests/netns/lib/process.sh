@@ -18,9 +18,14 @@ start()
 	process_id[$name]=$!
 }
 
+# Whoever has ended is there until bash takes note of it, and that misses some that end while it reads
+# with a timeout, as pause() does.
 running()
 {
-	kill -0 "${process_id[$1]}" 2>/dev/null
+	local stat
+
+	{ IFS= read -r stat <"/proc/${process_id[$1]}/stat"; } 2>/dev/null &&
+		[[ ${stat##*) } != [ZX]* ]]
 }
 
 ended()

@@ -113,6 +113,7 @@ capture()
 	local name=$1 machine=$2 interface=$3
 
 	shift 3
+	rm -f "$logs/$name.log"
 	start "$name" "$machine" tcpdump --immediate-mode -U -n -Z root -i "$interface" \
 		-w "$logs/$name.pcap" "$@"
 	wait_for says "$name" '^tcpdump: listening on'
@@ -128,4 +129,23 @@ captured()
 has_captured()
 {
 	[ -n "$(captured "$@")" ]
+}
+
+# incoming RULE MACHINE...: of nft, for what comes in by eth0, before anything else there; the only one
+incoming()
+{
+	local machine
+
+	for machine in "${@:2}"; do
+		on "$machine" nft -f - <<-END
+		table netdev incoming
+		delete table netdev incoming
+		table netdev incoming {
+			chain in {
+				type filter hook ingress device eth0 priority filter
+				$1
+			}
+		}
+		END
+	done
 }

@@ -17,16 +17,22 @@ pause()
 }
 
 # wait_for CONDITION [ARGUMENT]...: until the command succeeds
+#
+# Who asks too often takes the processor from those that are waited for: after a while, once in a
+# twentieth of the time that it has taken so far.
 wait_for()
 {
-	local end=$((SECONDS + WAIT_S))
+	local begin=$SECONDS hundredths=5 most delay
 
 	until "$@"; do
-		if ((SECONDS > end)); then
+		if ((SECONDS - begin > WAIT_S)); then
 			echo "still not so after $WAIT_S s: $*" >&2
 			return 1
 		fi
-		pause 0.05
+		printf -v delay %d.%02d $((hundredths / 100)) $((hundredths % 100))
+		pause $delay
+		most=$(((SECONDS - begin) * 5))
+		((hundredths > 20 && hundredths > most)) || hundredths=$((hundredths * 3 / 2))
 	done
 }
 
