@@ -2,7 +2,7 @@
 #
 #   make            the programs, and the module for every installed kernel
 #   make demo       two machines behind NATs join one network, in a virtual machine
-#   make check      every test, at most half an hour
+#   make check      every test
 #   make check-long what takes longer
 #   make bench      what a packet costs, beside what one would use instead
 #   make genl       the netlink code, anew from genl-spec/wgmesh.yaml
@@ -129,7 +129,7 @@ endif
 
 # ---- what the benchmarks send with ----
 
-load: $(O)/bench/load $(O)/bench/pace $(O)/bench/crowd
+load: $(O)/bench/load $(O)/bench/pace $(O)/bench/crowd $(O)/bench/nodes
 
 $(O)/bench/load: $(call objects,$(O),tools/bench/load) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
@@ -146,6 +146,10 @@ $(O)/bench/crowd: $(call objects,$(O),tools/bench/crowd) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(link)
 
+$(O)/bench/nodes: $(call objects,$(O),tools/bench/nodes) $(O)/libmeshd.a $(O)/libwgmesh.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(link)
+
 $(O)/bench/pace: $(call objects,$(O),tools/bench/pace) $(O)/obj/tools/bench/load/stream.o \
 		$(O)/libwgmesh.a
 	@mkdir -p $(@D)
@@ -159,7 +163,7 @@ modules: $(KERNELS:%=module-%)
 
 module-%:
 	@tools/link-kmod $(O)/kmod-$*
-	+@$(MAKE) --no-print-directory -C $(O)/kmod-$* KDIR=/lib/modules/$*/build
+	+@$(MAKE) --no-print-directory -C $(O)/kmod-$* KDIR=/lib/modules/$*/build W=1
 
 # ---- what people and tests call ----
 
