@@ -62,7 +62,7 @@ static int datagram_send4(struct wgmesh_path *path, struct sk_buff *skb, struct 
 
 	ip->saddr = flow->local.ip;
 	ip->daddr = flow->remote.ip;
-	ip->ttl = ip4_dst_hoplimit(&rt->dst);
+	ip->ttl = wgmesh_ttl4(net, &rt->dst);
 	ip_send_check(ip);
 	datagram_set_ports(udp, flow);
 	wgmesh_leave_checksum(skb, udp, udp_v4_check(ntohs(udp->len), ip->saddr, ip->daddr, 0));

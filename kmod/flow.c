@@ -280,12 +280,27 @@ lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow, const void *data)
 
 	if (first >= WGMESH_CHANNEL_MIN && first <= WGMESH_CHANNEL_MAX) {
 		flow->channel = first;
-		node = wgmesh_flow_lookup(wn, flow);
+		node = rhashtable_lookup(&wn->flows, flow, flow_params);
 		if (node)
 			return node;
 	}
 	flow->channel = 0;
-	return wgmesh_flow_lookup(wn, flow);
+	return rhashtable_lookup(&wn->flows, flow, flow_params);
+}
+
+static noinline struct wgmesh_flow_node *
+lookup_data_of_any_vrf(struct wgmesh_net *wn, struct wgmesh_flow *flow, const void *data)
+{
+	const u32 scope = flow->scope;
+	struct wgmesh_flow_node *node;
+
+	if (!may_come_by_any_vrf(wn, flow))
+		return NULL;
+	flow->scope = 0;
+	node = lookup_data(wn, flow, data);
+	if (!node)
+		flow->scope = scope;
+	return node;
 }
 
 /**
@@ -294,22 +309,16 @@ lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow, const void *data)
  * @flow: the endpoints and their scope; the channel is set here
  * @data: the payload, at least 2 linear bytes
  *
- * What is no ChannelData may look like it: a peer of the relay may send anything.
+ * What is no ChannelData may look like it: a peer of the relay may send anything. Each packet passes
+ * here, so the compiler may not make functions of parts of it.
  *
  * Context: Any, under rcu_read_lock().
  * Return: the flow in the table, or NULL.
  */
-struct wgmesh_flow_node *wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow,
-						 const void *data)
+__flatten struct wgmesh_flow_node *
+wgmesh_flow_lookup_data(struct wgmesh_net *wn, struct wgmesh_flow *flow, const void *data)
 {
 	struct wgmesh_flow_node *node = lookup_data(wn, flow, data);
-	const u32 scope = flow->scope;
 
-	if (likely(node || !scope) || !may_come_by_any_vrf(wn, flow))
-		return node;
-	flow->scope = 0;
-	node = lookup_data(wn, flow, data);
-	if (!node)
-		flow->scope = scope;
-	return node;
+	return likely(node || !flow->scope) ? node : lookup_data_of_any_vrf(wn, flow, data);
 }

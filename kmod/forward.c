@@ -170,7 +170,7 @@ static __always_inline bool send4(struct net *net, const struct way *way, struct
 		.tos = payload->tos,
 		.tot_len = htons(skb->len),
 		.id = htons(payload->id),
-		.ttl = ip4_dst_hoplimit(&rt->dst),
+		.ttl = wgmesh_ttl4(net, &rt->dst),
 		.protocol = IPPROTO_UDP,
 		.saddr = flow->local.ip,
 		.daddr = flow->remote.ip,

@@ -42,6 +42,18 @@ static inline void wgmesh_leave_checksum(struct sk_buff *skb, struct udphdr *udp
 }
 
 /**
+ * wgmesh_ttl4() - ip4_dst_hoplimit() without calls
+ * @net: the namespace of the route
+ * @dst: the route
+ *
+ * Return: with how many hops a packet begins.
+ */
+static inline u8 wgmesh_ttl4(const struct net *net, const struct dst_entry *dst)
+{
+	return dst_metric_raw(dst, RTAX_HOPLIMIT) ?: READ_ONCE(net->ipv4.sysctl_ip_default_ttl);
+}
+
+/**
  * wgmesh_write_header6() - write the IPv6 header of a UDP datagram
  * @skb: the packet, network header set
  * @flow: from and to which endpoint

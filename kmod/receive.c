@@ -53,12 +53,30 @@ receive_datagram(struct wgmesh_net *wn, struct wgmesh_flow *flow, struct sk_buff
 	return wgmesh_deliver(container_of(node, struct wgmesh_path, node), skb, header_len);
 }
 
+/* A function of its own, so that what is for others, which is most, does not pay for its variables. */
+static noinline unsigned int receive_datagram4(struct wgmesh_net *wn, struct sk_buff *skb,
+					       const struct iphdr *ip, const struct udphdr *udp)
+{
+	struct wgmesh_flow flow __uninitialized; /* for each packet, and wholly set below */
+
+	wgmesh_flow_set4(&flow, ip->daddr, udp->dest, ip->saddr, udp->source);
+	return receive_datagram(wn, &flow, skb, sizeof(*ip));
+}
+
+static noinline unsigned int receive_datagram6(struct wgmesh_net *wn, struct sk_buff *skb,
+					       const struct ipv6hdr *ip6, const struct udphdr *udp)
+{
+	struct wgmesh_flow flow __uninitialized; /* for each packet, and wholly set below */
+
+	wgmesh_flow_set6(&flow, &ip6->daddr, udp->dest, &ip6->saddr, udp->source);
+	return receive_datagram(wn, &flow, skb, sizeof(*ip6));
+}
+
 static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
 {
 	struct wgmesh_net *wn = wgmesh_net_rcu(state->net);
 	const struct iphdr *ip = ip_hdr(skb);
 	const struct udphdr *udp;
-	struct wgmesh_flow flow __uninitialized; /* for each packet, and wholly set below */
 
 	if (unlikely(ip_is_fragment(ip)))
 		return NF_ACCEPT;
@@ -70,10 +88,7 @@ static unsigned int receive4(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	ip = ip_hdr(skb);
 	udp = (const struct udphdr *)(ip + 1);
-	if (!wgmesh_flow_has_port(wn, udp->dest))
-		return NF_ACCEPT;
-	wgmesh_flow_set4(&flow, ip->daddr, udp->dest, ip->saddr, udp->source);
-	return receive_datagram(wn, &flow, skb, sizeof(*ip));
+	return wgmesh_flow_has_port(wn, udp->dest) ? receive_datagram4(wn, skb, ip, udp) : NF_ACCEPT;
 }
 
 static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_hook_state *state)
@@ -81,7 +96,6 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 	struct wgmesh_net *wn = wgmesh_net_rcu(state->net);
 	const struct ipv6hdr *ip6 = ipv6_hdr(skb);
 	const struct udphdr *udp;
-	struct wgmesh_flow flow __uninitialized; /* for each packet, and wholly set below */
 
 	if (ip6->nexthdr == IPPROTO_ICMPV6)
 		return !wgmesh_is_in_bridge(skb) && wgmesh_icmp6(wn, skb, state) ? NF_DROP :
@@ -90,10 +104,7 @@ static unsigned int receive6(void *priv, struct sk_buff *skb, const struct nf_ho
 		return NF_ACCEPT;
 	ip6 = ipv6_hdr(skb);
 	udp = (const struct udphdr *)(ip6 + 1);
-	if (!wgmesh_flow_has_port(wn, udp->dest))
-		return NF_ACCEPT;
-	wgmesh_flow_set6(&flow, &ip6->daddr, udp->dest, &ip6->saddr, udp->source);
-	return receive_datagram(wn, &flow, skb, sizeof(*ip6));
+	return wgmesh_flow_has_port(wn, udp->dest) ? receive_datagram6(wn, skb, ip6, udp) : NF_ACCEPT;
 }
 
 /* What was put together from fragments; the others have been here before. */
