@@ -134,7 +134,7 @@ static void reconnect(struct commands *commands, struct control_request *request
 		fail(request, error);
 	else if (node_condition(commands->node) == NODE_DOWN)
 		control_fail(request, "this node is down; \"meshctl up\" first");
-	else if (!mesh_renew(node_mesh(commands->node), peer, PEERMESSAGE_ASKED))
+	else if (!mesh_renew(node_mesh(commands->node), peer, PEERMESSAGE_ASKED, false))
 		control_fail(request, "no peer is called \"%s\"; \"meshctl status\" lists them",
 			     peer);
 	else

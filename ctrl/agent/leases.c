@@ -446,12 +446,19 @@ void leases_swap(struct leases *leases)
 	tell_changed(leases);
 }
 
-void leases_network_changed(struct leases *leases)
+/* What stays is asked for all the same: that is cheap, and something did happen. */
+void leases_network_changed(struct leases *leases, bool all)
 {
 	for (enum leases_rank rank = 0; rank < LEASES_RANKS; rank++) {
-		end(leases, &leases->attempts[rank]);
-		if (leases->kept[rank])
-			leases->kept[rank]->stale = true;
+		const struct lease *attempt = leases->attempts[rank];
+		struct lease *kept = leases->kept[rank];
+
+		if (attempt && (all || !turn_stands(attempt->turn)))
+			end(leases, &leases->attempts[rank]);
+		if (kept && (all || !turn_stands(kept->turn)))
+			kept->stale = true;
+		else if (kept)
+			turn_check(kept->turn);
 	}
 	g_ptr_array_set_size(leases->ended, 0);
 }

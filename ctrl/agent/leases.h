@@ -151,10 +151,11 @@ bool leases_has(const struct leases *leases, const struct turn *turn);
 void leases_swap(struct leases *leases);
 
 /**
- * leases_network_changed() - none may work any more: others are wanted in their place
+ * leases_network_changed() - some may not work any more: others are wanted in their place
  * @leases: the allocations
+ * @all: whether that goes for those, too, to whose relays packets leave as before
  */
-void leases_network_changed(struct leases *leases);
+void leases_network_changed(struct leases *leases, bool all);
 
 /**
  * leases_relay_moved() - a relay is elsewhere now: what is there ends with leases_update()

@@ -288,9 +288,9 @@ void mesh_underlay_read(struct mesh *mesh)
 		peer_underlay_read(member->peer);
 }
 
-void mesh_network_changed(struct mesh *mesh)
+void mesh_network_changed(struct mesh *mesh, bool all)
 {
-	relays_network_changed(mesh->context.relays);
+	relays_network_changed(mesh->context.relays, all);
 }
 
 const struct relays *mesh_relays(const struct mesh *mesh)
@@ -580,7 +580,7 @@ bool mesh_signal_failed(struct mesh *mesh, JsonObject *message, GError **error)
 
 /* What the admin asks for */
 
-bool mesh_renew(struct mesh *mesh, const char *name, enum peermessage_reason reason)
+bool mesh_renew(struct mesh *mesh, const char *name, enum peermessage_reason reason, bool keep)
 {
 	bool found = !name;
 	struct member *member;
@@ -590,7 +590,7 @@ bool mesh_renew(struct mesh *mesh, const char *name, enum peermessage_reason rea
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&member)) {
 		if (name && !peer_is_called(member->peer, name))
 			continue;
-		peer_renew(member->peer, reason);
+		peer_renew(member->peer, reason, keep);
 		found = true;
 	}
 	return found;

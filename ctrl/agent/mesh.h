@@ -69,8 +69,9 @@ void mesh_underlay_read(struct mesh *mesh);
 /**
  * mesh_network_changed() - this node is on another network: relays are measured anew
  * @mesh: the mesh
+ * @all: whether all allocations may be lost: see relays_network_changed()
  */
-void mesh_network_changed(struct mesh *mesh);
+void mesh_network_changed(struct mesh *mesh, bool all);
 
 /**
  * mesh_relays() - the relays of the network
@@ -85,10 +86,11 @@ const struct relays *mesh_relays(const struct mesh *mesh);
  * @mesh: the mesh
  * @peer: public key or hostname of the only one that is meant; NULL for all
  * @reason: why
+ * @keep: see peer_renew()
  *
  * Return: false when there is no such peer.
  */
-bool mesh_renew(struct mesh *mesh, const char *peer, enum peermessage_reason reason);
+bool mesh_renew(struct mesh *mesh, const char *peer, enum peermessage_reason reason, bool keep);
 
 /**
  * mesh_set_connected() - whether the server is connected; its map follows

@@ -79,8 +79,12 @@ enum phase {
  * @id: of that
  * @has_answer: the peer's credentials are set
  * @told_left_out: it was logged that some of the peer's candidates are not tried
+ * @replace: the path in use is to be replaced, even by one that is no better
+ * @overruled: the peer replaces it
  * @pair: what it found last; not set before
- * @programmed: whether the kernel has @pair
+ * @programmed: whether the kernel has @pair, or keeps the path in use for it
+ * @local: what the peer was told of that
+ * @remote: likewise
  * @ready_us: when the peer was told so
  * @begun_us: when it began
  * @timer: GLib source of the phase
@@ -102,8 +106,12 @@ struct negotiation {
 	struct peermessage_id id;
 	bool has_answer;
 	bool told_left_out;
+	bool replace;
+	bool overruled;
 	struct ice_pair pair;
 	bool programmed;
+	struct endpoint local;
+	struct endpoint remote;
 	gint64 ready_us;
 	gint64 begun_us;
 	guint timer;
@@ -241,8 +249,8 @@ static void send_ready(struct negotiation *talks)
 	struct peermessage ready = {
 		.type = PEERMESSAGE_READY,
 		.id = talks->id,
-		.local = talks->pair.local,
-		.remote = talks->pair.remote,
+		.local = talks->local,
+		.remote = talks->remote,
 	};
 
 	talks->ready_us = g_get_monotonic_time();
@@ -274,9 +282,18 @@ static void linger(struct negotiation *talks)
 		set_timer(talks, LINGER_MS);
 }
 
+/*
+ * The direct path works, and nothing has happened here that might have cut it off. The peer may know
+ * better.
+ */
+static bool may_keep(const struct negotiation *talks)
+{
+	return !talks->replace && !talks->overruled && paths_may_keep(talks->paths);
+}
+
 static void program(struct negotiation *talks)
 {
-	const struct paths_pair pair = {
+	struct paths_pair pair = {
 		.path = {
 			.local = talks->pair.base,
 			.remote = talks->pair.remote,
@@ -288,11 +305,14 @@ static void program(struct negotiation *talks)
 	};
 	g_autoptr(GError) error = NULL;
 
-	if (!paths_found(talks->paths, &pair, &error)) {
+	if (!(may_keep(talks) && paths_keep(talks->paths, &pair)) &&
+	    !paths_found(talks->paths, &pair, &error)) {
 		fail(talks, error->message);
 		return;
 	}
 	talks->programmed = true;
+	talks->local = pair.local;
+	talks->remote = pair.remote;
 	send_ready(talks);
 	linger(talks);
 	talks->owner->agreed(talks->data);
@@ -331,7 +351,7 @@ static bool is_through_mesh(const struct negotiation *talks, const struct ice_pa
 
 /*
  * The first pairs are programmed as they come, so that packets flow soon. Once one of them is in
- * use, only the last one is of interest.
+ * use, or where a path works that may stay, only the last one is of interest.
  */
 static void on_selected(const struct ice_pair *pair, void *data)
 {
@@ -341,7 +361,8 @@ static void on_selected(const struct ice_pair *pair, void *data)
 		return;
 	talks->pair = *pair;
 	talks->programmed = false;
-	if (talks->phase == PHASE_CONNECTED || !paths_is_switched(talks->paths))
+	if (talks->phase == PHASE_CONNECTED ||
+	    !(paths_is_switched(talks->paths) || may_keep(talks)))
 		program(talks);
 	release_slot(talks);
 }
@@ -358,6 +379,7 @@ static void on_concluded(void *data)
 	release_slot(talks);
 	if (!talks->programmed)
 		program(talks);
+	talks->replace = false;
 	paths_concluded(talks->paths);
 	linger(talks);
 	talks->owner->agreed(talks->data);
@@ -417,6 +439,7 @@ static bool start_ice(struct negotiation *talks, const struct peermessage_id *id
 	g_clear_pointer(&talks->ice, ice_free);
 	talks->pair = (struct ice_pair){};
 	talks->programmed = false;
+	talks->overruled = false;
 	talks->has_answer = false;
 	talks->id = *id;
 	talks->begun_us = g_get_monotonic_time();
@@ -619,10 +642,20 @@ static void on_remote_candidates_done(struct negotiation *talks)
 	ice_candidates_done(talks->ice);
 }
 
+/* A path is kept by both ends, or replaced by both. */
+static void follow_peer(struct negotiation *talks)
+{
+	talks->overruled = true;
+	if (endpoint_is_set(&talks->pair.remote))
+		program(talks);
+}
+
 static void on_ready(struct negotiation *talks, const struct peermessage *message)
 {
 	/* what is remote to the peer is local here */
 	paths_ready(talks->paths, WGMESH_PATH_KIND_DIRECT, &message->remote, &message->local);
+	if (may_keep(talks) && !paths_is_called(talks->paths, &message->remote, &message->local))
+		follow_peer(talks);
 	linger(talks);
 	talks->owner->agreed(talks->data);
 }
@@ -684,11 +717,12 @@ void negotiation_set_paths(struct negotiation *talks, struct paths *paths)
 	talks->paths = paths;
 }
 
-void negotiation_peer_came(struct negotiation *talks)
+void negotiation_peer_came(struct negotiation *talks, bool anew)
 {
 	if (!talks->context->connected || !talks->paths)
 		return;
 	backoff_reset(&talks->backoff);
+	talks->replace |= anew;
 	if (talks->controlling) {
 		begin_limited(talks);
 	} else {
@@ -705,8 +739,9 @@ void negotiation_peer_left(struct negotiation *talks)
 		rest(talks);
 }
 
-void negotiation_renew(struct negotiation *talks, enum peermessage_reason reason)
+void negotiation_renew(struct negotiation *talks, enum peermessage_reason reason, bool keep)
 {
+	talks->replace |= !keep;
 	if (!is_online(talks) || !talks->context->connected || !talks->paths)
 		return;
 	backoff_reset(&talks->backoff);

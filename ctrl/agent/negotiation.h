@@ -65,10 +65,11 @@ void negotiation_set_paths(struct negotiation *talks, struct paths *paths);
 /**
  * negotiation_peer_came() - the peer is there again, or anew
  * @talks: the negotiation
+ * @anew: it has started since
  *
  * An ICE session is begun; at most one a second.
  */
-void negotiation_peer_came(struct negotiation *talks);
+void negotiation_peer_came(struct negotiation *talks, bool anew);
 
 /**
  * negotiation_peer_left() - the server does not reach the peer
@@ -80,8 +81,9 @@ void negotiation_peer_left(struct negotiation *talks);
  * negotiation_renew() - make a new ICE session, beside the path in use
  * @talks: the negotiation
  * @reason: PEERMESSAGE_NETWORK_CHANGED or PEERMESSAGE_ASKED
+ * @keep: whether the path in use is kept when what is found is no better
  */
-void negotiation_renew(struct negotiation *talks, enum peermessage_reason reason);
+void negotiation_renew(struct negotiation *talks, enum peermessage_reason reason, bool keep);
 
 /**
  * negotiation_receive() - the peer said something about ICE

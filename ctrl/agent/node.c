@@ -47,6 +47,7 @@ struct trial {
  * @data: for @events
  * @has_map: the map in @mesh is from the server, not from the disk
  * @moved: the network changed, and the server has not answered since
+ * @rerouted: what changed may have cut off any path
  * @save: GLib source that stores the map
  * @save_again: it has changed since it was stored
  * @given_up: a connection that is to be freed, which cannot be done in its own events
@@ -66,6 +67,7 @@ struct node {
 	void *data;
 	bool has_map;
 	bool moved;
+	bool rerouted;
 	guint save;
 	bool save_again;
 	struct server_link *given_up;
@@ -254,8 +256,8 @@ static bool on_map(struct node *node, JsonObject *message, GError **error)
 
 	node->has_map = true;
 	if (node->moved)
-		mesh_renew(node->mesh, NULL, PEERMESSAGE_NETWORK_CHANGED);
-	node->moved = false;
+		mesh_renew(node->mesh, NULL, PEERMESSAGE_NETWORK_CHANGED, !node->rerouted);
+	node->moved = node->rerouted = false;
 	if (!mesh_map(node->mesh, message, error)) {
 		node->has_map = had_map;
 		return false;
@@ -417,7 +419,7 @@ static bool on_trial_welcome(JsonObject *message, void *data, GError **error)
 		return false;
 	progress(node, "leaving the network '%s'", network);
 	leave_network(node);
-	node->moved = false;
+	node->moved = node->rerouted = false;
 	mesh_set_session(node->mesh, &trial->session);
 	server_link_free(node->link);
 	node->link = g_steal_pointer(&trial->link);
@@ -490,24 +492,25 @@ static void try_network(struct node *node, const struct joinstring *join, const 
 /* The underlay */
 
 /* The peers follow once the server has answered: what is sent into a dead connection is lost. */
-static void begin_anew(struct node *node, bool gone)
+static void begin_anew(struct node *node, bool gone, bool rerouted)
 {
-	mesh_network_changed(node->mesh);
 	if (!node->link)
 		return;
 	node->moved = true;
+	node->rerouted |= rerouted;
 	gone |= underlay_has_left_line(node->underlay, server_link_remote(node->link), &node->line);
 	server_link_network_changed(node->link, gone);
 }
 
-static void on_underlay_changed(bool gone, void *data)
+static void on_underlay_changed(bool gone, bool rerouted, void *data)
 {
 	struct node *node = data;
 
 	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
 	if (node->link)
 		log_info("the network changed");
-	begin_anew(node, gone);
+	mesh_network_changed(node->mesh, false);
+	begin_anew(node, gone, rerouted);
 }
 
 /* Whatever was open then, at NATs, at the relays and at the server, may be closed now. */
@@ -518,7 +521,8 @@ static void on_woken(gint64 slept_us, void *data)
 	if (node->link)
 		log_info("the machine has slept for %" G_GINT64_FORMAT " s",
 			 slept_us / G_USEC_PER_SEC);
-	begin_anew(node, true);
+	mesh_network_changed(node->mesh, true);
+	begin_anew(node, true, true);
 }
 
 static void on_underlay_touched(void *data)
@@ -724,7 +728,7 @@ bool node_down(struct node *node, GError **error)
 		save_map(node);
 	mesh_set_connected(node->mesh, false);
 	mesh_clear(node->mesh);
-	node->has_map = node->moved = false;
+	node->has_map = node->moved = node->rerouted = false;
 	return dataplane_remove(node->dataplane, error);
 }
 

@@ -75,6 +75,8 @@ struct group {
  * @relay: those through relays
  * @ports: array of struct port *: those that @direct send from, but for those that ICE has
  * @in_use: one of @direct: the newest that both ends have; NULL when there is none
+ * @kept: @in_use is of an ICE session before, and stays
+ * @agreed: the peer keeps it, too
  * @concluded: the last one found is the best there is
  * @switched_us: when @in_use was put in front
  * @heard_us: when the peer was first found to have been heard on @in_use; 0 when it was not
@@ -88,6 +90,8 @@ struct paths {
 	struct group relay;
 	GPtrArray *ports;
 	struct entry *in_use;
+	bool kept;
+	bool agreed;
 	bool concluded;
 	gint64 switched_us;
 	gint64 heard_us;
@@ -430,7 +434,7 @@ void paths_begin(struct paths *paths)
 {
 	for (guint i = 0; i < paths->direct.entries->len; i++)
 		((struct entry *)paths->direct.entries->pdata[i])->current = false;
-	paths->concluded = false;
+	paths->kept = paths->agreed = paths->concluded = false;
 	g_array_set_size(paths->direct.ready, 0);
 }
 
@@ -452,6 +456,7 @@ static void use(struct paths *paths, struct entry *entry)
 		return;
 	keep_forced(paths, &paths->direct, entry);
 	paths->in_use = entry;
+	paths->kept = false;
 	connect_peer(paths);
 	wait_for_peer(paths);
 }
@@ -566,6 +571,40 @@ bool paths_found(struct paths *paths, const struct paths_pair *pair, GError **er
 	return true;
 }
 
+bool paths_is_called(const struct paths *paths, const struct endpoint *local,
+		     const struct endpoint *remote)
+{
+	const struct entry *entry = paths->in_use;
+
+	return entry && endpoint_is_set(&entry->local) && endpoint_equal(&entry->local, local) &&
+	       endpoint_equal(&entry->remote, remote);
+}
+
+/* What both ends call one that a run before has left is not known. */
+bool paths_may_keep(const struct paths *paths)
+{
+	const struct entry *entry = paths->in_use;
+
+	return entry && (!entry->current || paths->kept) && endpoint_is_set(&entry->local) &&
+	       dataplane_path_is_answered(entry->path);
+}
+
+bool paths_keep(struct paths *paths, struct paths_pair *pair)
+{
+	struct entry *entry = paths->in_use;
+
+	if (entry->path->ifindex != pair->path.ifindex ||
+	    !endpoint_equal_address(&entry->path->local, &pair->path.local) ||
+	    !endpoint_equal_address(&entry->path->remote, &pair->path.remote))
+		return false;
+	pair->local = entry->local;
+	pair->remote = entry->remote;
+	entry->current = true;
+	paths->kept = true;
+	paths->agreed = is_ready(&paths->direct, pair);
+	return true;
+}
+
 void paths_concluded(struct paths *paths)
 {
 	paths->concluded = true;
@@ -641,7 +680,7 @@ bool paths_is_answered(const struct paths *paths)
 
 bool paths_is_switched(const struct paths *paths)
 {
-	return paths->in_use && paths->in_use->current;
+	return paths->in_use && paths->in_use->current && (!paths->kept || paths->agreed);
 }
 
 /* Paths through relays */
@@ -792,6 +831,8 @@ void paths_ready(struct paths *paths, enum wgmesh_path_kind kind, const struct e
 		if (kind == WGMESH_PATH_KIND_RELAY)
 			place_relay(paths, entry);
 	}
-	if (kind == WGMESH_PATH_KIND_DIRECT)
-		choose(paths);
+	if (kind != WGMESH_PATH_KIND_DIRECT)
+		return;
+	paths->agreed |= paths->kept && paths_is_called(paths, local, remote);
+	choose(paths);
 }

@@ -90,6 +90,34 @@ void paths_begin(struct paths *paths);
 bool paths_found(struct paths *paths, const struct paths_pair *pair, GError **error);
 
 /**
+ * paths_may_keep() - whether a path of an ICE session before may stay in use
+ * @paths: the paths
+ *
+ * It does when the kernel's probes are answered on it, until this session has found a better one.
+ */
+bool paths_may_keep(const struct paths *paths);
+
+/**
+ * paths_keep() - keep the direct path in use, if what ICE found is between the same addresses
+ * @paths: the paths; paths_may_keep()
+ * @pair: what ICE found; what both ends call the path in use goes to its @local and @remote
+ *
+ * Other ports make no path better.
+ *
+ * Return: whether it is kept, so that the peer is to be told.
+ */
+bool paths_keep(struct paths *paths, struct paths_pair *pair);
+
+/**
+ * paths_is_called() - whether the direct path in use has these endpoints
+ * @paths: the paths
+ * @local: of this node as the peer sees it
+ * @remote: of the peer
+ */
+bool paths_is_called(const struct paths *paths, const struct endpoint *local,
+		     const struct endpoint *remote);
+
+/**
  * paths_add_relay() - program a path through relays
  * @paths: the paths
  * @pair: the relays of both ends

@@ -312,7 +312,7 @@ void peer_set_session(struct peer *peer, const struct seal_session *session)
 	if (!same || !was_online)
 		peer_relay_tell(peer->relay);
 	if (!same || !negotiation_is_running(peer->talks))
-		negotiation_peer_came(peer->talks);
+		negotiation_peer_came(peer->talks, !same);
 }
 
 void peer_set_hostname(struct peer *peer, const char *hostname)
@@ -326,9 +326,9 @@ void peer_unreachable(struct peer *peer)
 	negotiation_peer_left(peer->talks);
 }
 
-void peer_renew(struct peer *peer, enum peermessage_reason reason)
+void peer_renew(struct peer *peer, enum peermessage_reason reason, bool keep)
 {
-	negotiation_renew(peer->talks, reason);
+	negotiation_renew(peer->talks, reason, keep);
 }
 
 void peer_underlay_read(struct peer *peer)

@@ -78,8 +78,9 @@ void peer_unreachable(struct peer *peer);
  * peer_renew() - make a new ICE session, beside the path in use
  * @peer: the peer
  * @reason: PEERMESSAGE_NETWORK_CHANGED or PEERMESSAGE_ASKED
+ * @keep: whether the direct path in use is kept when nothing better is found
  */
-void peer_renew(struct peer *peer, enum peermessage_reason reason);
+void peer_renew(struct peer *peer, enum peermessage_reason reason, bool keep);
 
 /**
  * peer_underlay_read() - the networks that this node is on were looked at anew

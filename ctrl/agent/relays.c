@@ -640,9 +640,9 @@ void relays_set(struct relays *relays, const GArray *infos)
 		begin_round(relays);
 }
 
-void relays_network_changed(struct relays *relays)
+void relays_network_changed(struct relays *relays, bool all)
 {
-	leases_network_changed(relays->leases);
+	leases_network_changed(relays->leases, all);
 	backoff_reset(&relays->backoff);
 	for (guint i = 0; i < relays->list->len; i++) {
 		struct relay *relay = relays->list->pdata[i];

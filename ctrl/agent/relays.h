@@ -56,10 +56,12 @@ void relays_free(struct relays *relays);
 void relays_set(struct relays *relays, const GArray *infos);
 
 /**
- * relays_network_changed() - measure, and allocate, anew: the address of this node may be another
+ * relays_network_changed() - measure anew, and allocate anew what may have got lost by that
  * @relays: the relays
+ * @all: whether all may have got lost. Otherwise an allocation stays when packets to its relay leave
+ *	 with the same address, by the same interface and to the same router as before
  */
-void relays_network_changed(struct relays *relays);
+void relays_network_changed(struct relays *relays, bool all);
 
 /**
  * relays_turn() - an allocation

@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/link.h"
 #include "../lib/stun.h"
 #include "../lib/turn-attribute.h"
 #include "turn-transport-private.h"
@@ -345,13 +344,11 @@ static bool meet_kernel(struct stream *stream, GError **error)
 }
 
 /* TCP goes where the routes lead; what the mesh sends must not come back to it. */
-static bool leads_outside(const struct endpoint *server, GError **error)
+static bool leads_outside(const struct endpoint *server, struct link_way *way, GError **error)
 {
-	struct link_way way;
-
-	if (!link_way_outside(server, &way, error))
+	if (!link_way_outside(server, way, error))
 		return false;
-	return !way.detour || netlink_fail(error, ELOOP, "the way to the relay leads through the "
+	return !way->detour || netlink_fail(error, ELOOP, "the way to the relay leads through the "
 					   "mesh itself: give it a route of its own");
 }
 
@@ -362,14 +359,17 @@ struct turn_transport *turn_transport_stream(const struct endpoint *server, bool
 	g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(server);
 	g_autoptr(GSocketClient) client = g_socket_client_new();
 	struct stream *stream;
+	struct link_way way;
 
-	if (!leads_outside(server, error))
+	if (!leads_outside(server, &way, error))
 		return NULL;
 	stream = g_rc_box_new0(struct stream);
 	stream->transport = (struct turn_transport){
 		.class = &class,
 		.events = events,
 		.data = data,
+		.server = *server,
+		.way = way,
 	};
 	stream->cancellable = g_cancellable_new();
 	stream->tls = tls;

@@ -2,6 +2,7 @@
 #ifndef WGMESH_TURN_TRANSPORT_PRIVATE_H
 #define WGMESH_TURN_TRANSPORT_PRIVATE_H
 
+#include "../lib/link.h"
 #include "turn-transport.h"
 
 /**
@@ -21,6 +22,8 @@ struct turn_transport_class {
  * @class: which kind
  * @events: of the owner
  * @data: for @events
+ * @server: the TURN server
+ * @way: how packets left for it at the beginning
  * @local: see turn_transport_local()
  * @remote: see turn_transport_remote()
  * @ifindex: see turn_transport_ifindex()
@@ -29,6 +32,8 @@ struct turn_transport {
 	const struct turn_transport_class *class;
 	const struct turn_transport_events *events;
 	void *data;
+	struct endpoint server;
+	struct link_way way;
 	struct endpoint local;
 	struct endpoint remote;
 	guint32 ifindex;

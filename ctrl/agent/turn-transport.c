@@ -57,6 +57,11 @@ void turn_transport_send(struct turn_transport *transport, const guint8 *message
 	transport->class->send(transport, message, len);
 }
 
+bool turn_transport_stands(const struct turn_transport *transport)
+{
+	return link_way_stands(&transport->server, &transport->way);
+}
+
 bool turn_transport_is_reliable(const struct turn_transport *transport)
 {
 	return transport->class->reliable;

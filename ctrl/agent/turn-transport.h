@@ -78,6 +78,12 @@ void turn_transport_free(struct turn_transport *transport);
 void turn_transport_send(struct turn_transport *transport, const guint8 *message, gsize len);
 
 /**
+ * turn_transport_stands() - whether packets to the server leave as they did at the beginning
+ * @transport: the transport
+ */
+bool turn_transport_stands(const struct turn_transport *transport);
+
+/**
  * turn_transport_is_reliable() - whether nothing is lost as long as the transport does not fail
  * @transport: the transport
  */

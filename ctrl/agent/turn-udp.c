@@ -4,7 +4,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/link.h"
 #include "turn-transport-private.h"
 
 /* No STUN message of a server is longer; what is cut here is none. */
@@ -111,10 +110,13 @@ struct turn_transport *turn_transport_udp(const struct endpoint *server,
 		.class = &class,
 		.events = events,
 		.data = data,
+		.server = *server,
+		.way = way,
 		.local = local,
 		.remote = *server,
 		.ifindex = way.ifindex,
 	};
+	udp->transport.way.source = local;
 	udp->fd = fd;
 	udp->watch = g_unix_fd_add(fd, G_IO_IN, on_readable, udp);
 	udp->start = g_idle_add(on_start, udp);

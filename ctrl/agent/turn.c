@@ -1007,6 +1007,11 @@ guint32 turn_ifindex(const struct turn *turn)
 	return turn_transport_ifindex(turn->transport);
 }
 
+bool turn_stands(const struct turn *turn)
+{
+	return turn_transport_stands(turn->transport);
+}
+
 gint64 turn_rtt_us(const struct turn *turn)
 {
 	return turn->rtt_us;

@@ -153,6 +153,14 @@ const struct endpoint *turn_remote(const struct turn *turn);
 guint32 turn_ifindex(const struct turn *turn);
 
 /**
+ * turn_stands() - whether packets to the server leave as they did when this client began
+ * @turn: the client
+ *
+ * Whatever else has changed on this machine, an allocation is as good as before then.
+ */
+bool turn_stands(const struct turn *turn);
+
+/**
  * turn_rtt_us() - the round-trip time to the server, as last measured
  * @turn: the client
  *

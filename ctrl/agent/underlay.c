@@ -143,7 +143,7 @@ static gboolean on_quiet(void *data)
 	guint32 mtu_before = underlay->mtu_bytes;
 	g_autoptr(link_view) before = NULL;
 	struct link_view *now;
-	bool gone;
+	bool gone, rerouted;
 
 	underlay->quiet = 0;
 	now = look(underlay, &error);
@@ -159,8 +159,9 @@ static gboolean on_quiet(void *data)
 		underlay->events->touched(underlay->data);
 	underlay->events->read(underlay->data);
 	gone = is_one_missing(before, now);
-	if (gone || is_one_missing(now, before) || !link_view_same_exits(before, now))
-		underlay->events->changed(gone, underlay->data);
+	rerouted = !link_view_same_exits(before, now);
+	if (gone || rerouted || is_one_missing(now, before))
+		underlay->events->changed(gone, rerouted, underlay->data);
 	return G_SOURCE_REMOVE;
 }
 

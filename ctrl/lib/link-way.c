@@ -42,6 +42,9 @@ static bool read_way(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GEr
 	if (a[RTA_PREFSRC])
 		endpoint_from_address(&way->source, nla_data(a[RTA_PREFSRC]),
 				      nla_len(a[RTA_PREFSRC]), 0);
+	if (a[RTA_GATEWAY])
+		endpoint_from_address(&way->gateway, nla_data(a[RTA_GATEWAY]),
+				      nla_len(a[RTA_GATEWAY]), 0);
 	return true;
 }
 
@@ -97,6 +100,7 @@ static bool take_uplink(const struct link_view *view, const struct endpoint *to,
 			continue;
 		way->ifindex = one->ifindex;
 		way->source = one->address;
+		way->gateway = (struct endpoint){};
 		way->detour = true;
 		return true;
 	}
@@ -124,4 +128,28 @@ bool link_way_outside(const struct endpoint *to, struct link_way *way, GError **
 	return netlink_fail(error, ELOOP, "the way to %s leads through the mesh itself, by the "
 			    "interface %s: give it a route of its own",
 			    endpoint_print(to, text), link.name);
+}
+
+static bool has_address(struct netlink *nl, const struct endpoint *address)
+{
+	struct prefix prefix;
+	guint32 ifindex;
+	gsize size;
+	const void *bytes = endpoint_address(address, &size);
+
+	return prefix_from_address(&prefix, bytes, size, size * 8) &&
+	       link_who_has(nl, &prefix, 0, &ifindex, NULL) && ifindex;
+}
+
+bool link_way_stands(const struct endpoint *to, const struct link_way *way)
+{
+	g_autoptr(netlink) nl = netlink_open(NETLINK_ROUTE, NULL);
+	struct link_way now;
+
+	if (!nl || !endpoint_is_set(&way->source) || !has_address(nl, &way->source))
+		return false;
+	if (way->detour)
+		return link_way_outside(to, &now, NULL) && now.ifindex == way->ifindex;
+	return link_way_from(nl, &way->source, to, &now, NULL) && now.ifindex == way->ifindex &&
+	       endpoint_equal_address(&now.gateway, &way->gateway);
 }

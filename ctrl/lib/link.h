@@ -291,12 +291,14 @@ GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error);
  * struct link_way - how the kernel would send a packet
  * @ifindex: interface that it would leave by; 0 when it would stay on this machine
  * @source: address that it would carry, port 0; not set when the kernel does not say
+ * @gateway: router that it would be handed to, port 0; not set when there is none
  * @length: of the destination of the route that decides, in bits
  * @detour: the routes say otherwise: see link_way_outside()
  */
 struct link_way {
 	guint32 ifindex;
 	struct endpoint source;
+	struct endpoint gateway;
 	guint8 length;
 	bool detour;
 };
@@ -334,6 +336,16 @@ bool link_way_from(struct netlink *nl, const struct endpoint *from, const struct
  * @error: NETLINK_ERROR: see link_way(); ELOOP: the only way is a mesh, or something on top of one
  */
 bool link_way_outside(const struct endpoint *to, struct link_way *way, GError **error);
+
+/**
+ * link_way_stands() - whether packets leave as before
+ * @to: where; the port does not count
+ * @way: what link_way_outside() said before
+ *
+ * Return: false when this machine has lost the address, or what carries it is sent by another
+ * interface or to another router; and when nobody knows.
+ */
+bool link_way_stands(const struct endpoint *to, const struct link_way *way);
 
 /* What changed, as bits: see link_watch_new(). */
 enum link_change {

@@ -202,6 +202,69 @@ static void test_way(void)
 	remove_cable("eth0");
 }
 
+static bool stands(const char *to, const struct link_way *way)
+{
+	struct endpoint ep;
+
+	g_assert_true(endpoint_parse(to, &ep, NULL));
+	return link_way_stands(&ep, way);
+}
+
+static void test_way_stands(void)
+{
+	static const char *const to = "198.51.100.1:0", *const to6 = "[2001:db8:9::1]:0";
+	struct link_way way, way6, none = {};
+	g_autoptr(GError) error = NULL;
+	struct endpoint ep;
+
+	cable("eth0", "192.0.2.1/24");
+	network_ip("address add 2001:db8::1/64 dev eth0 nodad");
+	network_ip("route add default via 192.0.2.9 metric 100");
+	network_ip("-6 route add default via 2001:db8::9 metric 100");
+	g_assert_true(endpoint_parse(to, &ep, NULL));
+	link_way_outside(&ep, &way, &error);
+	g_assert_no_error(error);
+	g_assert_true(endpoint_parse(to6, &ep, NULL));
+	link_way_outside(&ep, &way6, &error);
+	g_assert_no_error(error);
+	g_assert_true(stands(to, &way));
+	g_assert_true(stands(to6, &way6));
+	g_assert_false(stands(to, &none));
+
+	/* others come, which the kernel may even prefer as a source of what is new */
+	cable("eth1", "192.0.3.1/24");
+	network_ip("address add 192.0.2.2/24 dev eth0");
+	network_ip("address change 2001:db8::1/64 dev eth0 preferred_lft 0 valid_lft 900");
+	network_ip("address add 2001:db8::2/64 dev eth0 nodad");
+	g_assert_true(stands(to, &way));
+	g_assert_true(stands(to6, &way6));
+
+	/* another router, another interface, and back */
+	network_ip("route add default via 192.0.2.10 metric 50");
+	g_assert_false(stands(to, &way));
+	network_ip("route del default via 192.0.2.10 metric 50");
+	network_ip("route add default via 192.0.3.9 metric 50");
+	g_assert_false(stands(to, &way));
+	network_ip("route del default via 192.0.3.9 metric 50");
+	g_assert_true(stands(to, &way));
+	network_ip("-6 route add default via 2001:db8::10 metric 50");
+	g_assert_false(stands(to6, &way6));
+	network_ip("-6 route del default via 2001:db8::10 metric 50");
+	g_assert_true(stands(to6, &way6));
+
+	network_ip("address del 2001:db8::1/64 dev eth0");
+	g_assert_false(stands(to6, &way6));
+	network_ip("route del default via 192.0.2.9");
+	g_assert_false(stands(to, &way));
+	network_ip("route add default via 192.0.2.9");
+	g_assert_true(stands(to, &way));
+	network_ip("address del 192.0.2.1/24 dev eth0");
+	network_ip("address add 192.0.2.3/24 dev eth0");
+	g_assert_false(stands(to, &way));
+	remove_cable("eth1");
+	remove_cable("eth0");
+}
+
 /* Interfaces that are only told of */
 
 static struct link_view *new_view(void)
@@ -364,5 +427,6 @@ int main(int argc, char **argv)
 	g_test_add_func("/link-view/order", test_order);
 	g_test_add_func("/link-view/exits", test_exits);
 	g_test_add_func("/link-view/way", test_way);
+	g_test_add_func("/link-view/way-stands", test_way_stands);
 	return g_test_run();
 }

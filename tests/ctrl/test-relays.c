@@ -298,6 +298,34 @@ static void test_taken_out(struct fixture *f, G_GNUC_UNUSED const void *data)
 	g_assert_false(relays_has(f->relays, second_before));
 }
 
+static const char *state_of(struct fixture *f, enum leases_rank rank)
+{
+	g_autoptr(JsonArray) list = relays_list(f->relays);
+	JsonObject *object = json_array_get_object_element(list, server_of(f, rank));
+
+	return g_intern_string(json_object_get_string_member(object, "state"));
+}
+
+/* What leaves as before is not affected; that is looked at, and no others are made. */
+static void test_more_addresses(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	struct endpoint peer = daemon_free_endpoint("127.0.0.1:0");
+	struct turn *first;
+
+	remember_second(f);
+	first = relays_turn(f->relays, LEASES_FIRST);
+	relays_network_changed(f->relays, false);
+	g_assert_cmpstr(state_of(f, LEASES_FIRST), ==, "selected");
+	g_assert_cmpstr(state_of(f, LEASES_SECOND), ==, "standby");
+
+	/* a channel waits for that */
+	turn_bind(first, &peer);
+	wait_until(f, is_bound);
+	g_assert_true(f->bound_in == first);
+	g_assert_true(relays_turn(f->relays, LEASES_FIRST) == first);
+	g_assert_true(relays_turn(f->relays, LEASES_SECOND) == second_before);
+}
+
 /* New allocations take the places of those before, which are kept as long as there are no new. */
 static void test_network_changed(struct fixture *f, G_GNUC_UNUSED const void *data)
 {
@@ -305,7 +333,7 @@ static void test_network_changed(struct fixture *f, G_GNUC_UNUSED const void *da
 
 	remember_second(f);
 	first = relays_turn(f->relays, LEASES_FIRST);
-	relays_network_changed(f->relays);
+	relays_network_changed(f->relays, true);
 	g_assert_true(relays_turn(f->relays, LEASES_FIRST) == first);
 	while (relays_turn(f->relays, LEASES_FIRST) == first ||
 	       relays_turn(f->relays, LEASES_SECOND) == second_before)
@@ -360,6 +388,7 @@ int main(int argc, char **argv)
 	ADD("/relays/silent", 3, test_silent);
 	ADD("/relays/draining", 3, test_draining);
 	ADD("/relays/taken-out", 2, test_taken_out);
+	ADD("/relays/more-addresses", 2, test_more_addresses);
 	ADD("/relays/network-changed", 2, test_network_changed);
 	return g_test_run();
 }

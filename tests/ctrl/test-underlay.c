@@ -14,15 +14,17 @@
 struct seen {
 	guint changed;
 	guint gone;
+	guint rerouted;
 	guint read;
 };
 
-static void on_changed(bool gone, void *data)
+static void on_changed(bool gone, bool rerouted, void *data)
 {
 	struct seen *seen = data;
 
 	seen->changed++;
 	seen->gone += gone;
+	seen->rerouted += rerouted;
 }
 
 static void on_read(void *data)
@@ -62,34 +64,34 @@ static void test_changes(void)
 {
 	static const struct {
 		const char *arguments;
-		guint changed, gone;
+		guint changed, gone, rerouted;
 	} steps[] = {
 		/* what container engines, routers and DHCP servers do all day */
-		{ "link add guest type veth peer name guest-far", 0, 0 },
-		{ "link add docker0 type bridge", 0, 0 },
-		{ "link set guest master docker0 up", 0, 0 },
-		{ "link set docker0 up", 0, 0 },
-		{ "address add 172.17.0.1/16 dev docker0", 0, 0 },
-		{ "link set guest-far up", 0, 0 },
-		{ "link set guest-far down", 0, 0 },
-		{ "link del docker0", 0, 0 },
-		{ "address change 192.0.2.1/24 dev eth0 valid_lft 900 preferred_lft 600", 0, 0 },
-		{ "-6 route change default via fe80::9 dev eth0 proto ra expires 900", 0, 0 },
-		{ "-6 route change default via fe80::9 dev eth0 proto ra expires 1800", 0, 0 },
-		{ "route add default via 192.0.2.9 table 77", 0, 0 },
-		{ "route add 10.9.0.0/16 via 192.0.2.9", 0, 0 },
-		{ "address change 2001:db8::1/64 dev eth0 preferred_lft 0 valid_lft 900", 0, 0 },
-		{ "address change 2001:db8::1/64 dev eth0 preferred_lft 900 valid_lft 900", 0, 0 },
-		{ "address add fe80::77/64 dev eth0", 0, 0 },
+		{ "link add guest type veth peer name guest-far", 0, 0, 0 },
+		{ "link add docker0 type bridge", 0, 0, 0 },
+		{ "link set guest master docker0 up", 0, 0, 0 },
+		{ "link set docker0 up", 0, 0, 0 },
+		{ "address add 172.17.0.1/16 dev docker0", 0, 0, 0 },
+		{ "link set guest-far up", 0, 0, 0 },
+		{ "link set guest-far down", 0, 0, 0 },
+		{ "link del docker0", 0, 0, 0 },
+		{ "address change 192.0.2.1/24 dev eth0 valid_lft 900 preferred_lft 600", 0, 0, 0 },
+		{ "-6 route change default via fe80::9 dev eth0 proto ra expires 900", 0, 0, 0 },
+		{ "-6 route change default via fe80::9 dev eth0 proto ra expires 1800", 0, 0, 0 },
+		{ "route add default via 192.0.2.9 table 77", 0, 0, 0 },
+		{ "route add 10.9.0.0/16 via 192.0.2.9", 0, 0, 0 },
+		{ "address change 2001:db8::1/64 dev eth0 preferred_lft 0 valid_lft 900", 0, 0, 0 },
+		{ "address change 2001:db8::1/64 dev eth0 preferred_lft 900 valid_lft 900", 0, 0, 0 },
+		{ "address add fe80::77/64 dev eth0", 0, 0, 0 },
 
 		/* what matters */
-		{ "address add 198.51.100.1/24 dev eth0", 1, 0 },
-		{ "address del 198.51.100.1/24 dev eth0", 1, 1 },
-		{ "route add default via 192.0.2.9 metric 100", 1, 0 },
-		{ "route del default via 192.0.2.9 metric 100", 1, 0 },
-		{ "rule add pref 77 table 77", 1, 0 },
-		{ "address add 2001:db8::5/64 dev eth0 nodad", 1, 0 },
-		{ "link set eth0 down", 1, 1 },
+		{ "address add 198.51.100.1/24 dev eth0", 1, 0, 0 },
+		{ "address del 198.51.100.1/24 dev eth0", 1, 1, 0 },
+		{ "route add default via 192.0.2.9 metric 100", 1, 0, 1 },
+		{ "route del default via 192.0.2.9 metric 100", 1, 0, 1 },
+		{ "rule add pref 77 table 77", 1, 0, 1 },
+		{ "address add 2001:db8::5/64 dev eth0 nodad", 1, 0, 0 },
+		{ "link set eth0 down", 1, 1, 1 },
 	};
 	struct seen seen = {};
 	g_autoptr(GError) error = NULL;
@@ -103,6 +105,7 @@ static void test_changes(void)
 		wait_for_read(&seen);
 		g_assert_cmpuint(seen.changed, ==, steps[i].changed);
 		g_assert_cmpuint(seen.gone, ==, steps[i].gone);
+		g_assert_cmpuint(seen.rerouted, ==, steps[i].rerouted);
 	}
 }
 

@@ -238,7 +238,8 @@ static gboolean on_look(G_GNUC_UNUSED void *data)
 	return G_SOURCE_REMOVE;
 }
 
-static void on_underlay_changed(G_GNUC_UNUSED bool gone, G_GNUC_UNUSED void *data)
+static void on_underlay_changed(G_GNUC_UNUSED bool gone, G_GNUC_UNUSED bool rerouted,
+				G_GNUC_UNUSED void *data)
 {
 }
 
