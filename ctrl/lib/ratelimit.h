@@ -27,10 +27,30 @@ struct ratelimit {
 };
 
 /**
- * ratelimit_allow() - take a token
+ * ratelimit_has() - whether there are so many tokens
  * @limit: the bucket
  * @rule: its rule; the same at every call for a bucket
+ * @cost: how many
  * @now_us: a monotonic clock (g_get_monotonic_time()) in microseconds, >= 0
+ */
+bool ratelimit_has(const struct ratelimit *limit, const struct ratelimit_rule *rule, guint cost,
+		   gint64 now_us);
+
+/**
+ * ratelimit_take() - take tokens that ratelimit_has() has found
+ * @limit: the bucket
+ * @rule: its rule
+ * @cost: how many
+ * @now_us: as of ratelimit_has()
+ */
+void ratelimit_take(struct ratelimit *limit, const struct ratelimit_rule *rule, guint cost,
+		    gint64 now_us);
+
+/**
+ * ratelimit_allow() - take a token if there is one
+ * @limit: the bucket
+ * @rule: its rule
+ * @now_us: as of ratelimit_has()
  *
  * Return: whether there was one. A refusal costs nothing: asking again and again does not delay the
  * next token.
