@@ -10,6 +10,9 @@
 /* A move costs us as much as all channels; a NAT does not give other ports all the time. */
 static const struct ratelimit_rule moves_rule = { .interval_us = G_USEC_PER_SEC, .burst = 10 };
 
+/* A client of any kind asks without a signature every few seconds, and some times at once. */
+static const struct ratelimit_rule answers_rule = { .interval_us = 100000, .burst = 50 };
+
 static guint hash_tuple(gconstpointer allocation)
 {
 	const struct five_tuple *tuple = &((const struct allocation *)allocation)->tuple;
@@ -275,6 +278,11 @@ bool allocation_move(struct allocation *allocation, const struct five_tuple *tup
 	g_hash_table_add(table->by_tuple, allocation);
 	hand_over(allocation);
 	return true;
+}
+
+bool allocation_allows_answer(struct allocation *allocation, gint64 now_us)
+{
+	return ratelimit_allow(&allocation->answers, &answers_rule, now_us);
 }
 
 struct relay_socket *allocation_relay(const struct allocation *allocation, sa_family_t family)

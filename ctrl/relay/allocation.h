@@ -69,6 +69,7 @@ struct allocation_table;
  * @ticket: by which its client finds it from another endpoint; see allocation_make_mobile()
  * @is_mobile: whether there is one
  * @moves: how often it may move now
+ * @answers: how often its endpoint is answered now what its client has not proved to have sent
  * @rate: bytes a second, both ways together; 0 for any number
  * @bucket: what it may send now of those
  * @traffic: what was forwarded here; see allocation_traffic()
@@ -90,7 +91,7 @@ struct allocation {
 	bool has_token;
 	guint8 ticket[ALLOCATION_TICKET_LEN];
 	bool is_mobile;
-	struct ratelimit moves;
+	struct ratelimit moves, answers;
 	guint64 rate;
 	struct byte_bucket bucket;
 	struct traffic traffic;
@@ -246,6 +247,15 @@ struct allocation *allocation_find_ticket(struct allocation_table *table, const 
  * Return: false when it moves too often.
  */
 bool allocation_move(struct allocation *allocation, const struct five_tuple *tuple, int fd);
+
+/**
+ * allocation_allows_answer() - whether what its client may not have sent is answered once more
+ * @allocation: the allocation
+ * @now_us: a monotonic clock in microseconds
+ *
+ * It comes from the client's endpoint, or somebody says so.
+ */
+bool allocation_allows_answer(struct allocation *allocation, gint64 now_us);
 
 /**
  * allocation_relay() - its relayed transport address of a family

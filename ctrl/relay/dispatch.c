@@ -5,6 +5,31 @@
 #include "classic.h"
 #include "counters.h"
 
+/* 512 KiB */
+#define STRANGERS 32768
+
+static const struct ratelimit_rule strangers_rules[RATE_LEVELS] = {
+	[RATE_HOST] = { DISPATCH_INTERVAL_US, DISPATCH_BURST_HOST },
+	[RATE_SITE] = { DISPATCH_INTERVAL_US / 2, DISPATCH_BURST_SITE },
+	[RATE_NETWORK] = { DISPATCH_INTERVAL_US / 4, DISPATCH_BURST_NETWORK },
+};
+
+struct rate_table *dispatch_strangers_new(void)
+{
+	return rate_table_new(STRANGERS);
+}
+
+static bool allows(struct dispatcher *d, const struct datagram *datagram)
+{
+	const struct five_tuple tuple = five_tuple_of(datagram);
+	struct allocation *known = d->turn ? allocation_find(d->turn->allocations, &tuple) : NULL;
+
+	if (known)
+		return allocation_allows_answer(known, datagram->received_us);
+	return rate_table_take_source(d->strangers, 0, strangers_rules, &datagram->source, 1,
+				      datagram->received_us);
+}
+
 /*
  * Nobody can have sent from port 0, nor receive there. Who has a connection is where it says that
  * it is.
@@ -15,7 +40,7 @@ static bool may_answer(struct dispatcher *d, const struct datagram *datagram)
 		return true;
 	if (!endpoint_port(&datagram->source))
 		return false;
-	if (source_limit_allow(d->limit, &datagram->source, datagram->received_us))
+	if (allows(d, datagram))
 		return true;
 	counters.limited++;
 	return false;

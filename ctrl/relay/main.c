@@ -347,11 +347,8 @@ static void run(struct relay *relay)
 
 static void relay_init(struct relay *relay)
 {
-	guint8 key[SOURCE_LIMIT_KEY_LEN];
-
-	randombytes_buf(key, sizeof(key));
 	randombytes_buf(relay->nonce_key, sizeof(relay->nonce_key));
-	relay->dispatcher.limit = source_limit_new(key);
+	relay->dispatcher.strangers = dispatch_strangers_new();
 	relay->expiry = expiry_queue_new();
 	relay->loop = g_main_loop_new(NULL, FALSE);
 	g_unix_signal_add(SIGTERM, stop, relay);
@@ -368,7 +365,7 @@ static void relay_clear(struct relay *relay)
 	certificate_unref(relay->tls.certificate);
 	poller_free(relay->poller);
 	expiry_queue_free(relay->expiry);
-	source_limit_free(relay->dispatcher.limit);
+	rate_table_free(relay->dispatcher.strangers);
 	settings_clear(&relay->settings);
 	g_main_loop_unref(relay->loop);
 }

@@ -57,5 +57,7 @@ struct refusal turn_refresh(struct turn_request *request)
 	else
 		allocation_end(g_steal_pointer(&request->allocation));
 	turn_add_lifetime(request->answer, lifetime_s);
+	if (request->turn->draining)
+		stun_add(request->answer, STUN_DRAINING, NULL, 0);
 	return TURN_GRANTED;
 }

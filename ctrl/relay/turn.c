@@ -165,6 +165,16 @@ static void refuse(struct turn_request *request, guint8 *answer, gsize size,
 }
 
 /*
+ * The client knows its key, and needs nothing but another nonce: that goes to where the allocation
+ * is. To anybody else it would be an answer to a request that was heard elsewhere.
+ */
+static bool is_stale(const struct turn_request *request, guint code)
+{
+	return code == 438 && request->allocation &&
+	       g_str_equal(request->allocation->account, request->credentials->account);
+}
+
+/*
  * Who is not proven gets no reason phrase: the answer has to stay small. It cannot stay below the
  * request, for a first request is bare and the answer to it has to carry realm and nonce.
  */
@@ -182,20 +192,22 @@ gsize turn_answer(struct turn *turn, const struct stun_message *message,
 		.answer = &b,
 	};
 	struct refusal refusal;
+	bool authentic;
 
 	count_request(message->method);
+	request.allocation = allocation_find(turn->allocations, &tuple);
 	refusal = TURN_REFUSED(auth_check(&turn->auth, message, &datagram->source,
 					  datagram->received_us, &credentials), "");
-	*proven = !refusal.code;
-	if (*proven) {
-		request.allocation = allocation_find(turn->allocations, &tuple);
+	authentic = !refusal.code;
+	*proven = authentic || is_stale(&request, refusal.code);
+	if (authentic) {
 		stun_begin(&b, answer, size, STUN_CLASS_SUCCESS, message->method,
 			   stun_transaction_id(message));
 		refusal = serve(&request);
 	}
 	if (refusal.code)
 		refuse(&request, answer, size, refusal);
-	if (*proven)
+	if (authentic)
 		auth_sign(&b, &credentials);
 	if (message->fingerprint)
 		stun_add_fingerprint(&b);

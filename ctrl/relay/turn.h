@@ -91,8 +91,8 @@ void turn_clear(struct turn *turn);
  * @datagram: the same, as it came
  * @answer: where the answer goes
  * @size: room there in bytes
- * @proven: whether the sender has proved to be at its address and a user; who has not gets no more
- *	    answers than the limit for strangers allows
+ * @proven: whether the sender has proved to be at its address and a user; what nobody has proved to
+ *	    have sent gets no more answers than its limit allows
  *
  * Return: the length of the answer in bytes; 0 when there is none.
  */

@@ -7,23 +7,22 @@
 #include "lib/stun.h"
 #include "stun-vectors.h"
 
-static const guint8 key[SOURCE_LIMIT_KEY_LEN] = "a key for tests";
-
 struct fixture {
 	struct dispatcher dispatcher;
 	guint8 request[512], answer[LISTENER_ANSWER_MAX];
 	gsize request_len, answer_len;
+	gint64 now_us;
 	struct stun_message response;
 };
 
 static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
-	f->dispatcher.limit = source_limit_new(key);
+	f->dispatcher.strangers = dispatch_strangers_new();
 }
 
 static void teardown(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
-	source_limit_free(f->dispatcher.limit);
+	rate_table_free(f->dispatcher.strangers);
 }
 
 static struct endpoint ep_of(const char *text)
@@ -40,6 +39,7 @@ static void ask_anything(struct fixture *f, const char *source)
 		.data = f->request,
 		.len = f->request_len,
 		.source = ep_of(source),
+		.received_us = f->now_us,
 	};
 
 	f->answer_len = dispatch(&f->dispatcher, &datagram, f->answer);
@@ -237,13 +237,41 @@ static guint answers(struct fixture *f, const char *source, guint requests)
 
 static void test_limit(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
+	const guint host = DISPATCH_BURST_HOST;
+
 	g_assert_cmpuint(answers(f, "192.0.2.1:1", 200), ==, 200);
-	g_assert_cmpuint(answers(f, "192.0.2.255:9", 500), ==, SOURCE_LIMIT_BURST - 200);
-	g_assert_cmpuint(answers(f, "192.0.3.1:1", 500), ==, SOURCE_LIMIT_BURST);
+	g_assert_cmpuint(answers(f, "192.0.2.1:9", 500), ==, host - 200);
+	g_assert_cmpuint(answers(f, "192.0.2.2:1", 500), ==, host);
+	g_assert_cmpuint(answers(f, "192.0.3.1:1", 500), ==, host);
 
 	g_assert_cmpuint(answers(f, "[2001:db8:0:100::1]:1", 200), ==, 200);
-	g_assert_cmpuint(answers(f, "[2001:db8:0:1ff:ff::]:9", 500), ==, SOURCE_LIMIT_BURST - 200);
-	g_assert_cmpuint(answers(f, "[2001:db8:0:200::1]:1", 500), ==, SOURCE_LIMIT_BURST);
+	g_assert_cmpuint(answers(f, "[2001:db8::100:0:0:0:2]:9", 500), ==, host - 200);
+	g_assert_cmpuint(answers(f, "[2001:db8:0:200::1]:1", 500), ==, host);
+}
+
+/* So many requests, each from another host or, with IPv6, another /64 of a network. */
+static guint answers_from_all(struct fixture *f, const char *format, guint n)
+{
+	guint answered = 0;
+
+	for (guint i = 0; i < n; i++) {
+		g_autofree char *source = g_strdup_printf(format, i % 256);
+
+		answered += answers(f, source, 1);
+	}
+	return answered;
+}
+
+static void test_limit_of_networks(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_assert_cmpuint(answers_from_all(f, "192.0.2.%u:1", 5000), ==, DISPATCH_BURST_NETWORK);
+	g_assert_cmpuint(answers(f, "192.0.3.1:1", 1), ==, 1);
+
+	/* a customer leaves something to the others of its provider */
+	g_assert_cmpuint(answers_from_all(f, "[2001:db8:0:1%02x::1]:1", 5000), ==,
+			 DISPATCH_BURST_SITE);
+	g_assert_cmpuint(answers(f, "[2001:db8:0:200::1]:1", 500), ==, DISPATCH_BURST_HOST);
+	g_assert_cmpuint(answers(f, "[2001:db8:1::1]:1", 1), ==, 1);
 }
 
 /* What gets no answer anyway takes nothing from those who share the prefix. */
@@ -251,19 +279,17 @@ static void test_limit_counts_answers(struct fixture *f, gconstpointer unused G_
 {
 	for (int i = 0; i < 1000; i++)
 		ask_hex(f, "192.0.2.1:1", "00030000" ID);
-	g_assert_cmpuint(answers(f, "192.0.2.1:1", 500), ==, SOURCE_LIMIT_BURST);
+	g_assert_cmpuint(answers(f, "192.0.2.1:1", 500), ==, DISPATCH_BURST_HOST);
 }
 
 static void test_limit_refills(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
-	struct endpoint source = ep_of("192.0.2.1:1");
-	struct source_limit *limit = f->dispatcher.limit;
 	guint allowed = 0;
 
-	for (gint64 now_us = 0; now_us < G_USEC_PER_SEC; now_us += 100)
-		allowed += source_limit_allow(limit, &source, now_us);
+	for (f->now_us = 0; f->now_us < G_USEC_PER_SEC; f->now_us += 1000)
+		allowed += answers(f, "192.0.2.1:1", 1);
 	g_assert_cmpuint(allowed, ==,
-			 SOURCE_LIMIT_BURST + G_USEC_PER_SEC / SOURCE_LIMIT_INTERVAL_US - 1);
+			 DISPATCH_BURST_HOST + G_USEC_PER_SEC / DISPATCH_INTERVAL_US - 1);
 }
 
 int main(int argc, char **argv)
@@ -279,6 +305,7 @@ int main(int argc, char **argv)
 	ADD("/relay/binding/unknown-sizes", test_unknown_sizes);
 	ADD("/relay/silence", test_silence);
 	ADD("/relay/limit/prefix", test_limit);
+	ADD("/relay/limit/networks", test_limit_of_networks);
 	ADD("/relay/limit/counts-answers", test_limit_counts_answers);
 	ADD("/relay/limit/refills", test_limit_refills);
 	return g_test_run();

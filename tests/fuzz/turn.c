@@ -115,7 +115,7 @@ static void start_server(void)
 		.channel_max = 0x7fff,
 	};
 	server.dispatcher.turn = &server.turn;
-	server.dispatcher.limit = source_limit_new(key);
+	server.dispatcher.strangers = dispatch_strangers_new();
 	server.expiry = expiry_queue_new();
 	server.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	require(server.turn.poller && server.fd >= 0);
