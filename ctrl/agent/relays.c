@@ -404,6 +404,19 @@ static void end_round(struct relays *relays)
 
 /* Measuring */
 
+/* What is signed is answered there: a relay need not answer anybody who asks how far away it is. */
+static bool is_working(const struct relay *relay)
+{
+	const struct leases *leases = relay->relays->leases;
+
+	for (enum leases_rank rank = 0; rank < LEASES_RANKS; rank++) {
+		if (leases_works(leases, rank) &&
+		    strcmp(leases_name(leases, rank), relay->info.name) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void on_measured(gint64 rtt_us, void *data)
 {
 	struct target *target = data;
@@ -411,7 +424,7 @@ static void on_measured(gint64 rtt_us, void *data)
 
 	target->rtt_us = rtt_us;
 	g_clear_pointer(&target->probe, relay_probe_free);
-	if (rtt_us < 0 && !is_pending(relay) && !nearest_target(relay))
+	if (rtt_us < 0 && !is_pending(relay) && !nearest_target(relay) && !is_working(relay))
 		set_why(relay, "it does not answer by UDP, or is about to stop");
 	else if (rtt_us >= 0 && !relay->failed)
 		set_why(relay, NULL);

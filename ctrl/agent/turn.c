@@ -36,8 +36,10 @@
 #define STREAM_PATIENCE_MS (PATIENCE_MS << ATTEMPTS)
 
 /*
- * Behind a NAT the server is asked this often how it sees us: some forget a binding after 10 s, and
- * what has changed is to be known before somebody wants to talk. Without a NAT there is less haste.
+ * Behind a NAT the allocation is refreshed this often: some forget a binding after 10 s, and what has
+ * changed is to be known before somebody wants to talk. Without a NAT there is less haste. It is a
+ * Refresh, which is signed and belongs to the allocation: a Binding is answered from any endpoint, to
+ * anybody, and not when strangers ask too much.
  */
 #define KEEPALIVE_S 5
 #define KEEPALIVES_WITHOUT_NAT 3
@@ -128,7 +130,7 @@ struct channel {
  * @renewed: others that are valid for longer; NULL when there are none
  * @ticket: names the allocation to the server when it is moved; NULL when that knows no mobility
  * @immobile: the server refuses mobility
- * @mapped: this client's endpoint as the server saw it last; not set while that is not known
+ * @nat: the server sees this client at another endpoint than it has here
  * @events: of the owner
  * @data: for @events
  * @connecting: GLib source that loses patience with @transport; 0 when that is ready
@@ -139,7 +141,6 @@ struct channel {
  * @next: the number to try first
  * @relayed: the relayed endpoint; not set before it is allocated
  * @lifetime_s: of the allocation
- * @refreshed_us: when it began to last so long
  * @rtt_us: of the last request; -1 before the first answer
  * @checked_us: when turn_check() asked last
  * @check_later: GLib source of the next one; 0 when none is wanted
@@ -154,7 +155,7 @@ struct turn {
 	struct turn_login *renewed;
 	GBytes *ticket;
 	bool immobile;
-	struct endpoint mapped;
+	bool nat;
 	const struct turn_events *events;
 	void *data;
 	guint connecting;
@@ -165,7 +166,6 @@ struct turn {
 	guint16 next;
 	struct endpoint relayed;
 	guint32 lifetime_s;
-	gint64 refreshed_us;
 	gint64 rtt_us;
 	gint64 checked_us;
 	guint check_later;
@@ -242,8 +242,7 @@ static void write_request(const struct turn *turn, const struct request *request
 	default:
 		break;
 	}
-	if (request->method != STUN_METHOD_BINDING)
-		turn_login_sign(turn->login, b);
+	turn_login_sign(turn->login, b);
 	stun_add_fingerprint(b);
 }
 
@@ -491,15 +490,12 @@ bool turn_is_bound(const struct turn *turn, guint16 channel)
 
 /* Answers */
 
-static bool read_lifetime(struct turn *turn, const struct request *request,
-			  const struct stun_message *answer)
+static bool read_lifetime(struct turn *turn, const struct stun_message *answer)
 {
 	struct stun_attribute attr;
 
-	if (!stun_find(answer, STUN_LIFETIME, &attr) || !turn_get_lifetime(&attr, &turn->lifetime_s))
-		return false;
-	turn->refreshed_us = request->sent_us;
-	return turn->lifetime_s > 0;
+	return stun_find(answer, STUN_LIFETIME, &attr) &&
+	       turn_get_lifetime(&attr, &turn->lifetime_s) && turn->lifetime_s > 0;
 }
 
 /* A ticket is used once; the answer to that brings the next. */
@@ -513,15 +509,17 @@ static void read_ticket(struct turn *turn, const struct stun_message *answer)
 	turn->ticket = g_bytes_new(attr.value, attr.len);
 }
 
-static bool read_mapped(const struct stun_message *answer, struct endpoint *mapped)
+/* There is one as long as nothing says that there is none. */
+static bool is_behind_nat(const struct turn *turn, const struct stun_message *answer)
 {
 	struct stun_attribute attr;
+	struct endpoint mapped;
 
 	if (!stun_find(answer, STUN_XOR_MAPPED_ADDRESS, &attr) ||
-	    !stun_get_xor_address(answer, &attr, mapped))
-		return false;
-	endpoint_canonicalise(mapped);
-	return true;
+	    !stun_get_xor_address(answer, &attr, &mapped))
+		return true;
+	endpoint_canonicalise(&mapped);
+	return !endpoint_equal(&mapped, turn_local(turn));
 }
 
 static bool read_relayed(struct turn *turn, const struct stun_message *answer)
@@ -555,56 +553,43 @@ static void on_bound(struct turn *turn, const struct request *request)
 static void on_allocated(struct turn *turn, const struct request *request,
 			 const struct stun_message *answer)
 {
-	if (!read_relayed(turn, answer) || !read_lifetime(turn, request, answer)) {
+	if (!read_relayed(turn, answer) || !read_lifetime(turn, answer)) {
 		turn->events->lost("it answers nonsense", turn->data);
 		return;
 	}
 	read_ticket(turn, answer);
-	read_mapped(answer, &turn->mapped);
+	turn->nat = is_behind_nat(turn, answer);
 	turn->made = turn_login_ref(request->login);
 	turn->events->allocated(turn->data);
 }
 
 static void check(struct turn *turn);
 
-/*
- * Another endpoint than the one before is not that of the allocation any more. Anybody may have said
- * so: this answer is not signed.
- */
-static void on_binding(struct turn *turn, const struct stun_message *answer)
-{
-	struct stun_attribute attr;
-	struct endpoint mapped;
-
-	if (read_mapped(answer, &mapped)) {
-		if (endpoint_is_set(&turn->mapped) && !endpoint_equal(&turn->mapped, &mapped))
-			check(turn);
-		turn->mapped = mapped;
-	}
-	if (stun_find(answer, STUN_DRAINING, &attr))
-		turn->events->leave("it is about to stop", turn->data);
-}
-
-/* The endpoint to which it has moved is not told in all answers, so that the server is asked. */
-static void on_refreshed(struct turn *turn, const struct request *request,
-			 const struct stun_message *answer)
+static void on_moved(struct turn *turn)
 {
 	char text[ENDPOINT_STRLEN];
 
-	if (!read_lifetime(turn, request, answer)) {
+	log_info("relay at %s: the allocation has moved with the endpoint of this node",
+		 endpoint_print(turn_remote(turn), text));
+	turn->nat = true;
+	turn->events->moved(turn->data);
+}
+
+static void on_refreshed(struct turn *turn, const struct request *request,
+			 const struct stun_message *answer)
+{
+	struct stun_attribute attr;
+
+	if (!read_lifetime(turn, answer)) {
 		turn->events->lost("it ended the allocation", turn->data);
 		return;
 	}
 	read_ticket(turn, answer);
 	bind_channels(turn);
-	if (!request->move && !request->moved)
-		return;
-	log_info("relay at %s: the allocation has moved with the endpoint of this node",
-		 endpoint_print(turn_remote(turn), text));
-	turn->mapped = (struct endpoint){};
-	if (!is_pending(turn, STUN_METHOD_BINDING))
-		begin_request(new_request(turn, STUN_METHOD_BINDING));
-	turn->events->moved(turn->data);
+	if (request->move || request->moved)
+		on_moved(turn);
+	else if (stun_find(answer, STUN_DRAINING, &attr))
+		turn->events->leave("it is about to stop", turn->data);
 }
 
 static void on_success(struct turn *turn, const struct request *request,
@@ -619,9 +604,6 @@ static void on_success(struct turn *turn, const struct request *request,
 		break;
 	case STUN_METHOD_CHANNEL_BIND:
 		on_bound(turn, request);
-		break;
-	case STUN_METHOD_BINDING:
-		on_binding(turn, answer);
 		break;
 	default:
 		break;
@@ -762,8 +744,6 @@ static bool doubt_channel(struct turn *turn, const struct request *request, guin
 /* The request was answered for good. */
 static void on_error(struct turn *turn, const struct request *request, guint code, const char *why)
 {
-	if (request->method == STUN_METHOD_BINDING)
-		return;
 	if (is_unknown(request, code)) {
 		on_unknown(turn, request);
 	} else if (request->method != STUN_METHOD_CHANNEL_BIND) {
@@ -776,8 +756,7 @@ static void on_error(struct turn *turn, const struct request *request, guint cod
 
 static bool is_signed_rightly(const struct request *request, const struct stun_message *answer)
 {
-	return request->method == STUN_METHOD_BINDING || answer->class == STUN_CLASS_ERROR ||
-	       turn_login_verify(request->login, answer);
+	return answer->class == STUN_CLASS_ERROR || turn_login_verify(request->login, answer);
 }
 
 static struct request *take_request(struct turn *turn, const struct stun_message *answer)
@@ -831,38 +810,24 @@ static void on_received(const guint8 *data, gsize len, void *user)
 
 /* Keeping it */
 
-static bool needs_refresh(const struct turn *turn)
+static bool is_due(struct turn *turn)
 {
-	gint64 age_us = g_get_monotonic_time() - turn->refreshed_us;
-
-	return age_us >= turn->lifetime_s * G_USEC_PER_SEC / 2;
-}
-
-static bool keeps_open(struct turn *turn)
-{
-	bool nat = !endpoint_equal(&turn->mapped, turn_local(turn));
-
-	return turn->keepalives++ % (nat ? 1 : KEEPALIVES_WITHOUT_NAT) == 0;
+	return turn->keepalives++ % (turn->nat ? 1 : KEEPALIVES_WITHOUT_NAT) == 0;
 }
 
 static gboolean on_keepalive(void *data)
 {
 	struct turn *turn = data;
 
-	if (!has_allocation(turn) || !keeps_open(turn))
+	if (!has_allocation(turn) || !is_due(turn))
 		return G_SOURCE_CONTINUE;
-	if (needs_refresh(turn) && !is_pending(turn, STUN_METHOD_REFRESH))
+	if (!is_pending(turn, STUN_METHOD_REFRESH))
 		begin_refresh(turn);
-	else if (!is_pending(turn, STUN_METHOD_BINDING))
-		begin_request(new_request(turn, STUN_METHOD_BINDING));
 	bind_channels(turn);
 	return G_SOURCE_CONTINUE;
 }
 
-/*
- * A Refresh belongs to the allocation, where a Binding is answered from any endpoint. A stream has
- * its own acknowledgements, and is not lost before the server is.
- */
+/* A stream has its own acknowledgements, and is not lost before the server is. */
 static void check(struct turn *turn)
 {
 	if (!has_allocation(turn) || turn_transport_is_reliable(turn->transport) ||

@@ -42,6 +42,7 @@ struct nat {
 	GSocket *front, *back;
 	GSocketAddress *client;
 	GSource *front_source, *back_source;
+	bool drops_bindings;
 };
 
 static struct server relayd = { .name = "mesh-relayd" }, coturn = { .name = "coturn" },
@@ -451,12 +452,14 @@ static void test_expired(void)
 
 /* NATs */
 
-static gboolean pass(GSocket *from, GSocket *to, GSocketAddress *where, GSocketAddress **source)
+static gboolean pass(GSocket *from, GSocket *to, GSocketAddress *where, GSocketAddress **source,
+		     bool drops_bindings)
 {
+	static const char binding[] = { 0, 1 };
 	char datagram[2048];
 	gssize len = g_socket_receive_from(from, source, datagram, sizeof(datagram), NULL, NULL);
 
-	if (len > 0 && where)
+	if (len > 0 && where && !(drops_bindings && memcmp(datagram, binding, 2) == 0))
 		g_socket_send_to(to, where, datagram, len, NULL, NULL);
 	return G_SOURCE_CONTINUE;
 }
@@ -468,7 +471,7 @@ static gboolean on_front(G_GNUC_UNUSED GSocket *socket, G_GNUC_UNUSED GIOConditi
 	g_autoptr(GSocketAddress) server = endpoint_to_gsocket_address(&nat->server);
 
 	g_clear_object(&nat->client);
-	return pass(nat->front, nat->back, server, &nat->client);
+	return pass(nat->front, nat->back, server, &nat->client, nat->drops_bindings);
 }
 
 static gboolean on_back(G_GNUC_UNUSED GSocket *socket, G_GNUC_UNUSED GIOCondition condition,
@@ -476,7 +479,7 @@ static gboolean on_back(G_GNUC_UNUSED GSocket *socket, G_GNUC_UNUSED GIOConditio
 {
 	struct nat *nat = data;
 
-	return pass(nat->back, nat->front, nat->client, NULL);
+	return pass(nat->back, nat->front, nat->client, NULL, false);
 }
 
 static GSocket *open_socket(void)
@@ -553,7 +556,7 @@ static bool wait_for_moves(const struct client *client, guint moves, bool may_en
 	return client->moves >= moves;
 }
 
-/* Whatever notices it first: a check, a channel that is asked for, or the server's view of us. */
+/* Whatever notices it first: a check, a channel that is asked for, or the next keep-alive. */
 static void test_moved(const void *data)
 {
 	struct endpoint peers[] = { endpoint("127.0.0.1:4000"), endpoint("127.0.0.1:4001"),
@@ -582,6 +585,31 @@ static void test_moved(const void *data)
 	g_assert_null(client.lost);
 	end(&client);
 	nat_end(&nat);
+}
+
+/*
+ * Anybody may ask for a Binding, and nobody need be answered: to keep an allocation, to notice that it
+ * has to be moved, and to hear that the server stops, a client has what is signed.
+ */
+static void test_signed_alone(void)
+{
+	g_autofree char *later = NULL, *later_password = NULL;
+	struct server server = {}, behind;
+	struct client client;
+	struct nat nat;
+
+	start_with_secret(&server);
+	behind = nat_begin(&nat, &server);
+	nat.drops_bindings = true;
+	begin_with_secret(&client, &behind, HOUR_S, &later, &later_password);
+	nat_forget(&nat);
+	g_assert_true(wait_for_moves(&client, 1, false));
+	g_subprocess_send_signal(server.process, SIGTERM);
+	wait_for(&client.left);
+	g_assert_null(client.lost);
+	end(&client);
+	nat_end(&nat);
+	daemon_stop(&server.process);
 }
 
 /* Where the server knows no mobility the owner is told at once. */
@@ -696,6 +724,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/turn/expired", test_expired);
 	g_test_add_data_func("/turn/moved", &relayd, test_moved);
 	g_test_add_data_func("/turn/moved-coturn", &mobile, test_moved);
+	g_test_add_func("/turn/signed-alone", test_signed_alone);
 	g_test_add_data_func("/turn/gone-coturn", &coturn, test_gone);
 	g_test_add_data_func("/turn/check", &relayd, test_check);
 	g_test_add_data_func("/turn/stream-lost", &relayd, test_stream_lost);
