@@ -11,10 +11,6 @@
 
 #define SLOTS_PER_SET 8
 
-/* Of a share of a network: kind, level, and the leading bytes of the address. */
-#define PREFIX_MAX 8
-#define SOURCE_KEY_MAX (2 + PREFIX_MAX)
-
 /**
  * struct slot - a bucket
  * @tag: the hash of its key
@@ -111,32 +107,39 @@ bool rate_table_take(struct rate_table *table, const struct rate_share *shares, 
 	return true;
 }
 
+gsize rate_source_key(guint8 kind, enum rate_level level, const struct endpoint *source,
+		      guint8 key[static RATE_SOURCE_KEY_MAX])
+{
+	/* bytes of the address; 0 where the family has no such level */
+	static const guint8 ipv4[RATE_LEVELS] = { 4, 0, 3 }, ipv6[RATE_LEVELS] = { 8, 7, 6 };
+	const void *address;
+	gsize size, len;
+
+	address = endpoint_address(source, &size);
+	len = !address ? 0 : size == 4 ? ipv4[level] : ipv6[level];
+	if (!len)
+		return 0;
+	/* the length tells the families apart */
+	key[0] = kind;
+	key[1] = level;
+	memcpy(key + 2, address, len);
+	return 2 + len;
+}
+
 bool rate_table_take_source(struct rate_table *table, guint8 kind,
 			    const struct ratelimit_rule rules[static RATE_LEVELS],
 			    const struct endpoint *source, guint cost, gint64 now_us)
 {
-	/* bytes of the address; 0 where the family has no such level */
-	static const guint8 ipv4[RATE_LEVELS] = { 4, 0, 3 }, ipv6[RATE_LEVELS] = { 8, 7, 6 };
-	guint8 keys[RATE_LEVELS][SOURCE_KEY_MAX];
+	guint8 keys[RATE_LEVELS][RATE_SOURCE_KEY_MAX];
 	struct rate_share shares[RATE_LEVELS];
-	const guint8 *lengths;
-	const void *address;
-	gsize size;
 	guint n = 0;
 
-	address = endpoint_address(source, &size);
-	if (!address)
-		return false;
-	lengths = size == 4 ? ipv4 : ipv6;
-	for (guint8 level = 0; level < RATE_LEVELS; level++) {
-		if (!lengths[level])
-			continue;
-		/* the length tells the families apart */
-		keys[n][0] = kind;
-		keys[n][1] = level;
-		memcpy(keys[n] + 2, address, lengths[level]);
-		shares[n] = (struct rate_share){ keys[n], 2 + lengths[level], &rules[level] };
-		n++;
+	for (enum rate_level level = 0; level < RATE_LEVELS; level++) {
+		gsize len = rate_source_key(kind, level, source, keys[n]);
+
+		if (len)
+			shares[n] = (struct rate_share){ keys[n], len, &rules[level] };
+		n += len > 0;
 	}
-	return rate_table_take(table, shares, n, cost, now_us);
+	return n && rate_table_take(table, shares, n, cost, now_us);
 }

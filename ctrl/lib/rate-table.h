@@ -73,6 +73,21 @@ void rate_table_free(struct rate_table *table);
 bool rate_table_take(struct rate_table *table, const struct rate_share *shares, guint n, guint cost,
 		     gint64 now_us);
 
+/* Bytes of the longest rate_source_key(). */
+#define RATE_SOURCE_KEY_MAX 10
+
+/**
+ * rate_source_key() - what names a network of a source address
+ * @kind: a byte of the caller's
+ * @level: which network
+ * @source: an address; canonical. Its port does not count
+ * @key: RATE_SOURCE_KEY_MAX bytes
+ *
+ * Return: how many bytes of @key that took; 0 when the address has no such network.
+ */
+gsize rate_source_key(guint8 kind, enum rate_level level, const struct endpoint *source,
+		      guint8 key[static RATE_SOURCE_KEY_MAX]);
+
 /**
  * rate_table_take_source() - the same for all networks of a source address
  * @table: the table

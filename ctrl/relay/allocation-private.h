@@ -5,6 +5,7 @@
 /* What allocation.c, permission.c and channel.c share. */
 
 #include "allocation.h"
+#include "source-count.h"
 
 /* How much of the table is one account's. */
 struct account_share {
@@ -17,6 +18,7 @@ struct allocation_table {
 	GHashTable *by_tuple;	/* set of struct allocation, owned */
 	GHashTable *by_ticket;	/* the mobile ones by their ticket, which is random */
 	GHashTable *per_account; /* account to struct account_share */
+	struct source_count *per_source;
 	guint per_transport[TRANSPORTS][2]; /* of clients with IPv4, with IPv6 */
 	guint permissions;
 	guint channels;

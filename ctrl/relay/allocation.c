@@ -65,6 +65,7 @@ struct allocation_table *allocation_table_new(struct expiry_queue *queue,
 	table->by_tuple = g_hash_table_new(hash_tuple, equal_tuple);
 	table->by_ticket = g_hash_table_new(hash_ticket, equal_ticket);
 	table->per_account = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	table->per_source = source_count_new();
 	return table;
 }
 
@@ -81,6 +82,7 @@ void allocation_table_free(struct allocation_table *table)
 	g_hash_table_unref(table->by_tuple);
 	g_hash_table_unref(table->by_ticket);
 	g_hash_table_unref(table->per_account);
+	source_count_free(table->per_source);
 	g_free(table);
 }
 
@@ -119,10 +121,28 @@ static void give_share_back(struct allocation *allocation)
 		g_hash_table_remove(allocation->table->per_account, allocation->account);
 }
 
+guint allocation_count_source(const struct allocation_table *table, const struct endpoint *source,
+			      enum rate_level level)
+{
+	return source_count_get(table->per_source, source, level);
+}
+
 /* How many come by the same transport with the same IP version. */
 static guint *count_of(struct allocation_table *table, const struct five_tuple *tuple)
 {
 	return &table->per_transport[tuple->transport][tuple->client.sa.sa_family == AF_INET6];
+}
+
+static void count_client(struct allocation_table *table, const struct five_tuple *tuple)
+{
+	*count_of(table, tuple) += 1;
+	source_count_add(table->per_source, &tuple->client);
+}
+
+static void discount_client(struct allocation_table *table, const struct five_tuple *tuple)
+{
+	*count_of(table, tuple) -= 1;
+	source_count_remove(table->per_source, &tuple->client);
 }
 
 guint allocation_count_transport(const struct allocation_table *table, enum transport transport,
@@ -168,7 +188,7 @@ struct allocation *allocation_new(struct allocation_table *table, const struct f
 	channel_init(allocation);
 	g_hash_table_add(table->by_tuple, allocation);
 	allocation->share = take_share(table, account);
-	*count_of(table, tuple) += 1;
+	count_client(table, tuple);
 	counters.allocations[tuple->transport]++;
 	expiry_set(table->queue, &allocation->expiry, seconds_from_now(lifetime_s));
 	if (stream)
@@ -195,7 +215,7 @@ void allocation_end(struct allocation *allocation)
 	if (allocation->is_mobile)
 		g_hash_table_remove(table->by_ticket, allocation->ticket);
 	give_share_back(allocation);
-	*count_of(table, &allocation->tuple) -= 1;
+	discount_client(table, &allocation->tuple);
 	relay_socket_free(allocation->relay_v4);
 	relay_socket_free(allocation->relay_v6);
 	g_hash_table_unref(allocation->channels_by_number);
@@ -271,10 +291,10 @@ bool allocation_move(struct allocation *allocation, const struct five_tuple *tup
 		return false;
 	take_back(allocation);
 	g_hash_table_remove(table->by_tuple, allocation);
-	*count_of(table, &allocation->tuple) -= 1;
+	discount_client(table, &allocation->tuple);
 	allocation->tuple = *tuple;
 	allocation->fd = fd;
-	*count_of(table, &allocation->tuple) += 1;
+	count_client(table, tuple);
 	g_hash_table_add(table->by_tuple, allocation);
 	hand_over(allocation);
 	return true;

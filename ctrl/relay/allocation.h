@@ -2,6 +2,7 @@
 #ifndef WGMESH_RELAY_ALLOCATION_H
 #define WGMESH_RELAY_ALLOCATION_H
 
+#include "../lib/rate-table.h"
 #include "../lib/ratelimit.h"
 #include "byte-bucket.h"
 #include "expiry.h"
@@ -148,6 +149,15 @@ void allocation_table_on_empty(struct allocation_table *table, void (*empty)(voi
  * @account: count those of this one; NULL counts all
  */
 guint allocation_count(const struct allocation_table *table, const char *account);
+
+/**
+ * allocation_count_source() - how many allocations the clients of a host or a network have
+ * @table: the table
+ * @source: one of them
+ * @level: what of it
+ */
+guint allocation_count_source(const struct allocation_table *table, const struct endpoint *source,
+			      enum rate_level level);
 
 /**
  * allocation_count_transport() - how many allocations there are of some clients

@@ -205,21 +205,12 @@ static bool has_alternate(const struct turn_request *request)
 	       request->turn->alternate.sa.sa_family == datagram->source.sa.sa_family;
 }
 
-/* What is reserved counts as well: else a user could have twice as many ports. */
-static struct refusal check_quota(const struct turn_request *request)
+static struct refusal check_room(const struct turn_request *request)
 {
-	const struct turn *turn = request->turn;
-	const char *account = request->credentials->account;
-
-	if (turn->draining)
+	if (request->turn->draining)
 		return has_alternate(request) ? TURN_REFUSED(300, "Try another") :
 						TURN_REFUSED(508, "Going down");
-	if (allocation_count(turn->allocations, account) >= turn->limits.allocations_per_account)
-		return TURN_REFUSED(486, "Too many allocations of this user");
-	if (allocation_count(turn->allocations, NULL) + reservation_count(turn->reservations) >=
-	    turn->limits.allocations)
-		return TURN_REFUSED(508, "Too many allocations");
-	return TURN_GRANTED;
+	return turn_check_quota(request);
 }
 
 static void adopt(struct allocation *allocation, struct relay_socket **relay)
@@ -336,7 +327,7 @@ struct refusal turn_allocate(struct turn_request *request)
 		return TURN_GRANTED;
 	}
 	if (!refusal.code)
-		refusal = check_quota(request);
+		refusal = check_room(request);
 	if (!refusal.code)
 		refusal = draw_all(request, &wish, &grant);
 	if (!refusal.code)

@@ -17,6 +17,7 @@ struct refusal turn_move(struct turn_request *request, const struct stun_attribu
 	const struct five_tuple tuple = five_tuple_of(request->datagram);
 	struct allocation *allocation = allocation_find_ticket(request->turn->allocations,
 							       ticket->value, ticket->len);
+	struct refusal refusal;
 
 	if (request->datagram->stream)
 		return TURN_REFUSED(405, "Mobility is for UDP");
@@ -26,6 +27,9 @@ struct refusal turn_move(struct turn_request *request, const struct stun_attribu
 		return TURN_REFUSED(441, "Not the user who made the allocation");
 	if (request->allocation && request->allocation != allocation)
 		return TURN_REFUSED(400, "There is another allocation");
+	refusal = request->allocation ? TURN_GRANTED : turn_check_source(request);
+	if (refusal.code)
+		return refusal;
 	if (!request->allocation && !allocation_move(allocation, &tuple, request->datagram->fd))
 		return TURN_REFUSED(508, "It moves too often");
 	request->allocation = allocation;

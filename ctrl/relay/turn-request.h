@@ -39,6 +39,10 @@ struct refusal {
 
 /* RFC 8656 section 7.2 */
 struct refusal turn_allocate(struct turn_request *request);
+/* Whether its client may have one more allocation; logs what to do when it may not */
+struct refusal turn_check_quota(const struct turn_request *request);
+/* Whether it may be where its client is now */
+struct refusal turn_check_source(const struct turn_request *request);
 /* RFC 8656 section 8.2; the caller has found an allocation of this user */
 struct refusal turn_refresh(struct turn_request *request);
 /* RFC 8016 section 3.2: before turn_refresh(), the client says which allocation it is */

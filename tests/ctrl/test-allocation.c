@@ -147,6 +147,39 @@ static void test_accounts(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	assert_told(f, "+a +a +b -a -a -b ");
 }
 
+static void assert_sources(struct fixture *f, const char *source, guint host, guint network)
+{
+	struct endpoint ep = ep_of(source);
+
+	g_assert_cmpuint(allocation_count_source(f->table, &ep, RATE_HOST), ==, host);
+	g_assert_cmpuint(allocation_count_source(f->table, &ep, RATE_NETWORK), ==, network);
+}
+
+static void test_sources(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct five_tuple elsewhere = tuple_of("203.0.113.9:1", "192.0.2.1:3478");
+	struct allocation *first = add(f, "198.51.100.1:1", "a");
+	struct allocation *second = add(f, "198.51.100.1:2", "b");
+	struct allocation *third = add(f, "198.51.100.2:1", "a");
+
+	add(f, "[2001:db8:1:2:3::4]:1", "a");
+	add(f, "[2001:db8:1:2:5::6]:1", "a");
+	add(f, "[2001:db8:1:3::1]:1", "a");
+	assert_sources(f, "198.51.100.1:9", 2, 3);
+	assert_sources(f, "198.51.100.3:9", 0, 3);
+	assert_sources(f, "[2001:db8:1:2::]:9", 2, 3);
+	assert_sources(f, "[2001:db8:2:2::]:9", 0, 0);
+
+	g_assert_true(allocation_move(third, &elsewhere, -1));
+	assert_sources(f, "198.51.100.1:9", 2, 2);
+	assert_sources(f, "203.0.113.9:9", 1, 1);
+	allocation_end(first);
+	allocation_end(second);
+	allocation_end(third);
+	assert_sources(f, "198.51.100.1:9", 0, 0);
+	assert_sources(f, "203.0.113.9:9", 0, 0);
+}
+
 static struct relay_socket *relay_at(const char *address)
 {
 	struct endpoint ep = ep_of(address);
@@ -512,6 +545,7 @@ int main(int argc, char **argv)
 #define ADD(name, function) g_test_add(name, struct fixture, NULL, setup, function, teardown)
 	ADD("/allocation/find", test_find);
 	ADD("/allocation/accounts", test_accounts);
+	ADD("/allocation/sources", test_sources);
 	ADD("/allocation/gone", test_gone);
 	ADD("/allocation/expiry", test_expiry);
 	ADD("/allocation/offload", test_offload);
