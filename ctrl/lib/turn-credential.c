@@ -46,11 +46,6 @@ char *turn_credential_password(const char *secret, const char *name)
 	return password;
 }
 
-bool turn_credential_is_secret(const char *text)
-{
-	return text[0] && strlen(text) <= TURN_CREDENTIAL_SECRET_MAX && !strpbrk(text, "\r\n");
-}
-
 char *turn_credential_new_secret(void)
 {
 	guint8 bytes[NEW_SECRET_LEN];
@@ -68,6 +63,27 @@ static bool refuse(GError **error, const char *why)
 	return false;
 }
 
+bool turn_credential_check_secret(const char *text, GError **error)
+{
+	gsize len = strlen(text);
+
+	if (strpbrk(text, "\r\n") || len > TURN_CREDENTIAL_SECRET_MAX)
+		return refuse(error, "a secret is one line of at most 1024 bytes; \"meshctl relay "
+				     "secret FILE\" makes one");
+	if (len >= TURN_CREDENTIAL_SECRET_MIN)
+		return true;
+	if (!len)
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+			    "expected a secret in the first line; \"meshctl relay secret FILE\" "
+			    "makes one");
+	else
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "a secret of %zu bytes can be guessed by whoever hears one request; it has "
+			    "to have %d at least, and \"meshctl relay secret FILE\" makes one, in a "
+			    "file that is not there yet", len, TURN_CREDENTIAL_SECRET_MIN);
+	return false;
+}
+
 static bool is_private(int fd, GError **error)
 {
 	struct stat st;
@@ -82,19 +98,16 @@ static bool is_private(int fd, GError **error)
 
 static char *read_first_line(int fd, GError **error)
 {
-	char text[TURN_CREDENTIAL_SECRET_MAX + 1];
-	ssize_t len = read(fd, text, sizeof(text));
+	/* one byte more shows a line that is too long */
+	char text[TURN_CREDENTIAL_SECRET_MAX + 2];
+	ssize_t len = read(fd, text, sizeof(text) - 1);
 	char *secret = NULL;
 
-	if (len > 0 && len <= TURN_CREDENTIAL_SECRET_MAX) {
-		text[len] = '\0';
-		text[strcspn(text, "\r\n")] = '\0';
-		if (text[0])
-			secret = g_strdup(text);
-	}
+	text[MAX(len, 0)] = '\0';
+	text[strcspn(text, "\r\n")] = '\0';
+	if (turn_credential_check_secret(text, error))
+		secret = g_strdup(text);
 	sodium_memzero(text, sizeof(text));
-	if (!secret)
-		refuse(error, "expected a secret of at most 1024 bytes in the first line");
 	return secret;
 }
 

@@ -14,6 +14,12 @@
 /* Bytes. */
 #define TURN_CREDENTIAL_SECRET_MAX 1024
 
+/*
+ * The shortest. A user name and what is signed with its password cross the net in the clear, so whoever
+ * hears one request can try out secrets at home.
+ */
+#define TURN_CREDENTIAL_SECRET_MIN 16
+
 /**
  * turn_credential_name() - the user name of an account until some time
  * @expires_s: the time, seconds since 1970
@@ -44,10 +50,12 @@ bool turn_credential_parse(const char *name, gint64 *expires_s, const char **acc
 char *turn_credential_password(const char *secret, const char *name);
 
 /**
- * turn_credential_is_secret() - whether a text can be a secret that a file's first line holds
+ * turn_credential_check_secret() - whether a text can be a secret that a file's first line holds
  * @text: the text
+ * @error: G_IO_ERROR_NOT_FOUND: there is none; G_IO_ERROR_INVALID_ARGUMENT: why it cannot, and what
+ *	   makes a better one
  */
-bool turn_credential_is_secret(const char *text);
+bool turn_credential_check_secret(const char *text, GError **error);
 
 /**
  * turn_credential_new_secret() - draw a secret
@@ -59,7 +67,7 @@ char *turn_credential_new_secret(void);
 /**
  * turn_credential_read_secret() - take a secret from a file
  * @path: a file that only its owner and its group may read; the secret is its first line
- * @error: G_IO_ERROR: what is wrong with it
+ * @error: G_IO_ERROR: what is wrong with it; NOT_FOUND when there is no secret
  *
  * What systemd hands over as a credential belongs to root and has a group that is an access list
  * with the service's user in it, so the group may read.

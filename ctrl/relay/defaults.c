@@ -13,7 +13,9 @@ void defaults_secret(struct users *users)
 	g_autoptr(GError) error = NULL;
 
 	if (path && !users_read_secret(users, path, &error))
-		log_info("relaying for nobody: %s", error->message);
+		log_line(g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ?
+				 LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+			 "relaying for nobody: %s", error->message);
 }
 
 /* What the default of the policy would not relay to, nobody from outside can send to. */

@@ -237,9 +237,8 @@ static bool parse_relay_add(JsonObject *message, struct store_relay *relay, GErr
 	secret = message_get_string(message, "secret", 1, TURN_CREDENTIAL_SECRET_MAX, error);
 	if (!secret)
 		return false;
-	if (!turn_credential_is_secret(secret)) {
-		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-				    "member 'secret' has to be one line, as mesh-relayd reads it");
+	if (!turn_credential_check_secret(secret, error)) {
+		g_prefix_error(error, "member 'secret': ");
 		return false;
 	}
 	g_strlcpy(relay->secret, secret, sizeof(relay->secret));

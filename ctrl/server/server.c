@@ -74,6 +74,7 @@ static bool load_certificate(struct server *server, GError **error)
 static bool read_relay_secret(const struct settings *settings, char **secret, GError **error)
 {
 	const char *directory = g_getenv("CREDENTIALS_DIRECTORY");
+	g_autoptr(GError) failure = NULL;
 	g_autofree char *path = NULL;
 
 	*secret = NULL;
@@ -83,7 +84,9 @@ static bool read_relay_secret(const struct settings *settings, char **secret, GE
 	}
 	path = directory ? g_build_filename(directory, "relay-secret", NULL) : NULL;
 	if (path)
-		*secret = turn_credential_read_secret(path, NULL);
+		*secret = turn_credential_read_secret(path, &failure);
+	if (failure && !g_error_matches(failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+		log_warning("nodes are not told of the relay on this machine: %s", failure->message);
 	return true;
 }
 

@@ -43,6 +43,8 @@ static void test_names(void)
 		g_assert_false(turn_credential_parse(bad[i], &expires_s, &account));
 }
 
+#define SHORTEST "sixteen letters!"
+
 /* What a file of these contents and this mode is read as; NULL when it is refused. */
 static char *read_file(const char *contents, gsize size, mode_t mode)
 {
@@ -66,32 +68,45 @@ static void test_file(void)
 {
 	g_autofree char *longest = g_strnfill(TURN_CREDENTIAL_SECRET_MAX, 'x');
 	g_autofree char *longer = g_strnfill(TURN_CREDENTIAL_SECRET_MAX + 1, 'x');
-	g_autofree char *first = read_file("one\r\ntwo\n", 9, 0600);
-	g_autofree char *for_group = read_file("one", 3, 0640);
+	g_autofree char *first = read_file(SHORTEST "\r\ntwo\n", 22, 0600);
+	g_autofree char *for_group = read_file(SHORTEST, 16, 0640);
 	g_autofree char *whole = read_file(longest, strlen(longest), 0600);
 
-	g_assert_cmpstr(first, ==, "one");
-	g_assert_cmpstr(for_group, ==, "one");
+	g_assert_cmpstr(first, ==, SHORTEST);
+	g_assert_cmpstr(for_group, ==, SHORTEST);
 	g_assert_cmpstr(whole, ==, longest);
 	g_assert_null(read_file(longer, strlen(longer), 0600));
 	g_assert_null(read_file("", 0, 0600));
-	g_assert_null(read_file("\none\n", 5, 0600));
-	g_assert_null(read_file("one", 3, 0644));
-	g_assert_null(read_file("one", 3, 0660));
+	g_assert_null(read_file(SHORTEST, 15, 0600));
+	g_assert_null(read_file("\n" SHORTEST "\n", 18, 0600));
+	g_assert_null(read_file(SHORTEST, 16, 0644));
+	g_assert_null(read_file(SHORTEST, 16, 0660));
 	g_assert_null(turn_credential_read_secret("/", NULL));
 	g_assert_null(turn_credential_read_secret("/nowhere", NULL));
+}
+
+/* Why it is no secret; each time with what makes one. */
+static int why_not(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_false(turn_credential_check_secret(text, &error));
+	g_assert_nonnull(strstr(error->message, "\"meshctl relay secret FILE\" makes one"));
+	return error->code;
 }
 
 static void test_secret(void)
 {
 	char *one = turn_credential_new_secret(), *other = turn_credential_new_secret();
 
-	g_assert_true(turn_credential_is_secret(one));
+	g_assert_true(turn_credential_check_secret(one, NULL));
+	g_assert_true(turn_credential_check_secret(SHORTEST, NULL));
+	g_assert_cmpint(why_not(""), ==, G_IO_ERROR_NOT_FOUND);
+	g_assert_cmpint(why_not(SHORTEST + 1), ==, G_IO_ERROR_INVALID_ARGUMENT);
+	g_assert_cmpint(why_not("a line\nand another one"), ==, G_IO_ERROR_INVALID_ARGUMENT);
+	g_assert_cmpint(why_not(SHORTEST "\r"), ==, G_IO_ERROR_INVALID_ARGUMENT);
 	g_assert_cmpint(strlen(one), ==, 44);
 	g_assert_cmpstr(one, !=, other);
-	g_assert_false(turn_credential_is_secret(""));
-	g_assert_false(turn_credential_is_secret("a\nb"));
-	g_assert_false(turn_credential_is_secret("a\r"));
 	turn_credential_free(one);
 	turn_credential_free(other);
 	turn_credential_free(NULL);
