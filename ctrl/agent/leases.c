@@ -213,9 +213,25 @@ static void on_leave(const char *why, void *data)
 	if (lease == leases->before || lease->stale)
 		return;
 	lease->stale = true;
-	log_info("relay %s: %s", lease->name, why);
 	leave_first(leases, lease);
 	leases->events->failed(lease->name, why, false, leases->data);
+}
+
+/* Where all would have to wait for its end, what is there is given back: it need not wait for us. */
+static void on_stopping(void *data)
+{
+	const char *why = "it is about to stop";
+	struct lease *lease = data;
+	struct leases *leases = lease->leases;
+	g_autofree char *name = g_strdup(lease->name);
+
+	if (leases->events->has_other(name, leases->data)) {
+		on_leave(why, lease);
+		return;
+	}
+	end(leases, place_of(leases, lease));
+	tell_changed(leases);
+	leases->events->failed(name, why, false, leases->data);
 }
 
 static void on_lost(const char *why, void *data)
@@ -294,13 +310,14 @@ static void on_gone(void *data)
 		tell_changed(leases);
 		return;
 	}
-	log_info("relay %s: %s", lease->name, why);
 	lease->stale = true;
 	if (g_get_monotonic_time() - lease->allocated_us >= STEADY_US)
 		lease->tries = 0;
 	rank = lease == leases->kept[LEASES_FIRST] ? LEASES_FIRST : LEASES_SECOND;
 	if (leave_first(leases, lease) || !attempt_again(lease, rank))
 		leases->events->failed(lease->name, why, false, leases->data);
+	else
+		log_info("relay %s: %s", lease->name, why);
 }
 
 static const struct turn_events turn_events = {
@@ -310,6 +327,7 @@ static const struct turn_events turn_events = {
 	.refused = on_refused,
 	.gone = on_gone,
 	.leave = on_leave,
+	.stopping = on_stopping,
 	.lost = on_lost,
 };
 

@@ -30,6 +30,7 @@ enum leases_rank {
  * @allocated: there is a new one on this relay
  * @changed: leases_turn() or leases_has() say something else. An allocation that has ended is freed
  *	     when this returns
+ * @has_other: whether there is any relay but this one
  * @failed: an attempt on this relay failed, or an allocation there is lost, or will be soon. Told
  *	    after @changed
  * @bound: a channel is there
@@ -39,6 +40,7 @@ enum leases_rank {
 struct leases_events {
 	void (*allocated)(const char *name, void *data);
 	void (*changed)(void *data);
+	bool (*has_other)(const char *name, void *data);
 	void (*failed)(const char *name, const char *why, bool attempt, void *data);
 	void (*bound)(const struct turn *turn, guint16 channel, void *data);
 	void (*moved)(const struct turn *turn, void *data);

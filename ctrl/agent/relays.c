@@ -54,6 +54,7 @@ struct target {
  * @streams: how often a stream was tried
  * @nearer: in how many rounds in a row it was clearly nearer than the one in use
  * @why: what is wrong with it, or NULL
+ * @logged: what was wrong with an allocation there, as it was logged; NULL since it worked
  */
 struct relay {
 	struct relays *relays;
@@ -66,6 +67,7 @@ struct relay {
 	guint streams;
 	guint nearer;
 	char *why;
+	char *logged;
 };
 
 /**
@@ -122,6 +124,7 @@ static void free_relay(void *data)
 	g_ptr_array_unref(relay->targets);
 	g_ptr_array_unref(relay->known);
 	g_free(relay->why);
+	g_free(relay->logged);
 	sodium_memzero(&relay->info, sizeof(relay->info));
 	g_free(relay);
 }
@@ -151,7 +154,19 @@ static void set_error(struct relays *relays, const char *name, const char *why)
 {
 	g_free(relays->error);
 	relays->error = g_strdup_printf("relay %s: %s", name, why);
-	log_limited(LOG_LEVEL_WARNING, "%s", relays->error);
+}
+
+/* Once: attempts go on, and fail for the same reason until something changes. */
+static void log_failure(struct relays *relays, struct relay *relay, const char *why)
+{
+	bool without = leases_wants(relays->leases, LEASES_FIRST);
+
+	if (g_strcmp0(relay->logged, why) == 0)
+		return;
+	g_free(relay->logged);
+	relay->logged = g_strdup(why);
+	log_limited(without ? LOG_LEVEL_WARNING : LOG_LEVEL_INFO, "relay %s: %s", relay->info.name,
+		    why);
 }
 
 static void on_allocated(const char *name, void *data)
@@ -164,6 +179,7 @@ static void on_allocated(const char *name, void *data)
 	if (relay) {
 		relay->failed = false;
 		set_why(relay, NULL);
+		g_clear_pointer(&relay->logged, g_free);
 	}
 	choose_second(relays);
 }
@@ -180,6 +196,7 @@ static void on_failed(const char *name, const char *why, bool attempt, void *dat
 	if (relay) {
 		relay->failed = true;
 		set_why(relay, why);
+		log_failure(relays, relay, why);
 	}
 	if (leases_wants(relays->leases, LEASES_FIRST)) {
 		set_error(relays, name, why);
@@ -188,6 +205,13 @@ static void on_failed(const char *name, const char *why, bool attempt, void *dat
 	} else if (!attempt) {
 		begin_round(relays);
 	}
+}
+
+static bool on_has_other(const char *name, void *data)
+{
+	const struct relays *relays = data;
+
+	return relays->list->len > (find_relay(relays, name) ? 1 : 0);
 }
 
 static void on_changed(void *data)
@@ -221,6 +245,7 @@ static void on_refused(const struct turn *turn, guint16 channel, const char *why
 static const struct leases_events leases_events = {
 	.allocated = on_allocated,
 	.changed = on_changed,
+	.has_other = on_has_other,
 	.failed = on_failed,
 	.bound = on_bound,
 	.moved = on_moved,

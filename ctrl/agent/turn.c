@@ -589,7 +589,7 @@ static void on_refreshed(struct turn *turn, const struct request *request,
 	if (request->move || request->moved)
 		on_moved(turn);
 	else if (stun_find(answer, STUN_DRAINING, &attr))
-		turn->events->leave("it is about to stop", turn->data);
+		turn->events->stopping(turn->data);
 }
 
 static void on_success(struct turn *turn, const struct request *request,
@@ -790,6 +790,16 @@ static void take_answer(struct turn *turn, struct request *request,
 	free_request(request);
 }
 
+/* Anybody may say that the server is about to stop: that is a reason to ask it, and no more. */
+static void on_indication(struct turn *turn, const struct stun_message *indication)
+{
+	struct stun_attribute attr;
+
+	if (indication->method == STUN_METHOD_BINDING &&
+	    stun_find(indication, STUN_DRAINING, &attr))
+		turn_check(turn);
+}
+
 static void on_received(const guint8 *data, gsize len, void *user)
 {
 	struct stun_message answer;
@@ -798,6 +808,8 @@ static void on_received(const guint8 *data, gsize len, void *user)
 
 	if (stun_parse(&answer, data, len) != STUN_OK)
 		return;
+	if (answer.class == STUN_CLASS_INDICATION)
+		on_indication(turn, &answer);
 	request = take_request(turn, &answer);
 	if (!request)
 		return;

@@ -27,7 +27,8 @@
  *	  client's endpoint: it restarted, the allocation expired, or a NAT on the way forgot its
  *	  binding and the server knows no mobility. To be asked for anew, from another socket
  * @leave: another server is better from now on, though this one may still work: it did not answer
- *	   turn_check() soon, or is about to stop
+ *	   turn_check() soon
+ * @stopping: the same: this one is about to stop
  * @lost: there is no allocation (any more): the server refuses, or does not answer
  */
 struct turn_events {
@@ -37,6 +38,7 @@ struct turn_events {
 	void (*refused)(guint16 channel, const char *why, void *data);
 	void (*gone)(void *data);
 	void (*leave)(const char *why, void *data);
+	void (*stopping)(void *data);
 	void (*lost)(const char *why, void *data);
 };
 

@@ -93,6 +93,17 @@ void allocation_table_on_empty(struct allocation_table *table, void (*empty)(voi
 	table->empty_context = context;
 }
 
+void allocation_for_each(struct allocation_table *table,
+			 void (*what)(struct allocation *allocation, void *data), void *data)
+{
+	GHashTableIter iter;
+	void *allocation;
+
+	g_hash_table_iter_init(&iter, table->by_tuple);
+	while (g_hash_table_iter_next(&iter, &allocation, NULL))
+		what(allocation, data);
+}
+
 guint allocation_count(const struct allocation_table *table, const char *account)
 {
 	const struct account_share *share;

@@ -71,12 +71,13 @@ struct allocation_table;
  * @is_mobile: whether there is one
  * @moves: how often it may move now
  * @answers: how often its endpoint is answered now what its client has not proved to have sent
+ * @knows_end: its client was told, by an answer that is signed, that the server is about to stop
  * @rate: bytes a second, both ways together; 0 for any number
  * @bucket: what it may send now of those
  * @traffic: what was forwarded here; see allocation_traffic()
  * @expiry: when it ends
  *
- * The rest is private. Read only, but for @bucket, @traffic, and the fields of allocation_new()'s
+ * The rest is private. Read only, but for @bucket, @traffic, @knows_end, and the fields of allocation_new()'s
  * caller before it returns.
  */
 struct allocation {
@@ -93,6 +94,7 @@ struct allocation {
 	guint8 ticket[ALLOCATION_TICKET_LEN];
 	bool is_mobile;
 	struct ratelimit moves, answers;
+	bool knows_end;
 	guint64 rate;
 	struct byte_bucket bucket;
 	struct traffic traffic;
@@ -142,6 +144,15 @@ void allocation_table_free(struct allocation_table *table);
  */
 void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *context),
 			       void *context);
+
+/**
+ * allocation_for_each() - do something with all allocations
+ * @table: the table
+ * @what: the something; ends none
+ * @data: for @what
+ */
+void allocation_for_each(struct allocation_table *table,
+			 void (*what)(struct allocation *allocation, void *data), void *data);
 
 /**
  * allocation_count() - how many allocations there are

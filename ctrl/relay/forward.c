@@ -209,10 +209,19 @@ static void received(void *context, const struct datagram *datagram)
 		wrap_in_indication(allocation, datagram);
 }
 
+void forward_to_client(struct allocation *allocation, const guint8 *message, gsize len)
+{
+	struct route route = route_to_client(allocation, 0);
+
+	if (allocation->stream)
+		stream_send_data(allocation->stream, message, len);
+	else
+		transmit_copy(&route, message, len);
+}
+
 static void unreachable(void *context, const struct endpoint *peer, const struct turn_icmp *icmp)
 {
 	struct allocation *allocation = context;
-	struct route route = route_to_client(allocation, 0);
 	guint8 message[TRANSMIT_COPY_MAX];
 	struct stun_builder b;
 	gsize len;
@@ -222,10 +231,7 @@ static void unreachable(void *context, const struct endpoint *peer, const struct
 	begin_indication(&b, message, sizeof(message), peer);
 	turn_add_icmp(&b, icmp);
 	len = stun_end(&b);
-	if (allocation->stream)
-		stream_send_data(allocation->stream, message, len);
-	else
-		transmit_copy(&route, message, len);
+	forward_to_client(allocation, message, len);
 }
 
 const struct relay_socket_handler forward_from_peers = {

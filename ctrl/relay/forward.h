@@ -43,6 +43,16 @@ void forward_channel_data(const struct forwarding *forwarding, const struct data
 void forward_send(const struct forwarding *forwarding, const struct datagram *datagram,
 		  const struct stun_message *indication);
 
+/**
+ * forward_to_client() - send a message of this server's own to a client
+ * @allocation: whose client
+ * @message: the message
+ * @len: its length, at most TRANSMIT_COPY_MAX bytes
+ *
+ * Over UDP it leaves with transmit_flush().
+ */
+void forward_to_client(struct allocation *allocation, const guint8 *message, gsize len);
+
 /*
  * Passes on what peers send, and what ICMP says of them; RFC 8656 sections 11.3 to 11.5. The
  * context is the allocation.

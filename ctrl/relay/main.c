@@ -11,6 +11,7 @@
 #include "adopt.h"
 #include "defaults.h"
 #include "dispatch.h"
+#include "drain.h"
 #include "follow.h"
 #include "kernel.h"
 #include "listeners.h"
@@ -32,6 +33,7 @@ struct relay {
 	struct metrics_server *metrics;
 	struct follow *follow; /* NULL when the settings say what to relay from */
 	struct kernel *kernel; /* NULL when this program forwards all */
+	struct drain *drain;   /* NULL before it is told to stop */
 	GMainLoop *loop;
 };
 
@@ -227,6 +229,7 @@ static bool start_metrics(struct relay *relay, GError **error)
 
 static void stop_turn(struct relay *relay)
 {
+	drain_free(relay->drain);
 	follow_free(relay->follow);
 	if (relay->dispatcher.turn)
 		turn_clear(&relay->turn);
@@ -261,14 +264,12 @@ static gboolean stop(gpointer data)
 	struct relay *relay = data;
 	guint left = relay->dispatcher.turn ? allocation_count(relay->turn.allocations, NULL) : 0;
 
-	if (!left || relay->turn.draining || !relay->settings.drain_s)
+	if (!left || relay->drain || !relay->settings.drain_s)
 		return stop_now(relay);
 	log_info("stopping when %u allocations have ended, in %u s at the latest", left,
 		 relay->settings.drain_s);
 	notify_service_manager("STOPPING=1");
-	relay->turn.draining = true;
-	allocation_table_on_empty(relay->turn.allocations, quit, relay);
-	g_timeout_add_seconds(relay->settings.drain_s, stop_now, relay);
+	relay->drain = drain_new(&relay->turn, relay->settings.drain_s, quit, relay);
 	return G_SOURCE_CONTINUE;
 }
 

@@ -38,6 +38,13 @@ struct refusal turn_move(struct turn_request *request, const struct stun_attribu
 	return TURN_GRANTED;
 }
 
+static void tell_of_end(struct turn_request *request)
+{
+	stun_add(request->answer, STUN_DRAINING, NULL, 0);
+	if (request->allocation)
+		request->allocation->knows_end = true;
+}
+
 struct refusal turn_refresh(struct turn_request *request)
 {
 	struct allocation *allocation = request->allocation;
@@ -62,6 +69,6 @@ struct refusal turn_refresh(struct turn_request *request)
 		allocation_end(g_steal_pointer(&request->allocation));
 	turn_add_lifetime(request->answer, lifetime_s);
 	if (request->turn->draining)
-		stun_add(request->answer, STUN_DRAINING, NULL, 0);
+		tell_of_end(request);
 	return TURN_GRANTED;
 }

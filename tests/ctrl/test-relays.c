@@ -7,7 +7,9 @@
 
 #include <gio/gio.h>
 #include <signal.h>
+#include <string.h>
 
+#include "../../ctrl/lib/stun.h"
 #include "daemon.h"
 
 #define USER "user"
@@ -273,12 +275,19 @@ static void test_draining(struct fixture *f, G_GNUC_UNUSED const void *data)
 	remember_second(f);
 	leaving = server_of(f, LEASES_FIRST);
 	g_subprocess_send_signal(f->servers[leaving].process, SIGTERM);
-	while (!is_promoted(f)) {
-		turn_check(relays_turn(f->relays, LEASES_FIRST));
-		g_main_context_iteration(NULL, TRUE);
-	}
+	wait_until(f, is_promoted);
 	wait_until(f, has_both);
 	g_assert_cmpuint(server_of(f, LEASES_SECOND), !=, leaving);
+}
+
+/* Nobody has to wait for a node that could go nowhere else. */
+static void test_draining_alone(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	wait_until(f, has_first);
+	g_subprocess_send_signal(f->servers[0].process, SIGTERM);
+	wait_until(f, has_none);
+	g_assert_nonnull(strstr(relays_error(f->relays), "it is about to stop"));
+	g_assert_true(g_subprocess_wait_check(f->servers[0].process, NULL, NULL));
 }
 
 static void test_taken_out(struct fixture *f, G_GNUC_UNUSED const void *data)
@@ -375,6 +384,82 @@ static void test_second_address(struct fixture *f, G_GNUC_UNUSED const void *dat
 	g_resolver_set_default(before);
 }
 
+/* A relay that gives nobody an allocation. */
+struct refusing {
+	GSocket *socket;
+	guint refused;
+};
+
+static gboolean on_request(G_GNUC_UNUSED GSocket *socket, G_GNUC_UNUSED GIOCondition condition,
+			   void *data)
+{
+	struct refusing *server = data;
+	g_autoptr(GSocketAddress) from = NULL;
+	guint8 in[2048], out[256];
+	struct stun_message request;
+	struct endpoint source;
+	struct stun_builder b;
+	gssize len = g_socket_receive_from(server->socket, &from, (char *)in, sizeof(in), NULL, NULL);
+
+	g_assert_cmpint(stun_parse(&request, in, len), ==, STUN_OK);
+	g_assert_true(endpoint_from_gsocket_address(&source, from, NULL));
+	if (request.method == STUN_METHOD_BINDING) {
+		stun_begin(&b, out, sizeof(out), STUN_CLASS_SUCCESS, request.method,
+			   stun_transaction_id(&request));
+		stun_add_xor_address(&b, STUN_XOR_MAPPED_ADDRESS, &source);
+	} else {
+		stun_begin(&b, out, sizeof(out), STUN_CLASS_ERROR, request.method,
+			   stun_transaction_id(&request));
+		stun_add_error(&b, 500, "");
+		server->refused++;
+	}
+	len = stun_end(&b);
+	g_socket_send_to(server->socket, from, (char *)out, len, NULL, NULL);
+	return G_SOURCE_CONTINUE;
+}
+
+/* The same attempt again and again, with the same outcome. */
+static void be_refused(void)
+{
+	struct server at = { .endpoint = daemon_free_endpoint("127.0.0.1:0") };
+	g_autoptr(GSocketAddress) address = endpoint_to_gsocket_address(&at.endpoint);
+	g_autoptr(GArray) infos = relayinfo_new_list();
+	struct relayinfo info = info_of(&at, 0);
+	struct refusing server = {};
+	struct fixture f = {};
+	guint timer = daemon_impatience_new();
+	GSource *source;
+
+	server.socket = g_socket_new(G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+				     G_SOCKET_PROTOCOL_DEFAULT, NULL);
+	g_assert_true(g_socket_bind(server.socket, address, FALSE, NULL));
+	source = g_socket_create_source(server.socket, G_IO_IN, NULL);
+	g_source_set_callback(source, G_SOURCE_FUNC(on_request), &server, NULL);
+	g_source_attach(source, NULL);
+	g_array_append_val(infos, info);
+	f.relays = relays_new(&events, &f);
+	relays_set(f.relays, infos);
+	while (server.refused < 4)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_nonnull(strstr(relays_error(f.relays), "error 500"));
+	relays_free(f.relays);
+	g_source_destroy(source);
+	g_source_unref(source);
+	g_object_unref(server.socket);
+	g_source_remove(timer);
+}
+
+static void test_logged_once(void)
+{
+	if (g_test_subprocess()) {
+		be_refused();
+		return;
+	}
+	g_test_trap_subprocess(NULL, 0, 0);
+	g_test_trap_assert_passed();
+	g_test_trap_assert_stderr("relay relay-0: it answers with error 500\n");
+}
+
 #define ADD(path, count, test) \
 	g_test_add(path, struct fixture, GUINT_TO_POINTER(count), set_up, test, tear_down)
 
@@ -387,8 +472,10 @@ int main(int argc, char **argv)
 	ADD("/relays/second-address", 1, test_second_address);
 	ADD("/relays/silent", 3, test_silent);
 	ADD("/relays/draining", 3, test_draining);
+	ADD("/relays/draining-alone", 1, test_draining_alone);
 	ADD("/relays/taken-out", 2, test_taken_out);
 	ADD("/relays/more-addresses", 2, test_more_addresses);
 	ADD("/relays/network-changed", 2, test_network_changed);
+	g_test_add_func("/relays/logged-once", test_logged_once);
 	return g_test_run();
 }

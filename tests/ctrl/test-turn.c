@@ -33,6 +33,7 @@ struct client {
 	bool gone;
 	guint moves;
 	bool left;
+	bool stopping;
 	char *lost;
 };
 
@@ -191,6 +192,11 @@ static void on_leave(G_GNUC_UNUSED const char *why, void *data)
 	client->left = true;
 }
 
+static void on_stopping(void *data)
+{
+	((struct client *)data)->stopping = true;
+}
+
 static void on_gone(void *data)
 {
 	((struct client *)data)->gone = true;
@@ -203,6 +209,7 @@ static const struct turn_events events = {
 	.moved = on_moved,
 	.gone = on_gone,
 	.leave = on_leave,
+	.stopping = on_stopping,
 	.lost = on_lost,
 };
 
@@ -605,7 +612,7 @@ static void test_signed_alone(void)
 	nat_forget(&nat);
 	g_assert_true(wait_for_moves(&client, 1, false));
 	g_subprocess_send_signal(server.process, SIGTERM);
-	wait_for(&client.left);
+	wait_for(&client.stopping);
 	g_assert_null(client.lost);
 	end(&client);
 	nat_end(&nat);
