@@ -568,13 +568,17 @@ bool mesh_signal(struct mesh *mesh, JsonObject *message, GError **error)
 bool mesh_signal_failed(struct mesh *mesh, JsonObject *message, GError **error)
 {
 	struct member *member;
+	const char *reason;
 	struct key to;
 
 	if (!message_get_binary(message, "to", &to, KEY_SIZE, error))
 		return false;
+	reason = message_get_string(message, "reason", 1, MESSAGE_MAX_NAME, error);
+	if (!reason)
+		return false;
 	member = g_hash_table_lookup(mesh->members, &to);
 	if (member)
-		peer_unreachable(member->peer);
+		peer_signal_failed(member->peer, reason);
 	return true;
 }
 

@@ -6,10 +6,20 @@
 #include "../lib/log.h"
 #include "../lib/pathnl-names.h"
 #include "../lib/ratelimit.h"
+#include "backoff.h"
 #include "negotiation.h"
 
 /* At most one hello a second to each peer (docs/protocol.md section 5.2). */
 static const struct ratelimit_rule hello_rule = { .interval_us = G_USEC_PER_SEC, .burst = 1 };
+
+/*
+ * The longest delay before something is said again to a peer that does not keep up; shorter than
+ * what was said counts as lately.
+ */
+#define SAY_AGAIN_MAX_MS 30000
+
+/* A peer that was told everything for so long keeps up again. */
+#define KEPT_UP_US (2 * 60 * G_USEC_PER_SEC)
 
 /**
  * struct peer - another node, and how to get to it
@@ -22,6 +32,9 @@ static const struct ratelimit_rule hello_rule = { .interval_us = G_USEC_PER_SEC,
  * @has_session: whether @session was ever known
  * @session: its session
  * @hello: limits our answers to boxes for another session
+ * @busy: how often boxes did not reach it because it does not keep up
+ * @busy_us: when one did not last
+ * @say_again: GLib source that says again what such a box may have said
  * @dataplane: the peer in the kernel; NULL while there is no interface
  * @paths: its paths there
  * @talks: the search for a direct one
@@ -38,6 +51,9 @@ struct peer {
 	bool has_session;
 	struct seal_session session;
 	struct ratelimit hello;
+	struct backoff busy;
+	gint64 busy_us;
+	guint say_again;
 	struct dataplane_peer *dataplane;
 	struct paths *paths;
 	struct negotiation *talks;
@@ -271,6 +287,7 @@ void peer_free(struct peer *peer)
 {
 	if (!peer)
 		return;
+	g_clear_handle_id(&peer->say_again, g_source_remove);
 	negotiation_free(peer->talks);
 	peer_relay_free(peer->relay);
 	paths_free(peer->paths);
@@ -320,10 +337,36 @@ void peer_set_hostname(struct peer *peer, const char *hostname)
 	g_strlcpy(peer->hostname, hostname, sizeof(peer->hostname));
 }
 
-void peer_unreachable(struct peer *peer)
+static gboolean on_say_again(void *data)
 {
-	peer->online = false;
-	negotiation_peer_left(peer->talks);
+	struct peer *peer = data;
+
+	peer->say_again = 0;
+	if (peer->online && peer->context->connected)
+		peer_server_connected(peer);
+	return G_SOURCE_REMOVE;
+}
+
+static void say_again_later(struct peer *peer)
+{
+	gint64 now_us = g_get_monotonic_time();
+
+	if (now_us - peer->busy_us > KEPT_UP_US)
+		backoff_reset(&peer->busy);
+	peer->busy_us = now_us;
+	if (!peer->say_again)
+		peer->say_again = g_timeout_add(backoff_next_up_to_ms(&peer->busy, SAY_AGAIN_MAX_MS),
+						on_say_again, peer);
+}
+
+void peer_signal_failed(struct peer *peer, const char *reason)
+{
+	if (strcmp(reason, "busy") == 0) {
+		say_again_later(peer);
+	} else {
+		peer->online = false;
+		negotiation_peer_left(peer->talks);
+	}
 }
 
 void peer_renew(struct peer *peer, enum peermessage_reason reason, bool keep)

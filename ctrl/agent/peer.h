@@ -69,10 +69,14 @@ void peer_set_hostname(struct peer *peer, const char *hostname);
 void peer_receive(struct peer *peer, const guint8 *box, gsize size);
 
 /**
- * peer_unreachable() - the server could not pass a box on
+ * peer_signal_failed() - the server did not pass a box on
  * @peer: the peer
+ * @reason: as in docs/protocol.md section 4
+ *
+ * A peer that is "busy" is there, and what goes on with it goes on: what was said lately, and
+ * counts still, is said again after a while, which grows from time to time.
  */
-void peer_unreachable(struct peer *peer);
+void peer_signal_failed(struct peer *peer, const char *reason);
 
 /**
  * peer_renew() - make a new ICE session, beside the path in use

@@ -30,6 +30,7 @@ struct connection {
 	GQueue queue;	   /* GBytes */
 	GByteArray *tail;  /* what comes after the queue and can still grow, or NULL */
 	gsize queued;
+	gint64 progress_us; /* when some of the queue was sent last, or it was empty */
 	gsize offset; /* into the first of the queue */
 	const struct connection_events *events;
 	void *data;
@@ -142,6 +143,7 @@ static bool flush_queue(struct connection *connection, const char **why)
 		if (n < 0)
 			return !*why;
 		connection->queued -= n;
+		connection->progress_us = g_get_monotonic_time();
 		connection->offset += n;
 		if (connection->offset == size) {
 			connection->offset = 0;
@@ -269,13 +271,20 @@ static bool may_send(const struct connection *connection)
 	return connection->state == CONNECTION_HANDSHAKE || connection->state == CONNECTION_OPEN;
 }
 
+static void count_queued(struct connection *connection, gsize size)
+{
+	if (connection->queued == 0)
+		connection->progress_us = g_get_monotonic_time();
+	connection->queued += size;
+}
+
 void connection_send(struct connection *connection, GBytes *bytes)
 {
 	if (!may_send(connection) || g_bytes_get_size(bytes) == 0)
 		return;
 	seal(connection);
 	g_queue_push_tail(&connection->queue, g_bytes_ref(bytes));
-	connection->queued += g_bytes_get_size(bytes);
+	count_queued(connection, g_bytes_get_size(bytes));
 	update_watch(connection);
 }
 
@@ -288,13 +297,18 @@ void connection_send_copy(struct connection *connection, const void *data, gsize
 	if (!connection->tail)
 		connection->tail = g_byte_array_new();
 	g_byte_array_append(connection->tail, data, size);
-	connection->queued += size;
+	count_queued(connection, size);
 	update_watch(connection);
 }
 
 gsize connection_queued(const struct connection *connection)
 {
 	return connection->queued;
+}
+
+gint64 connection_stalled_us(const struct connection *connection)
+{
+	return connection->queued ? g_get_monotonic_time() - connection->progress_us : 0;
 }
 
 void connection_finish(struct connection *connection)

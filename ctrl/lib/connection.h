@@ -80,6 +80,14 @@ void connection_send_copy(struct connection *connection, const void *data, gsize
 gsize connection_queued(const struct connection *connection);
 
 /**
+ * connection_stalled_us() - for how long nothing of what waits could be sent
+ * @connection: the connection
+ *
+ * Return: microseconds; 0 when nothing waits.
+ */
+gint64 connection_stalled_us(const struct connection *connection);
+
+/**
  * connection_finish() - when all is sent that is queued, tell the other end that nothing more comes
  * @connection: the connection
  *

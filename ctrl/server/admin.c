@@ -176,6 +176,8 @@ static JsonObject *peer_info(const struct member *member)
 	json_object_set_string_member(info, "hostname", member->record.hostname);
 	json_object_set_array_member(info, "addresses", network_addresses(&member->record));
 	json_object_set_boolean_member(info, "online", member->node != NULL);
+	json_object_set_boolean_member(info, "behind",
+				       member->node && node_is_owed_map(member->node));
 	json_object_set_int_member(info, "joined", member->record.joined);
 	json_object_set_int_member(info, "last_seen",
 				   member->node ? now_s() : member->record.last_seen);

@@ -22,8 +22,6 @@
 /* How often it is written down when nodes were seen. */
 #define SEEN_INTERVAL_S 300
 
-#define QUEUE_BESIDE_MAPS (1024 * 1024)
-
 /* One change of the map that not all were told yet: of a node, or of the relays. */
 struct change {
 	gint64 generation;
@@ -38,7 +36,6 @@ struct network {
 	struct relays *relays;
 	GHashTable *members; /* struct key in the member -> struct member */
 	guint online;
-	gsize map_size; /* of the largest map that was made */
 	GArray *changes;
 	gint64 told_us; /* when changes were told last */
 	guint tell_timer;
@@ -314,12 +311,23 @@ static GBytes *make_delta(struct network *network, gint64 previous, const struct
 	return make_frame(text);
 }
 
-static void tell_member(struct network *network, struct member *member)
+/* One that is not told because it reads slowly gets a map later. */
+static bool send_delta(struct network *network, struct member *member, GBytes *delta)
 {
-	g_autoptr(GBytes) delta = make_delta(network, member->told, &member->record.public_key);
-
-	node_send(member->node, delta);
+	if (!node_send_delta(member->node, delta))
+		return false;
 	member->told = network->generation;
+	return true;
+}
+
+static bool tell_member(struct network *network, struct member *member)
+{
+	g_autoptr(GBytes) delta = NULL;
+
+	if (node_is_owed_map(member->node))
+		return false;
+	delta = make_delta(network, member->told, &member->record.public_key);
+	return send_delta(network, member, delta);
 }
 
 /* Tell everybody who is connected what has changed since they were told last. */
@@ -347,8 +355,7 @@ static void tell(struct network *network)
 		    !g_hash_table_contains(changed, &member->record.public_key)) {
 			if (!common)
 				common = make_delta(network, before, NULL);
-			node_send(member->node, common);
-			member->told = network->generation;
+			send_delta(network, member, common);
 		} else {
 			tell_member(network, member);
 		}
@@ -367,10 +374,9 @@ static gboolean tell_due(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-void network_introduce(struct network *network, const struct member *member, struct member *to)
+bool network_introduce(struct network *network, const struct member *member, struct member *to)
 {
-	if (to->node && member->changed > to->told)
-		tell_member(network, to);
+	return member->changed <= to->told || tell_member(network, to);
 }
 
 static void add_change(struct network *network, struct change change)
@@ -506,11 +512,5 @@ GBytes *network_map(struct network *network, struct member *member)
 	append_relays(network, text, &member->record.public_key);
 	g_string_append_c(text, '}');
 	member->told = network->generation;
-	network->map_size = MAX(network->map_size, text->len);
 	return make_frame(text);
-}
-
-gsize network_max_queue(const struct network *network)
-{
-	return QUEUE_BESIDE_MAPS + 2 * network->map_size;
 }

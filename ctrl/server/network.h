@@ -144,9 +144,11 @@ void network_disconnect(struct network *network, struct member *member);
  * network_introduce() - see to it that a node knows what the map says about another one
  * @network: the network
  * @member: whom it is to know, before something of it arrives
- * @to: the node, which is told now what it would be told in a moment
+ * @to: the node, which is connected; it is told now what it would be told in a moment
+ *
+ * Return: false when it reads too slowly to be told now.
  */
-void network_introduce(struct network *network, const struct member *member, struct member *to);
+bool network_introduce(struct network *network, const struct member *member, struct member *to);
 
 /**
  * network_remove() - a node is not registered any more; the others are told at once
@@ -164,14 +166,6 @@ bool network_remove(struct network *network, struct member *member, GError **err
  * Return: (owned by the caller) the frame to send.
  */
 GBytes *network_map(struct network *network, struct member *member);
-
-/**
- * network_max_queue() - what may wait for a node that is slow to read, in bytes
- * @network: the network
- *
- * Room for some maps, and for messages beside.
- */
-gsize network_max_queue(const struct network *network);
 
 /**
  * network_addresses() - the addresses of a node as the protocol gives them

@@ -11,6 +11,7 @@
 #include "lib/proof.h"
 #include "lib/ratelimit.h"
 #include "network.h"
+#include "outbox.h"
 #include "websocket.h"
 
 #define PROTOCOL_VERSION 1
@@ -39,6 +40,7 @@ enum node_state {
 struct node {
 	struct server *server;
 	struct websocket *websocket;
+	struct outbox *outbox;
 	struct admission *admission;
 	struct member *member; /* while joined */
 	enum node_state state;
@@ -48,7 +50,7 @@ struct node {
 	struct ratelimit maps;
 	guint deadline;
 	guint map_timer;
-	guint drop; /* source that disconnects a node that does not read */
+	bool owed_map; /* it gets a map when it has read what waits, and no delta until then */
 };
 
 struct hello {
@@ -59,15 +61,20 @@ struct hello {
 	const char *setup_key;
 };
 
+static GBytes *make_frame(JsonObject *message)
+{
+	gsize size;
+	g_autofree char *text = message_serialise(message, &size);
+
+	return websocket_frame(text, size);
+}
+
+/* For what comes once in a connection; all else has to fit into the outbox. */
 static void send_message(struct node *node, JsonObject *message)
 {
-	g_autoptr(GBytes) frame = NULL;
-	g_autofree char *text = NULL;
-	gsize size;
+	g_autoptr(GBytes) frame = make_frame(message);
 
-	text = message_serialise(message, &size);
-	frame = websocket_frame(text, size);
-	node_send(node, frame);
+	websocket_send(node->websocket, frame);
 }
 
 /* The connection stands for no member any more. */
@@ -77,7 +84,6 @@ static void leave(struct node *node)
 
 	g_clear_handle_id(&node->deadline, g_source_remove);
 	g_clear_handle_id(&node->map_timer, g_source_remove);
-	g_clear_handle_id(&node->drop, g_source_remove);
 	key_wipe(&node->challenge_private);
 	if (member)
 		network_disconnect(node->server->network, member);
@@ -117,24 +123,24 @@ static void refuse_error(struct node *node, const GError *error)
 	}
 }
 
-static gboolean drop_due(gpointer data)
+/* What waits is read first: a map that is made then says the newest. */
+static void owe_map(struct node *node)
 {
-	struct node *node = data;
-
-	node->drop = 0;
-	node_refuse(node, REFUSAL_TOO_MANY, "the node does not read what it is sent");
-	return G_SOURCE_REMOVE;
+	node->owed_map = true;
+	outbox_await(node->outbox);
 }
 
-void node_send(struct node *node, GBytes *frame)
+bool node_send_delta(struct node *node, GBytes *delta)
 {
-	gsize queued = websocket_queued(node->websocket) + g_bytes_get_size(frame);
+	if (!node->owed_map && outbox_put(node->outbox, OUTBOX_DELTA, delta, NULL))
+		return true;
+	owe_map(node);
+	return false;
+}
 
-	if (node->drop || node->state == NODE_ENDING)
-		return;
-	websocket_send(node->websocket, frame);
-	if (queued > network_max_queue(node->server->network))
-		node->drop = g_timeout_add(0, drop_due, node);
+bool node_is_owed_map(const struct node *node)
+{
+	return node->owed_map;
 }
 
 static gboolean deadline_passed(gpointer data)
@@ -247,9 +253,23 @@ static void send_welcome(struct node *node)
 
 static void send_map(struct node *node)
 {
-	g_autoptr(GBytes) map = network_map(node->server->network, node->member);
+	g_autoptr(GBytes) map = NULL;
 
-	node_send(node, map);
+	if (!outbox_has_caught_up(node->outbox)) {
+		owe_map(node);
+		return;
+	}
+	map = network_map(node->server->network, node->member);
+	outbox_put(node->outbox, OUTBOX_MAP, map, NULL);
+	node->owed_map = false;
+}
+
+static void on_caught_up(void *data)
+{
+	struct node *node = data;
+
+	if (node->owed_map && node->member)
+		send_map(node);
 }
 
 static void take_hello(struct node *node, JsonObject *message)
@@ -304,19 +324,29 @@ static void send_signal_failed(struct node *node, const struct key *to, const ch
 {
 	g_autoptr(JsonObject) message = message_new("signal-failed");
 
+	g_autoptr(GBytes) frame = NULL;
+
 	message_set_binary(message, "to", to->bytes, KEY_SIZE);
 	json_object_set_string_member(message, "reason", reason);
-	send_message(node, message);
+	frame = make_frame(message);
+	/* a node that goes on sending and does not read is not told of each */
+	outbox_put(node->outbox, OUTBOX_FAILED, frame, NULL);
 }
 
-static void pass_on(struct node *from, struct node *to, const char *box)
+/* Return: false when the receiver has not read what was sent to it before. */
+static bool pass_on(struct node *from, struct node *to, const char *box)
 {
-	g_autoptr(JsonObject) message = message_new("signal");
+	const struct key *sender = &from->member->record.public_key;
+	g_autoptr(JsonObject) message = NULL;
+	g_autoptr(GBytes) frame = NULL;
 
-	network_introduce(from->server->network, from->member, to->member);
-	message_set_binary(message, "from", from->member->record.public_key.bytes, KEY_SIZE);
+	if (!network_introduce(from->server->network, from->member, to->member))
+		return false;
+	message = message_new("signal");
+	message_set_binary(message, "from", sender->bytes, KEY_SIZE);
 	json_object_set_string_member(message, "box", box);
-	send_message(to, message);
+	frame = make_frame(message);
+	return outbox_put(to->outbox, OUTBOX_SIGNAL, frame, sender);
 }
 
 /* docs/protocol.md section 4 */
@@ -338,8 +368,8 @@ static void take_signal(struct node *node, JsonObject *message)
 		send_signal_failed(node, &to, "unknown");
 	else if (!member->node)
 		send_signal_failed(node, &to, "offline");
-	else
-		pass_on(node, member->node, json_object_get_string_member(message, "box"));
+	else if (!pass_on(node, member->node, json_object_get_string_member(message, "box")))
+		send_signal_failed(node, &to, "busy");
 }
 
 static void on_message(const char *text, gsize size, void *data)
@@ -415,6 +445,7 @@ void node_new(struct server *server, int fd, const struct endpoint *from,
 	       PROOF_FINGERPRINT_SIZE);
 	node->websocket = websocket_new(fd, server->poller, server->certificate, &websocket_events,
 					 node);
+	node->outbox = outbox_new(node->websocket, on_caught_up, node);
 	node->deadline = g_timeout_add_seconds(HELLO_S, deadline_passed, node);
 	g_hash_table_add(server->nodes, node);
 }
@@ -424,6 +455,7 @@ void node_free(struct node *node)
 	leave(node);
 	g_hash_table_remove(node->server->nodes, node);
 	websocket_close(node->websocket, WEBSOCKET_GOING_AWAY);
+	outbox_free(node->outbox);
 	websocket_free(node->websocket);
 	admission_release(node->admission);
 	g_free(node);

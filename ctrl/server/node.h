@@ -3,6 +3,7 @@
 #define WGMESH_NODE_H
 
 #include <glib.h>
+#include <stdbool.h>
 
 #include "lib/admission.h"
 #include "refusal.h"
@@ -26,13 +27,20 @@ void node_new(struct server *server, int fd, const struct endpoint *from,
 	      struct admission *admission);
 
 /**
- * node_send() - queue a frame
- * @node: the connection
- * @frame: a reference is taken
+ * node_send_delta() - tell a node what has changed
+ * @node: the connection, of a member
+ * @delta: the frame; a reference is taken
  *
- * A node that leaves too much unread is disconnected, later from the main loop.
+ * Return: false when too much waits for a node that reads slowly: then it gets no delta any more,
+ * but the map as it is when it has read what waits.
  */
-void node_send(struct node *node, GBytes *frame);
+bool node_send_delta(struct node *node, GBytes *delta);
+
+/**
+ * node_is_owed_map() - whether a map waits until the node has read what was sent before
+ * @node: the connection
+ */
+bool node_is_owed_map(const struct node *node);
 
 /**
  * node_refuse() - tell a node why it is disconnected, and do that

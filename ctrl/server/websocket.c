@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "websocket.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "frame.h"
 #include "lib/connection.h"
@@ -14,6 +17,10 @@
 /* docs/protocol.md section 2.4 */
 #define PING_S 15
 #define SILENCE_S 45
+#define UNREAD_S 30
+
+/* What the kernel takes before it can be sent: the rest waits here, where it is counted. */
+#define MAX_UNSENT (64 * 1024)
 
 /* How long a client may take to notice that we closed. */
 #define LINGER_S 3
@@ -101,6 +108,11 @@ static gboolean keep_alive(gpointer data)
 	if (g_get_monotonic_time() - websocket->heard_us > SILENCE_S * G_USEC_PER_SEC) {
 		websocket->timer = 0;
 		report_closed(websocket, "nothing was heard for 45 s");
+		return G_SOURCE_REMOVE;
+	}
+	if (connection_stalled_us(websocket->connection) > UNREAD_S * G_USEC_PER_SEC) {
+		websocket->timer = 0;
+		report_closed(websocket, "it has read nothing of what was sent for 30 s");
 		return G_SOURCE_REMOVE;
 	}
 	send_control(websocket, FRAME_PING, NULL, 0);
@@ -281,7 +293,9 @@ struct websocket *websocket_new(int fd, struct poller *poller, struct certificat
 {
 	const struct connection_security security = { certificate, CONNECTION_TLS_1_3 };
 	struct websocket *websocket = g_rc_box_new0(struct websocket);
+	int unsent = MAX_UNSENT;
 
+	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	websocket->events = events;
 	websocket->data = data;
 	websocket->connection = connection_new(fd, poller, &security, &connection_events,
@@ -298,11 +312,6 @@ void websocket_send(struct websocket *websocket, GBytes *frame)
 {
 	if (websocket->state == WEBSOCKET_OPEN || websocket->state == WEBSOCKET_VIOLATED)
 		connection_send(websocket->connection, frame);
-}
-
-gsize websocket_queued(const struct websocket *websocket)
-{
-	return connection_queued(websocket->connection);
 }
 
 void websocket_close(struct websocket *websocket, guint16 status)

@@ -11,8 +11,8 @@
 
 /*
  * The server's end of a WebSocket (RFC 6455) over TLS, from an accepted connection on, in the
- * default main context. It holds a client to the bounds of docs/protocol.md section 1, and keeps
- * track of what a client that does not read leaves behind.
+ * default main context. It holds a client to the bounds of docs/protocol.md section 1, and ends
+ * when a client is not heard, or does not read, for too long.
  */
 struct websocket;
 
@@ -64,12 +64,6 @@ GBytes *websocket_frame(const char *text, gsize size);
  * @frame: of websocket_frame(); a reference is taken
  */
 void websocket_send(struct websocket *websocket, GBytes *frame);
-
-/**
- * websocket_queued() - how much still waits to be sent, in bytes
- * @websocket: the connection
- */
-gsize websocket_queued(const struct websocket *websocket);
 
 /**
  * websocket_close() - take nothing more, send what is queued, and close

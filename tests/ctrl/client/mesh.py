@@ -151,11 +151,11 @@ class Node:
         self.relays = {}
         self.received = []
 
-    async def connect(self):
+    async def connect(self, **options):
         """As far as the challenge."""
         self.websocket = await websockets.connect(
             f"wss://127.0.0.1:{self.server.port}/v1/node", ssl=tls_context(),
-            max_size=16 * 1024 * 1024, ping_interval=None, open_timeout=TIMEOUT_S)
+            max_size=16 * 1024 * 1024, ping_interval=None, open_timeout=TIMEOUT_S, **options)
         tls = self.websocket.transport.get_extra_info("ssl_object")
         self.fingerprint = hashlib.sha256(tls.getpeercert(True)).digest()
         self.challenge = await self.read()
