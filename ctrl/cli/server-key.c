@@ -9,15 +9,22 @@
 #define MAX_KEYS 1000000
 #define MAX_TEXT 4096
 
+/* As many nodes as a network can have. */
+#define MAX_USES 10000
+
+#define NOT_GIVEN G_MININT
+
 static char *key_name;
 static char *expires;
 static char *host;
 static gboolean reusable;
+static gint uses = NOT_GIVEN;
 
 static const GOptionEntry create_options[] = {
 	{ "name", 0, 0, G_OPTION_ARG_STRING, &key_name, "to tell it from others later", "NAME" },
 	{ "reusable", 0, 0, G_OPTION_ARG_NONE, &reusable,
 	  "good for any number of nodes, not for one", NULL },
+	{ "uses", 0, 0, G_OPTION_ARG_INT, &uses, "good for so many nodes", "N" },
 	{ "expires", 0, 0, G_OPTION_ARG_STRING, &expires, "30m, 12h, 7d, never [1d]", "TIME" },
 	{ "host", 0, 0, G_OPTION_ARG_STRING, &host,
 	  "name or address of the server in the join string", "HOST" },
@@ -33,6 +40,8 @@ static JsonObject *create_request(GError **error)
 		json_object_set_string_member(request, "name", key_name);
 	if (reusable)
 		json_object_set_boolean_member(request, "reusable", TRUE);
+	if (uses != NOT_GIVEN)
+		json_object_set_int_member(request, "max_uses", uses);
 	if (host)
 		json_object_set_string_member(request, "host", host);
 	if (expires) {
@@ -66,23 +75,37 @@ static enum cli_status print_new_key(const struct cli *cli, JsonObject *answer)
 static enum cli_status create(const struct cli *cli, G_GNUC_UNUSED char **arguments)
 {
 	g_autoptr(GError) error = NULL;
-	JsonObject *request = create_request(&error);
 	g_autoptr(JsonObject) answer = NULL;
+	JsonObject *request;
 
+	if (uses != NOT_GIVEN && (uses < 1 || uses > MAX_USES))
+		return cli_misused("--uses: 1 to %u", MAX_USES);
+	if (uses != NOT_GIVEN && reusable)
+		return cli_misused("--uses and --reusable exclude each other");
+	request = create_request(&error);
 	if (!request)
 		return cli_misused("--expires: %s", error->message);
 	answer = server_call(cli, request, &error);
 	return answer ? print_new_key(cli, answer) : cli_fail_error(error);
 }
 
-static bool add_state(struct table *table, JsonObject *key, gint64 uses, GError **error)
+/* 0 for any number; a server of before knows one or any number. */
+static bool get_max_uses(JsonObject *key, bool many, gint64 *max_uses, GError **error)
 {
-	gint64 now = g_get_real_time() / G_USEC_PER_SEC, end = 0;
+	*max_uses = !many;
+	return !message_has(key, "max_uses") ||
+	       message_get_int(key, "max_uses", 1, G_MAXINT64, max_uses, error);
+}
+
+static bool add_state(struct table *table, JsonObject *key, gint64 used, GError **error)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC, end = 0, max_uses;
 	bool revoked, many;
 	char text[FORMAT_STRLEN];
 
 	if (!message_get_bool(key, "revoked", &revoked, error) ||
 	    !message_get_bool(key, "reusable", &many, error) ||
+	    !get_max_uses(key, many, &max_uses, error) ||
 	    (message_has(key, "expires") &&
 	     !message_get_int(key, "expires", 0, G_MAXINT64, &end, error)))
 		return false;
@@ -90,11 +113,14 @@ static bool add_state(struct table *table, JsonObject *key, gint64 uses, GError 
 		table_cell(table, STYLE_BAD, "revoked");
 	else if (end && end <= now)
 		table_cell(table, STYLE_FAINT, "expired");
-	else if (!many && uses)
+	else if (max_uses && used >= max_uses)
 		table_cell(table, STYLE_FAINT, "used");
 	else
 		table_cell(table, STYLE_GOOD, "valid");
-	table_cell(table, STYLE_PLAIN, "%s", many ? "reusable" : "once");
+	if (max_uses > 1)
+		table_cell(table, STYLE_PLAIN, "%" G_GINT64_FORMAT " nodes", max_uses);
+	else
+		table_cell(table, STYLE_PLAIN, "%s", max_uses ? "once" : "reusable");
 	if (!end)
 		table_cell(table, STYLE_PLAIN, "never");
 	else if (end <= now)
@@ -110,17 +136,17 @@ static bool add_key(struct table *table, JsonObject *key, GError **error)
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 	g_autofree char *clean = cli_clean(name);
 	char text[FORMAT_STRLEN];
-	gint64 id, uses, created;
+	gint64 id, used, created;
 
 	if (!name || !message_get_int(key, "id", 0, G_MAXINT64, &id, error) ||
-	    !message_get_int(key, "uses", 0, G_MAXINT64, &uses, error) ||
+	    !message_get_int(key, "uses", 0, G_MAXINT64, &used, error) ||
 	    !message_get_int(key, "created", 0, G_MAXINT64, &created, error))
 		return false;
 	table_cell(table, STYLE_PLAIN, "%" G_GINT64_FORMAT, id);
 	table_cell(table, STYLE_PLAIN, "%s", clean);
-	if (!add_state(table, key, uses, error))
+	if (!add_state(table, key, used, error))
 		return false;
-	table_cell(table, STYLE_PLAIN, "%" G_GINT64_FORMAT, uses);
+	table_cell(table, STYLE_PLAIN, "%" G_GINT64_FORMAT, used);
 	table_cell(table, STYLE_PLAIN, "%s", format_ago(created, now, text));
 	return true;
 }
@@ -182,7 +208,7 @@ static const struct command command_revoke = {
 	.name = "revoke",
 	.arguments = "ID",
 	.summary = "let nobody join with a setup key any more",
-	.description = "Nodes that joined with it stay: see \"meshctl server peer remove\".",
+	.description = "Nodes that joined with it stay: \"meshctl server peer remove --key ID\" removes them, too.",
 	.min = 1,
 	.max = 1,
 	.run = revoke_key,

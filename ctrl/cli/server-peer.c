@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
+
 #include "format.h"
 #include "server.h"
 #include "table.h"
@@ -7,6 +9,13 @@
 #define MAX_PEERS 1000000
 #define MAX_ADDRESSES 16
 #define MAX_TEXT 4096
+
+static char *key_id;
+
+static const GOptionEntry remove_options[] = {
+	{ "key", 0, 0, G_OPTION_ARG_STRING, &key_id, "all that joined with this setup key", "ID" },
+	{ NULL },
+};
 
 static bool add_times(struct table *table, JsonObject *peer, GError **error)
 {
@@ -64,15 +73,43 @@ static enum cli_status list(const struct cli *cli, G_GNUC_UNUSED char **argument
 	return CLI_OK;
 }
 
-static enum cli_status remove_peer(const struct cli *cli, char **arguments)
+static enum cli_status remove_one(const struct cli *cli, const char *peer)
 {
 	JsonObject *request = daemon_request("peer-remove");
 	g_autoptr(JsonObject) answer = NULL;
 	g_autoptr(GError) error = NULL;
 
-	json_object_set_string_member(request, "peer", arguments[0]);
+	json_object_set_string_member(request, "peer", peer);
 	answer = server_call(cli, request, &error);
 	return answer ? CLI_OK : cli_fail_error(error);
+}
+
+static enum cli_status remove_by_key(const struct cli *cli)
+{
+	g_autoptr(JsonObject) answer = NULL;
+	g_autoptr(GError) error = NULL;
+	JsonObject *request;
+	gint64 removed;
+	guint64 id;
+
+	if (!g_ascii_string_to_unsigned(key_id, 10, 1, G_MAXINT64, &id, NULL))
+		return cli_misused("--key: \"%s\" is not the ID of a setup key: \"meshctl server key "
+				   "list\" shows them", key_id);
+	request = daemon_request("peer-remove");
+	json_object_set_int_member(request, "setup_key", id);
+	answer = server_call(cli, request, &error);
+	if (!answer || !message_get_int(answer, "removed", 0, MAX_PEERS, &removed, &error))
+		return cli_fail_error(error);
+	printf("removed %" G_GINT64_FORMAT " %s, and revoked setup key %s\n", removed,
+	       removed == 1 ? "node" : "nodes", key_id);
+	return CLI_OK;
+}
+
+static enum cli_status remove_peer(const struct cli *cli, char **arguments)
+{
+	if (!key_id == !arguments[0])
+		return cli_misused("give a PEER, or --key ID");
+	return key_id ? remove_by_key(cli) : remove_one(cli, arguments[0]);
 }
 
 static const struct command command_list = {
@@ -85,12 +122,13 @@ static const struct command command_list = {
 
 static const struct command command_remove = {
 	.name = "remove",
-	.arguments = "PEER",
-	.summary = "take a node out of the network at once",
+	.arguments = "[PEER]",
+	.summary = "take nodes out of the network at once",
 	.description =
 		"PEER is a hostname or a key. The others drop it as soon as they hear of it. To come\n"
-		"back it needs a new setup key.",
-	.min = 1,
+		"back it needs a new setup key. With --key instead of PEER, all nodes that joined with that\n"
+		"setup key go, and nobody can join with it any more.",
+	.options = remove_options,
 	.max = 1,
 	.run = remove_peer,
 };

@@ -29,13 +29,35 @@ static JsonObject *key_info(const struct store_setup_key *key)
 
 	json_object_set_int_member(info, "id", key->id);
 	json_object_set_string_member(info, "name", key->name);
-	json_object_set_boolean_member(info, "reusable", key->reusable);
+	json_object_set_boolean_member(info, "reusable", key->max_uses != 1);
+	if (key->max_uses)
+		json_object_set_int_member(info, "max_uses", key->max_uses);
 	json_object_set_int_member(info, "created", key->created);
 	if (key->expires)
 		json_object_set_int_member(info, "expires", key->expires);
 	json_object_set_boolean_member(info, "revoked", key->revoked);
 	json_object_set_int_member(info, "uses", key->uses);
 	return info;
+}
+
+/* One node, any number of them, or so many. */
+static bool parse_max_uses(JsonObject *message, gint64 *max_uses, GError **error)
+{
+	bool reusable = false;
+
+	if (message_has(message, "reusable") && message_has(message, "max_uses")) {
+		g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+				    "'reusable' and 'max_uses' exclude each other: the one lets any "
+				    "number of nodes join, the other so many");
+		return false;
+	}
+	if (message_has(message, "max_uses"))
+		return message_get_int(message, "max_uses", 1, STORE_MAX_NODES, max_uses, error);
+	if (message_has(message, "reusable") &&
+	    !message_get_bool(message, "reusable", &reusable, error))
+		return false;
+	*max_uses = !reusable;
+	return true;
 }
 
 static bool parse_key_create(JsonObject *message, struct store_setup_key *key, GError **error)
@@ -48,8 +70,7 @@ static bool parse_key_create(JsonObject *message, struct store_setup_key *key, G
 		name = message_get_string(message, "name", 0, STORE_MAX_NAME, error);
 	if (!name)
 		return false;
-	if (message_has(message, "reusable") &&
-	    !message_get_bool(message, "reusable", &key->reusable, error))
+	if (!parse_max_uses(message, &key->max_uses, error))
 		return false;
 	if (message_has(message, "expires_s") &&
 	    !message_get_int(message, "expires_s", 0, MAX_EXPIRY_S, &expires_s, error))
@@ -199,7 +220,23 @@ static JsonObject *peer_list(struct server *server, JsonObject *message, GError 
 	return answer;
 }
 
-static JsonObject *peer_remove(struct server *server, JsonObject *message, GError **error)
+static JsonObject *removed(guint count)
+{
+	JsonObject *answer = json_object_new();
+
+	json_object_set_int_member(answer, "removed", count);
+	return answer;
+}
+
+static void dismiss(struct node *node)
+{
+	node_forget_member(node);
+	node_refuse(node, REFUSAL_REMOVED,
+		    "the operator removed this node from the network; to join again a new setup key "
+		    "is needed");
+}
+
+static JsonObject *remove_one(struct server *server, JsonObject *message, GError **error)
 {
 	const char *name = message_get_string(message, "peer", 1, MAX_HOST, error);
 	struct member *member;
@@ -221,13 +258,33 @@ static JsonObject *peer_remove(struct server *server, JsonObject *message, GErro
 	node = member->node;
 	if (!network_remove(server->network, member, error))
 		return NULL;
-	if (node) {
-		node_forget_member(node);
-		node_refuse(node, REFUSAL_REMOVED,
-			    "the operator removed this node from the network; to join again a new "
-			    "setup key is needed");
-	}
-	return json_object_new();
+	if (node)
+		dismiss(node);
+	return removed(1);
+}
+
+static JsonObject *remove_by_setup_key(struct server *server, JsonObject *message, GError **error)
+{
+	g_autoptr(GPtrArray) nodes = NULL;
+	gint64 id;
+	guint count;
+
+	if (!message_get_int(message, "setup_key", 1, G_MAXINT64, &id, error))
+		return NULL;
+	nodes = network_remove_by_setup_key(server->network, id, &count, error);
+	if (!nodes)
+		return NULL;
+	log_info("setup key %" G_GINT64_FORMAT " was revoked, and %u nodes that joined with it were "
+		 "removed", id, count);
+	for (guint i = 0; i < nodes->len; i++)
+		dismiss(nodes->pdata[i]);
+	return removed(count);
+}
+
+static JsonObject *peer_remove(struct server *server, JsonObject *message, GError **error)
+{
+	return message_has(message, "setup_key") ? remove_by_setup_key(server, message, error) :
+						   remove_one(server, message, error);
 }
 
 static bool parse_relay_add(JsonObject *message, struct store_relay *relay, GError **error)

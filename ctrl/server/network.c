@@ -477,6 +477,18 @@ void network_disconnect(struct network *network, struct member *member)
 	changed(network, &member->record.public_key);
 }
 
+/* Return: (borrowed) its connection; NULL when it has none. */
+static struct node *forget_member(struct network *network, const struct key *public_key)
+{
+	struct node *node = network_member(network, public_key)->node;
+
+	if (node)
+		network->online--;
+	g_hash_table_remove(network->members, public_key);
+	changed(network, public_key);
+	return node;
+}
+
 bool network_remove(struct network *network, struct member *member, GError **error)
 {
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
@@ -484,12 +496,46 @@ bool network_remove(struct network *network, struct member *member, GError **err
 
 	if (!store_remove(network->store, &public_key, now, error))
 		return false;
-	if (member->node)
-		network->online--;
-	g_hash_table_remove(network->members, &public_key);
-	changed(network, &public_key);
+	forget_member(network, &public_key);
 	tell(network);
 	return true;
+}
+
+static GArray *list_joined_with(struct network *network, gint64 setup_key)
+{
+	GArray *keys = g_array_new(FALSE, FALSE, sizeof(struct key));
+	struct member *member;
+	GHashTableIter iter;
+
+	g_hash_table_iter_init(&iter, network->members);
+	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&member)) {
+		if (member->record.setup_key == setup_key)
+			g_array_append_val(keys, member->record.public_key);
+	}
+	return keys;
+}
+
+GPtrArray *network_remove_by_setup_key(struct network *network, gint64 id, guint *count,
+				       GError **error)
+{
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
+	g_autoptr(GArray) keys = NULL;
+	GPtrArray *nodes;
+
+	if (!store_remove_by_setup_key(network->store, id, now, error))
+		return NULL;
+	keys = list_joined_with(network, id);
+	nodes = g_ptr_array_new();
+	for (guint i = 0; i < keys->len; i++) {
+		struct node *node = forget_member(network, &g_array_index(keys, struct key, i));
+
+		if (node)
+			g_ptr_array_add(nodes, node);
+	}
+	if (keys->len > 0)
+		tell(network);
+	*count = keys->len;
+	return nodes;
 }
 
 GBytes *network_map(struct network *network, struct member *member)

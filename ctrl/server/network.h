@@ -159,6 +159,20 @@ bool network_introduce(struct network *network, const struct member *member, str
 bool network_remove(struct network *network, struct member *member, GError **error);
 
 /**
+ * network_remove_by_setup_key() - no node that joined with a setup key is registered any more, and
+ *				   none can join with it; the others are told at once
+ * @network: the network
+ * @id: of the setup key
+ * @count: how many nodes that were goes here
+ * @error: REFUSAL
+ *
+ * Return: (owned by the caller) the connections of those that were connected: struct node, the
+ * caller's to close. NULL on error.
+ */
+GPtrArray *network_remove_by_setup_key(struct network *network, gint64 id, guint *count,
+				       GError **error);
+
+/**
  * network_map() - the whole map for a node
  * @network: the network
  * @member: the node; it counts as told

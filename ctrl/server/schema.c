@@ -57,6 +57,10 @@ static const char *const steps[] = {
 	"	added INTEGER NOT NULL,"
 	"	PRIMARY KEY (network, name)"
 	") STRICT;",
+	/* 0: any number of nodes may join with the key */
+	"ALTER TABLE setup_keys ADD COLUMN max_uses INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE setup_keys SET max_uses = 1 WHERE NOT reusable;"
+	"ALTER TABLE setup_keys DROP COLUMN reusable;",
 };
 
 static bool failed(sqlite3 *db, GError **error)

@@ -21,7 +21,7 @@
 
 #define NODE_COLUMNS \
 	"public_key, wanted, hostname, address, address6, setup_key, joined, last_seen"
-#define SETUP_KEY_COLUMNS "id, name, reusable, created, expires, revoked, uses"
+#define SETUP_KEY_COLUMNS "id, name, max_uses, created, expires, revoked, uses"
 #define RELAY_COLUMNS "name, host, port, transports, tls_port, secret, added"
 
 enum query {
@@ -40,7 +40,9 @@ enum query {
 	NODE_RENAME,
 	NODE_SEEN,
 	NODE_REMOVE,
+	NODES_REMOVE,
 	REMOVED_ADD,
+	REMOVED_ADD_ALL,
 	REMOVED_GET,
 	REMOVED_FORGET,
 	SETUP_KEYS,
@@ -78,13 +80,17 @@ static const char *const queries[N_QUERIES] = {
 	[NODE_REMOVE] = "DELETE FROM nodes WHERE network = " NETWORK " AND public_key = ?1",
 	[REMOVED_ADD] = "INSERT OR REPLACE INTO removed_nodes (network, public_key, removed)"
 			" VALUES (" NETWORK ", ?1, ?2)",
+	[NODES_REMOVE] = "DELETE FROM nodes WHERE network = " NETWORK " AND setup_key = ?1",
+	[REMOVED_ADD_ALL] = "INSERT OR REPLACE INTO removed_nodes (network, public_key, removed)"
+			    " SELECT network, public_key, ?2 FROM nodes"
+			    " WHERE network = " NETWORK " AND setup_key = ?1",
 	[REMOVED_GET] = "SELECT 1 FROM removed_nodes WHERE network = " NETWORK
 			" AND public_key = ?1",
 	[REMOVED_FORGET] = "DELETE FROM removed_nodes WHERE network = " NETWORK
 			   " AND public_key = ?1",
 	[SETUP_KEYS] = "SELECT " SETUP_KEY_COLUMNS " FROM setup_keys WHERE network = " NETWORK
 		       " ORDER BY id",
-	[SETUP_KEY_ADD] = "INSERT INTO setup_keys (network, hash, name, reusable, created, expires)"
+	[SETUP_KEY_ADD] = "INSERT INTO setup_keys (network, hash, name, max_uses, created, expires)"
 			  " VALUES (" NETWORK ", ?1, ?2, ?3, ?4, ?5)",
 	[SETUP_KEY_BY_HASH] = "SELECT " SETUP_KEY_COLUMNS " FROM setup_keys WHERE network = " NETWORK
 			      " AND hash = ?1",
@@ -350,7 +356,7 @@ static void read_setup_key(sqlite3_stmt *stmt, struct store_setup_key *key)
 {
 	key->id = sqlite3_column_int64(stmt, 0);
 	column_text(stmt, 1, key->name, sizeof(key->name));
-	key->reusable = sqlite3_column_int(stmt, 2);
+	key->max_uses = sqlite3_column_int64(stmt, 2);
 	key->created = sqlite3_column_int64(stmt, 3);
 	key->expires = sqlite3_column_int64(stmt, 4);
 	key->revoked = sqlite3_column_int(stmt, 5);
@@ -386,10 +392,14 @@ static bool check_setup_key(struct store *store, const char *text, gint64 now,
 	if (key->expires != 0 && now >= key->expires)
 		return refuse(error, REFUSAL_SETUP_KEY_EXPIRED,
 			      "this setup key has expired; ask the operator for a new one");
-	if (!key->reusable && key->uses > 0)
+	if (key->max_uses == 1 && key->uses >= 1)
 		return refuse(error, REFUSAL_SETUP_KEY_USED,
 			      "another node has joined with this setup key already, and it is good "
 			      "for one only; ask the operator for a new one");
+	if (key->max_uses && key->uses >= key->max_uses)
+		return refuse(error, REFUSAL_SETUP_KEY_USED,
+			      "as many nodes have joined with this setup key as it is good for; ask "
+			      "the operator for a new one");
 	return true;
 }
 
@@ -490,11 +500,15 @@ static bool run_for_node(struct store *store, enum query which, const struct key
 	return run(store, stmt, error);
 }
 
-static bool use_setup_key(struct store *store, gint64 id, GError **error)
+/* Run a statement whose first parameter is the id of a setup key, and whose second, if any, a time. */
+static bool run_for_setup_key(struct store *store, enum query which, gint64 id, gint64 now,
+			      GError **error)
 {
-	sqlite3_stmt *stmt = query(store, SETUP_KEY_USE);
+	sqlite3_stmt *stmt = query(store, which);
 
 	sqlite3_bind_int64(stmt, 1, id);
+	if (sqlite3_bind_parameter_count(stmt) > 1)
+		sqlite3_bind_int64(stmt, 2, now);
 	return run(store, stmt, error);
 }
 
@@ -516,7 +530,7 @@ bool store_join(struct store *store, const struct key *public_key, const char *w
 	     choose_hostname(store, node, error) && choose_addresses(store, node, error);
 	if (ok) {
 		node->setup_key = key.id;
-		ok = add_node(store, node, error) && use_setup_key(store, key.id, error) &&
+		ok = add_node(store, node, error) && run_for_setup_key(store, SETUP_KEY_USE, key.id, now, error) &&
 		     run_for_node(store, REMOVED_FORGET, public_key, 0, error);
 	}
 	return end(store, ok, error);
@@ -548,6 +562,18 @@ bool store_remove(struct store *store, const struct key *public_key, gint64 now,
 		return false;
 	ok = run_for_node(store, NODE_REMOVE, public_key, 0, error) &&
 	     run_for_node(store, REMOVED_ADD, public_key, now, error);
+	return end(store, ok, error);
+}
+
+bool store_remove_by_setup_key(struct store *store, gint64 id, gint64 now, GError **error)
+{
+	bool ok;
+
+	if (!begin(store, error))
+		return false;
+	ok = store_revoke_setup_key(store, id, error) &&
+	     run_for_setup_key(store, REMOVED_ADD_ALL, id, now, error) &&
+	     run_for_setup_key(store, NODES_REMOVE, id, now, error);
 	return end(store, ok, error);
 }
 
@@ -585,7 +611,7 @@ bool store_add_setup_key(struct store *store, const char *text, struct store_set
 	setupkey_hash(text, hash);
 	bind_blob(stmt, 1, hash, sizeof(hash));
 	bind_text(stmt, 2, key->name);
-	sqlite3_bind_int(stmt, 3, key->reusable);
+	sqlite3_bind_int64(stmt, 3, key->max_uses);
 	sqlite3_bind_int64(stmt, 4, key->created);
 	sqlite3_bind_int64(stmt, 5, key->expires);
 	if (!run(store, stmt, error))
@@ -596,10 +622,7 @@ bool store_add_setup_key(struct store *store, const char *text, struct store_set
 
 bool store_revoke_setup_key(struct store *store, gint64 id, GError **error)
 {
-	sqlite3_stmt *stmt = query(store, SETUP_KEY_REVOKE);
-
-	sqlite3_bind_int64(stmt, 1, id);
-	if (!run(store, stmt, error))
+	if (!run_for_setup_key(store, SETUP_KEY_REVOKE, id, 0, error))
 		return false;
 	if (sqlite3_changes(store->db) == 0) {
 		g_set_error(error, REFUSAL, REFUSAL_SETUP_KEY_UNKNOWN,

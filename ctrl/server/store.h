@@ -66,7 +66,7 @@ struct store_node {
  * struct store_setup_key - a setup key, but for the key itself
  * @id: names it, never used again
  * @name: for people; may be empty
- * @reusable: whether more than one node may join with it
+ * @max_uses: how many nodes may join with it; 0 for any number
  * @created: seconds since 1970
  * @expires: seconds since 1970; 0 for never
  * @revoked: whether it was revoked
@@ -75,7 +75,7 @@ struct store_node {
 struct store_setup_key {
 	gint64 id;
 	char name[STORE_MAX_NAME + 1];
-	bool reusable;
+	gint64 max_uses;
 	gint64 created;
 	gint64 expires;
 	bool revoked;
@@ -173,6 +173,16 @@ bool store_rename(struct store *store, struct store_node *node, const char *want
 bool store_remove(struct store *store, const struct key *public_key, gint64 now, GError **error);
 
 /**
+ * store_remove_by_setup_key() - forget all nodes that joined with a setup key, but not that they were
+ *				 removed, and let nobody join with it any more; in one transaction
+ * @store: the store
+ * @id: of the setup key
+ * @now: seconds since 1970
+ * @error: REFUSAL_SETUP_KEY_UNKNOWN when there is none with this id
+ */
+bool store_remove_by_setup_key(struct store *store, gint64 id, gint64 now, GError **error);
+
+/**
  * store_was_removed() - whether a node was removed, and did not join again
  * @store: the store
  * @public_key: the node's
@@ -191,7 +201,7 @@ bool store_seen(struct store *store, const GPtrArray *nodes, GError **error);
  * store_add_setup_key() - keep a new setup key, by its hash
  * @store: the store
  * @text: the setup key
- * @key: name, reusable, created and expires are taken from here; id goes here
+ * @key: name, max_uses, created and expires are taken from here; id goes here
  * @error: REFUSAL
  */
 bool store_add_setup_key(struct store *store, const char *text, struct store_setup_key *key,

@@ -22,10 +22,10 @@ struct fixture {
 	gint64 reusable_id;
 };
 
-static void add_key(struct store *store, bool reusable, gint64 expires, char *text, gint64 *id)
+static void add_key(struct store *store, gint64 max_uses, gint64 expires, char *text, gint64 *id)
 {
 	struct store_setup_key key = {
-		.name = "test", .reusable = reusable, .created = NOW, .expires = expires
+		.name = "test", .max_uses = max_uses, .created = NOW, .expires = expires
 	};
 	g_autoptr(GError) error = NULL;
 
@@ -56,7 +56,7 @@ static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	f->dir = g_dir_make_tmp("test-store-XXXXXX", NULL);
 	f->path = g_build_filename(f->dir, "server.db", NULL);
 	open_store(f);
-	add_key(f->store, true, 0, f->reusable, &f->reusable_id);
+	add_key(f->store, 0, 0, f->reusable, &f->reusable_id);
 }
 
 static void teardown(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
@@ -223,8 +223,8 @@ static void test_setup_keys(struct fixture *f, gconstpointer unused G_GNUC_UNUSE
 	gint64 one_off_id, short_lived_id;
 	g_autoptr(GError) error = NULL;
 
-	add_key(f->store, false, 0, one_off, &one_off_id);
-	add_key(f->store, true, NOW + 10, short_lived, &short_lived_id);
+	add_key(f->store, 1, 0, one_off, &one_off_id);
+	add_key(f->store, 0, NOW + 10, short_lived, &short_lived_id);
 	g_assert_true(joinstring_is_setup_key(one_off));
 	g_assert_cmpstr(one_off, !=, short_lived);
 
@@ -261,7 +261,7 @@ static void test_full(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_true(store_network(f->store, NULL, &prefix, &f->network, NULL));
 	for (guint32 i = 0; i < 5; i++)
 		join(f, i, "a");
-	add_key(f->store, false, 0, one_off, &id);
+	add_key(f->store, 1, 0, one_off, &id);
 	assert_refused(f->store, 5, one_off, NOW, REFUSAL_FULL);
 	g_assert_cmpint(key_with(f, id).uses, ==, 0);
 
@@ -307,15 +307,55 @@ static void test_seen(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_true(store_each_node(f->store, check_seen, NULL, NULL));
 }
 
-/* Two servers with one database cannot use a one-off key twice, whatever the timing. */
-static void test_race(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+/* As many as a setup key is good for, and no more. */
+static void test_max_uses(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
-	char one_off[JOINSTRING_SETUP_KEY_LEN + 1];
+	gint64 id;
+
+	add_key(f->store, 3, 0, f->reusable, &id);
+	g_assert_cmpint(key_with(f, id).max_uses, ==, 3);
+	for (guint32 i = 0; i < 3; i++)
+		join(f, i, "a");
+	assert_refused(f->store, 3, f->reusable, NOW, REFUSAL_SETUP_KEY_USED);
+	reopen(f);
+	assert_refused(f->store, 3, f->reusable, NOW, REFUSAL_SETUP_KEY_USED);
+	g_assert_cmpint(key_with(f, id).uses, ==, 3);
+	g_assert_cmpint(count_nodes(f), ==, 3);
+}
+
+/* All that joined with a setup key go, others stay, and nobody comes back with it. */
+static void test_removed_by_setup_key(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct key first = key_of(1), second = key_of(2), other = key_of(3);
+	g_autoptr(GError) error = NULL;
+	gint64 id;
+
+	join(f, 3, "other");
+	add_key(f->store, 0, 0, f->reusable, &id);
+	join(f, 1, "a");
+	join(f, 2, "b");
+	g_assert_true(store_remove_by_setup_key(f->store, id, NOW, NULL));
+	reopen(f);
+	g_assert_cmpint(count_nodes(f), ==, 1);
+	g_assert_true(store_was_removed(f->store, &first));
+	g_assert_true(store_was_removed(f->store, &second));
+	g_assert_false(store_was_removed(f->store, &other));
+	assert_refused(f->store, 1, f->reusable, NOW, REFUSAL_SETUP_KEY_REVOKED);
+
+	g_assert_false(store_remove_by_setup_key(f->store, 999, NOW, &error));
+	g_assert_error(error, REFUSAL, REFUSAL_SETUP_KEY_UNKNOWN);
+	g_assert_cmpint(count_nodes(f), ==, 1);
+}
+
+/* Two servers with one database cannot use a key more often than it is good for. */
+static void race(struct fixture *f, guint max_uses)
+{
+	char text[JOINSTRING_SETUP_KEY_LEN + 1];
 	guint winners = 0;
 	pid_t children[4];
 	gint64 id;
 
-	add_key(f->store, false, 0, one_off, &id);
+	add_key(f->store, max_uses, 0, text, &id);
 	store_close(f->store);
 	for (guint32 i = 0; i < G_N_ELEMENTS(children); i++) {
 		children[i] = fork();
@@ -323,7 +363,7 @@ static void test_race(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 			struct store *store = store_open(f->path, NULL);
 			struct key key = key_of(100 + i);
 			struct store_node node;
-			bool won = store && store_join(store, &key, "race", one_off, NOW, &node, NULL);
+			bool won = store && store_join(store, &key, "race", text, NOW, &node, NULL);
 
 			_exit(won);
 		}
@@ -335,10 +375,20 @@ static void test_race(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 		g_assert_true(WIFEXITED(status));
 		winners += WEXITSTATUS(status);
 	}
-	g_assert_cmpint(winners, ==, 1);
+	g_assert_cmpint(winners, ==, max_uses);
 	open_store(f);
-	g_assert_cmpint(key_with(f, id).uses, ==, 1);
-	g_assert_cmpint(count_nodes(f), ==, 1);
+	g_assert_cmpint(key_with(f, id).uses, ==, max_uses);
+	g_assert_cmpint(count_nodes(f), ==, max_uses);
+}
+
+static void test_race(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	race(f, 1);
+}
+
+static void test_race_for_several(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	race(f, 3);
 }
 
 static void collect_relay(const struct store_relay *relay, void *relays)
@@ -385,22 +435,62 @@ static void test_relays(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_cmpstr(g_array_index(relays, struct store_relay, 0).info.name, ==, "fra");
 }
 
+/* The tables of the setup keys as they were at first. */
+#define FIRST_SETUP_KEYS \
+	"ALTER TABLE setup_keys ADD COLUMN reusable INTEGER NOT NULL DEFAULT 0;" \
+	"UPDATE setup_keys SET reusable = max_uses != 1;" \
+	"ALTER TABLE setup_keys DROP COLUMN max_uses;"
+
+/* Make the database one of an earlier version, and open it again. */
+static void migrate(struct fixture *f, const char *sql)
+{
+	sqlite3 *db;
+
+	store_close(f->store);
+	g_assert_cmpint(sqlite3_open(f->path, &db), ==, SQLITE_OK);
+	g_assert_cmpint(sqlite3_exec(db, sql, NULL, NULL, NULL), ==, SQLITE_OK);
+	sqlite3_close(db);
+	open_store(f);
+}
+
 /* What an earlier version made is brought to the form of this one, with what is in it. */
 static void test_migrated(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
 	g_autoptr(GArray) relays = NULL;
-	sqlite3 *db;
 
 	join(f, 1, "a");
-	store_close(f->store);
-	g_assert_cmpint(sqlite3_open(f->path, &db), ==, SQLITE_OK);
-	g_assert_cmpint(sqlite3_exec(db, "DROP TABLE relays; PRAGMA user_version = 1", NULL, NULL,
-				     NULL), ==, SQLITE_OK);
-	sqlite3_close(db);
-	open_store(f);
+	migrate(f, FIRST_SETUP_KEYS "DROP TABLE relays; PRAGMA user_version = 1");
 	relays = relays_of(f);
 	g_assert_cmpint(relays->len, ==, 0);
 	g_assert_cmpint(count_nodes(f), ==, 1);
+}
+
+/* Keys for one node stay keys for one, used or not, and the others are good for any number. */
+static void test_migrated_setup_keys(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	char used[JOINSTRING_SETUP_KEY_LEN + 1], unused_key[JOINSTRING_SETUP_KEY_LEN + 1];
+	char reusable[JOINSTRING_SETUP_KEY_LEN + 1];
+	gint64 used_id, unused_id;
+
+	memcpy(reusable, f->reusable, sizeof(reusable));
+	add_key(f->store, 1, 0, used, &used_id);
+	add_key(f->store, 1, NOW + 10, unused_key, &unused_id);
+	join(f, 1, "a");
+	memcpy(f->reusable, used, sizeof(used));
+	join(f, 2, "b");
+	migrate(f, FIRST_SETUP_KEYS "PRAGMA user_version = 2");
+
+	g_assert_cmpint(key_with(f, f->reusable_id).max_uses, ==, 0);
+	g_assert_cmpint(key_with(f, f->reusable_id).uses, ==, 1);
+	g_assert_cmpint(key_with(f, used_id).max_uses, ==, 1);
+	g_assert_cmpint(key_with(f, unused_id).expires, ==, NOW + 10);
+	assert_refused(f->store, 3, used, NOW, REFUSAL_SETUP_KEY_USED);
+	memcpy(f->reusable, unused_key, sizeof(unused_key));
+	join(f, 3, "c");
+	assert_refused(f->store, 4, unused_key, NOW, REFUSAL_SETUP_KEY_USED);
+	memcpy(f->reusable, reusable, sizeof(reusable));
+	join(f, 4, "d");
+	g_assert_cmpint(count_nodes(f), ==, 4);
 }
 
 static void write_file(const char *path, const char *data, gsize size)
@@ -465,10 +555,14 @@ int main(int argc, char **argv)
 	ADD("/store/setup-keys", test_setup_keys);
 	ADD("/store/full", test_full);
 	ADD("/store/removed", test_removed);
+	ADD("/store/max-uses", test_max_uses);
+	ADD("/store/removed-by-setup-key", test_removed_by_setup_key);
 	ADD("/store/seen", test_seen);
 	ADD("/store/relays", test_relays);
 	ADD("/store/migrated", test_migrated);
+	ADD("/store/migrated-setup-keys", test_migrated_setup_keys);
 	ADD("/store/race", test_race);
+	ADD("/store/race-for-several", test_race_for_several);
 	ADD("/store/bad-file", test_bad_file);
 	g_test_add_func("/store/base32", test_base32);
 	return g_test_run();

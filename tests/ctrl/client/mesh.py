@@ -109,6 +109,13 @@ class Server:
         except OSError:
             return None
 
+    def meshctl(self, *arguments):
+        """Exit status, stdout and stderr of a command of MESHCTL, or of the one beside the server."""
+        program = os.environ.get("MESHCTL", f"{os.path.dirname(self.program)}/meshctl")
+        ended = subprocess.run([program, "--socket", self.socket, *arguments], check=False,
+                               text=True, capture_output=True, timeout=TIMEOUT_S)
+        return ended.returncode, ended.stdout, ended.stderr
+
     def key(self, **members):
         """A new setup key: (text, id)."""
         answer = self.request({"request": "key-create", **members})
