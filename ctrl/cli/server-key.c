@@ -208,7 +208,8 @@ static const struct command command_revoke = {
 	.name = "revoke",
 	.arguments = "ID",
 	.summary = "let nobody join with a setup key any more",
-	.description = "Nodes that joined with it stay: \"meshctl server peer remove --key ID\" removes them, too.",
+	.description = "Nodes that joined with it stay; \"meshctl server peer remove --key ID\" removes\n"
+		       "them, too.",
 	.min = 1,
 	.max = 1,
 	.run = revoke_key,

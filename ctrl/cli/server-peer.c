@@ -126,8 +126,8 @@ static const struct command command_remove = {
 	.summary = "take nodes out of the network at once",
 	.description =
 		"PEER is a hostname or a key. The others drop it as soon as they hear of it. To come\n"
-		"back it needs a new setup key. With --key instead of PEER, all nodes that joined with that\n"
-		"setup key go, and nobody can join with it any more.",
+		"back it needs a new setup key. With --key instead of PEER, all nodes that joined\n"
+		"with that setup key go, and nobody can join with it any more.",
 	.options = remove_options,
 	.max = 1,
 	.run = remove_peer,

@@ -4,8 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
-/* The part of an address that one party has to itself: a whole IPv4 address, an IPv6 /64. */
-#define SOURCE_SIZE 8
+/* The part of an address that one party has to itself: a whole IPv4 address, an IPv6 /56. */
+#define SOURCE_SIZE 7
 
 struct source {
 	guint8 address[SOURCE_SIZE];
@@ -26,7 +26,7 @@ struct admission {
 	void *data;
 };
 
-/* Keyed: whoever has a large IPv6 prefix chooses its /64s. */
+/* Keyed: whoever has a large IPv6 prefix chooses its /56s. */
 static guint source_hash(gconstpointer key)
 {
 	static guint8 secret[crypto_shorthash_KEYBYTES];

@@ -14,7 +14,7 @@
  * few round trips, whoever blocks the place needs it for long.
  */
 
-/* Guests at a time: in all, and from one source (an IPv4 address, an IPv6 /64). */
+/* Guests at a time: in all, and from one source (an IPv4 address, an IPv6 /56). */
 #define ADMISSION_MAX_GUESTS 512
 #define ADMISSION_MAX_GUESTS_PER_SOURCE 64
 

@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+#include "lib/ratelimit.h"
 #include "relays.h"
 #include "store.h"
 
@@ -18,6 +19,9 @@ struct network;
  * @record: what is stored of it
  * @node: its connection; NULL while it is not connected
  * @session: of its connection (docs/protocol.md section 2.2)
+ * @connects: limits how often it connects
+ * @frames: limits what it sends; goes on from one connection to the next
+ * @maps: limits the whole maps that it asks for; likewise
  * @json: as it stands in the maps of the others; NULL when that has to be written anew
  * @changed: the generation in which what the map says of it changed last
  * @told: the generation that its connection was told last
@@ -26,6 +30,9 @@ struct member {
 	struct store_node record;
 	struct node *node;
 	guint8 session[SESSION_SIZE];
+	struct ratelimit connects;
+	struct ratelimit frames;
+	struct ratelimit maps;
 	char *json;
 	gint64 changed;
 	gint64 told;

@@ -30,6 +30,12 @@ static const struct ratelimit_rule map_rule = {
 	.burst = 5,
 };
 
+/* All others are told of each, and it gets a whole map. */
+static const struct ratelimit_rule connect_rule = {
+	.interval_us = 2 * G_USEC_PER_SEC,
+	.burst = 30,
+};
+
 enum node_state {
 	NODE_GREETING,	 /* TLS and HTTP */
 	NODE_CHALLENGED, /* has to prove its key */
@@ -47,7 +53,6 @@ struct node {
 	char from[ENDPOINT_STRLEN];
 	struct proof_challenge challenge;
 	struct key challenge_private;
-	struct ratelimit maps;
 	guint deadline;
 	guint map_timer;
 	bool owed_map; /* it gets a map when it has read what waits, and no delta until then */
@@ -77,21 +82,23 @@ static void send_message(struct node *node, JsonObject *message)
 	websocket_send(node->websocket, frame);
 }
 
+void node_forget_member(struct node *node)
+{
+	node->member = NULL;
+	websocket_count_frames(node->websocket, NULL);
+}
+
 /* The connection stands for no member any more. */
 static void leave(struct node *node)
 {
-	struct member *member = g_steal_pointer(&node->member);
+	struct member *member = node->member;
 
+	node_forget_member(node);
 	g_clear_handle_id(&node->deadline, g_source_remove);
 	g_clear_handle_id(&node->map_timer, g_source_remove);
 	key_wipe(&node->challenge_private);
 	if (member)
 		network_disconnect(node->server->network, member);
-}
-
-void node_forget_member(struct node *node)
-{
-	node->member = NULL;
 }
 
 void node_refuse(struct node *node, enum refusal refusal, const char *text)
@@ -286,6 +293,11 @@ static void take_hello(struct node *node, JsonObject *message)
 		refuse_error(node, error);
 		return;
 	}
+	if (!ratelimit_allow(&member->connects, &connect_rule, g_get_monotonic_time())) {
+		node_refuse(node, REFUSAL_TOO_MANY,
+			    "the node connects again and again; look why it loses its connections");
+		return;
+	}
 	if (member->node)
 		node_refuse(member->node, REFUSAL_REPLACED,
 			    "a node with the same key has connected; if that was not a restart, two "
@@ -296,6 +308,7 @@ static void take_hello(struct node *node, JsonObject *message)
 	node->state = NODE_JOINED;
 	node->member = member;
 	admission_set_guest(node->admission, false);
+	websocket_count_frames(node->websocket, &member->frames);
 	network_connect(network, member, node, hello.session);
 	send_welcome(node);
 	send_map(node);
@@ -314,7 +327,7 @@ static void take_get_map(struct node *node)
 {
 	if (node->map_timer)
 		return;
-	if (ratelimit_allow(&node->maps, &map_rule, g_get_monotonic_time()))
+	if (ratelimit_allow(&node->member->maps, &map_rule, g_get_monotonic_time()))
 		send_map(node);
 	else
 		node->map_timer = g_timeout_add_seconds(1, map_due, node);

@@ -112,19 +112,28 @@ static bool open_network(struct server *server, GError **error)
 	return server->network != NULL;
 }
 
+static void refuse_connection(int fd, const struct endpoint *from, const char *why)
+{
+	char text[ENDPOINT_STRLEN];
+
+	log_limited(LOG_LEVEL_WARNING, "%s: %s from there", endpoint_print(from, text), why);
+	close(fd);
+}
+
 static void on_accepted(int fd, const struct endpoint *from, void *data)
 {
 	struct server *server = data;
-	struct admission *admission = admission_request(server->admissions, from);
-	char text[ENDPOINT_STRLEN];
+	struct admission *admission;
 
-	if (!admission) {
-		log_limited(LOG_LEVEL_WARNING, "%s: too many connections from there",
-			    endpoint_print(from, text));
-		close(fd);
+	if (!handshakes_allow(server->handshakes, from, g_get_monotonic_time())) {
+		refuse_connection(fd, from, "too many handshakes");
 		return;
 	}
-	node_new(server, fd, from, admission);
+	admission = admission_request(server->admissions, from);
+	if (admission)
+		node_new(server, fd, from, admission);
+	else
+		refuse_connection(fd, from, "too many connections");
 }
 
 /* Both families by default, or IPv4 alone where the kernel has no IPv6. */
@@ -200,6 +209,7 @@ struct server *server_new(const struct settings *settings, GError **error)
 	server->lock = -1;
 	server->nodes = g_hash_table_new(NULL, NULL);
 	server->admissions = admissions_new();
+	server->handshakes = handshakes_new();
 	raise_descriptor_limit();
 	server->poller = poller_new(error);
 	if (!server->poller || !open_state_dir(server, error) || !load_certificate(server, error) ||
@@ -242,6 +252,7 @@ void server_free(struct server *server)
 	free_nodes(server);
 	poller_free(server->poller);
 	admissions_free(server->admissions);
+	handshakes_free(server->handshakes);
 	network_free(server->network);
 	store_close(server->store);
 	certificate_unref(server->certificate);

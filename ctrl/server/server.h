@@ -5,6 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
+#include "handshakes.h"
 #include "lib/admission.h"
 #include "lib/certificate.h"
 #include "lib/control.h"
@@ -22,6 +23,7 @@
  * @certificate: for new connections
  * @poller: waits for the connections
  * @admissions: who takes up how many connections
+ * @handshakes: who has begun how many of late
  * @listener: accepts connections
  * @control: accepts the operator's requests
  * @nodes: struct node, every connection
@@ -34,6 +36,7 @@ struct server {
 	struct certificate *certificate;
 	struct poller *poller;
 	struct admissions *admissions;
+	struct handshakes *handshakes;
 	struct listener *listener;
 	struct control_server *control;
 	GHashTable *nodes;

@@ -9,7 +9,6 @@
 #include "frame.h"
 #include "lib/connection.h"
 #include "lib/message.h"
-#include "lib/ratelimit.h"
 #include "upgrade.h"
 
 #define PATH "/v1/node"
@@ -44,7 +43,8 @@ struct websocket {
 	enum websocket_state state;
 	GByteArray *in;	     /* received and not taken yet; NULL when there is nothing */
 	GByteArray *message; /* the fragments so far; NULL outside of a fragmented message */
-	struct ratelimit frames;
+	struct ratelimit own_frames;
+	struct ratelimit *frames;
 	gint64 heard_us; /* when something arrived last */
 	guint timer;	 /* pings, and later the end of lingering */
 	const struct websocket_events *events;
@@ -201,7 +201,7 @@ static gsize take_one(struct websocket *websocket, guint8 *data, gsize size)
 	}
 	if (!is_allowed(websocket, &frame) || size - frame.header_size < frame.size)
 		return 0;
-	if (!ratelimit_allow(&websocket->frames, &frame_rule, g_get_monotonic_time())) {
+	if (!ratelimit_allow(websocket->frames, &frame_rule, g_get_monotonic_time())) {
 		violated(websocket, REFUSAL_TOO_MANY,
 			 "more than 200 frames a second; send less often");
 		return 0;
@@ -298,6 +298,7 @@ struct websocket *websocket_new(int fd, struct poller *poller, struct certificat
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
 	websocket->events = events;
 	websocket->data = data;
+	websocket->frames = &websocket->own_frames;
 	websocket->connection = connection_new(fd, poller, &security, &connection_events,
 						websocket);
 	return websocket;
@@ -312,6 +313,11 @@ void websocket_send(struct websocket *websocket, GBytes *frame)
 {
 	if (websocket->state == WEBSOCKET_OPEN || websocket->state == WEBSOCKET_VIOLATED)
 		connection_send(websocket->connection, frame);
+}
+
+void websocket_count_frames(struct websocket *websocket, struct ratelimit *limit)
+{
+	websocket->frames = limit ? limit : &websocket->own_frames;
 }
 
 void websocket_close(struct websocket *websocket, guint16 status)

@@ -7,6 +7,7 @@
 
 #include "lib/certificate.h"
 #include "lib/poller.h"
+#include "lib/ratelimit.h"
 #include "refusal.h"
 
 /*
@@ -64,6 +65,13 @@ GBytes *websocket_frame(const char *text, gsize size);
  * @frame: of websocket_frame(); a reference is taken
  */
 void websocket_send(struct websocket *websocket, GBytes *frame);
+
+/**
+ * websocket_count_frames() - hold several connections of a client, one after the other, to one limit
+ * @websocket: the connection
+ * @limit: what is received counts there from now on; NULL for a limit of this connection alone
+ */
+void websocket_count_frames(struct websocket *websocket, struct ratelimit *limit);
 
 /**
  * websocket_close() - take nothing more, send what is queued, and close
