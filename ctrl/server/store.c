@@ -9,6 +9,7 @@
 #include "refusal.h"
 #include "schema.h"
 #include "setupkey.h"
+#include "uniquename.h"
 
 #define DEFAULT_NAME "wgmesh"
 #define DEFAULT_PREFIX "100.64.0.0/10"
@@ -403,37 +404,36 @@ static bool check_setup_key(struct store *store, const char *text, gint64 now,
 	return true;
 }
 
-static bool hostname_is_taken(struct store *store, const char *hostname, const struct key *by_other)
+struct claim {
+	struct store *store;
+	const struct key *by;
+};
+
+/* The name that a node has is not in its own way. */
+static bool hostname_is_taken(const char *hostname, void *data)
 {
-	sqlite3_stmt *stmt = query(store, NODE_BY_HOSTNAME);
+	const struct claim *claim = data;
+	sqlite3_stmt *stmt = query(claim->store, NODE_BY_HOSTNAME);
 	bool taken;
 	int rc;
 
 	bind_text(stmt, 1, hostname);
 	rc = sqlite3_step(stmt);
 	taken = rc == SQLITE_ROW ?
-			memcmp(sqlite3_column_blob(stmt, 0), by_other->bytes, KEY_SIZE) != 0 :
+			memcmp(sqlite3_column_blob(stmt, 0), claim->by->bytes, KEY_SIZE) != 0 :
 			rc != SQLITE_DONE;
 	sqlite3_reset(stmt);
 	return taken;
 }
 
-/* The hostname itself, or the first free one of "-2", "-3" ...; the name gives way to its number. */
 static bool choose_hostname(struct store *store, struct store_node *node, GError **error)
 {
-	g_strlcpy(node->hostname, node->wanted, sizeof(node->hostname));
-	for (guint n = 2; hostname_is_taken(store, node->hostname, &node->public_key); n++) {
-		char suffix[16];
-		int len;
+	struct claim claim = { store, &node->public_key };
 
-		if (n > STORE_MAX_NODES + 1)
-			return refuse(error, REFUSAL_FULL,
-				      "too many nodes have this hostname; choose another");
-		len = g_snprintf(suffix, sizeof(suffix), "-%u", n);
-		g_snprintf(node->hostname, sizeof(node->hostname), "%.*s%s", HOSTNAME_MAX - len,
-			   node->wanted, suffix);
-	}
-	return true;
+	if (uniquename_choose(node->wanted, STORE_MAX_NODES + 1, hostname_is_taken, &claim,
+			      node->hostname))
+		return true;
+	return refuse(error, REFUSAL_FULL, "too many nodes have this hostname; choose another");
 }
 
 static bool address_is_taken(const void *address, void *data)
