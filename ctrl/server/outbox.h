@@ -38,7 +38,7 @@ enum outbox_kind {
 
 /* Bytes of deltas and of failures that wait. A large map lets more deltas wait. */
 #define OUTBOX_MAX_DELTAS (256 * 1024)
-#define OUTBOX_MAX_FAILED (64 * 1024)
+#define OUTBOX_MAX_FAILED (16 * 1024)
 
 /**
  * outbox_new() - nothing waits yet

@@ -259,16 +259,57 @@ class Node:
 class Raw:
     """A TLS connection to the server, to send what no node would."""
 
-    def __init__(self, server, source="127.0.0.1"):
-        plain = socket.create_connection(("127.0.0.1", server.port), TIMEOUT_S, (source, 0))
+    def __init__(self, server, source="127.0.0.1", receive_buffer=None):
+        plain = socket.socket()
+        if receive_buffer:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        plain.settimeout(TIMEOUT_S)
+        plain.bind((source, 0))
+        plain.connect(("127.0.0.1", server.port))
         self.socket = tls_context().wrap_socket(plain)
+        self.rest = b""
 
     def http(self, path="/v1/node", headers=()):
         lines = [f"GET {path} HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: websocket",
                  "Sec-WebSocket-Version: 13",
                  "Sec-WebSocket-Key: " + b64(b"0123456789abcdef"), *headers, "", ""]
         self.socket.sendall("\r\n".join(lines).encode())
-        return self.socket.recv(4096).split(b"\r\n")[0].decode()
+        head, _, self.rest = self.socket.recv(4096).partition(b"\r\n\r\n")
+        return head.split(b"\r\n")[0].decode()
+
+    def take(self, size):
+        """So many bytes."""
+        while len(self.rest) < size:
+            chunk = self.socket.recv(65536)
+            if not chunk:
+                raise Refused(None, "closed")
+            self.rest += chunk
+        taken, self.rest = self.rest[:size], self.rest[size:]
+        return taken
+
+    def read(self):
+        """The next message."""
+        while True:
+            first, size = self.take(2)
+            if size >= 126:
+                size = int.from_bytes(self.take(2 if size == 126 else 8), "big")
+            payload = self.take(size)
+            if first == 0x81:
+                return json.loads(payload)
+
+    def send(self, message):
+        payload = json.dumps(message).encode()
+        self.frame(0x81, len(payload), payload)
+
+    def join(self, node, setup_key):
+        """Up to the first map, as this node. Nothing is read ahead from then on."""
+        assert self.http() == "HTTP/1.1 101 Switching Protocols"
+        node.fingerprint = hashlib.sha256(self.socket.getpeercert(True)).digest()
+        node.challenge = self.read()
+        self.send(node.hello(setup_key=setup_key))
+        while self.read()["type"] != "map":
+            pass
+        return self
 
     def frame(self, first, size, payload=b"", mask=True):
         """A frame whose header need not be true to its payload; the mask is zero."""
