@@ -16,8 +16,13 @@
  */
 #define GENERATION_STEP 1000
 
-/* Changes that come close together are told together. */
+/*
+ * Changes that come close together are told together. A round costs the server about 25 µs for each
+ * node that is told; it takes 2 % of a core for that, unless the last one would hear too late.
+ */
 #define TELL_INTERVAL_US (G_USEC_PER_SEC / 10)
+#define TELL_INTERVAL_NODE_US 1250
+#define TELL_INTERVAL_MAX_US (5 * G_USEC_PER_SEC)
 
 /* How often it is written down when nodes were seen. */
 #define SEEN_INTERVAL_S 300
@@ -91,10 +96,18 @@ static void remember_seen(struct network *network)
 	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&member)) {
 		if (member->node)
 			member->record.last_seen = now;
-		g_ptr_array_add(seen, &member->record);
+		if (member->node || member->was_there)
+			g_ptr_array_add(seen, &member->record);
 	}
-	if (!store_seen(network->store, seen, &error))
+	if (seen->len == 0)
+		return;
+	if (!store_seen(network->store, seen, &error)) {
 		store_failed("cannot store when nodes were seen", error);
+		return;
+	}
+	g_hash_table_iter_init(&iter, network->members);
+	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&member))
+		member->was_there = false;
 }
 
 static gboolean seen_due(gpointer data)
@@ -379,9 +392,16 @@ bool network_introduce(struct network *network, const struct member *member, str
 	return member->changed <= to->told || tell_member(network, to);
 }
 
+gint64 network_tell_interval_us(const struct network *network)
+{
+	return CLAMP((gint64)network->online * TELL_INTERVAL_NODE_US, TELL_INTERVAL_US,
+		     TELL_INTERVAL_MAX_US);
+}
+
 static void add_change(struct network *network, struct change change)
 {
-	gint64 wait_us = network->told_us + TELL_INTERVAL_US - g_get_monotonic_time();
+	gint64 interval_us = network_tell_interval_us(network);
+	gint64 wait_us = network->told_us + interval_us - g_get_monotonic_time();
 
 	change.generation = ++network->generation;
 	if (network->generation > network->info.generation)
@@ -389,7 +409,7 @@ static void add_change(struct network *network, struct change change)
 	g_array_append_val(network->changes, change);
 	if (!network->tell_timer)
 		network->tell_timer =
-			g_timeout_add(CLAMP(wait_us, 0, TELL_INTERVAL_US) / 1000, tell_due, network);
+			g_timeout_add(CLAMP(wait_us, 0, interval_us) / 1000, tell_due, network);
 }
 
 static void changed(struct network *network, const struct key *public_key)
@@ -473,6 +493,7 @@ void network_disconnect(struct network *network, struct member *member)
 {
 	member->node = NULL;
 	member->record.last_seen = g_get_real_time() / G_USEC_PER_SEC;
+	member->was_there = true;
 	network->online--;
 	changed(network, &member->record.public_key);
 }

@@ -19,6 +19,7 @@ struct network;
  * @record: what is stored of it
  * @node: its connection; NULL while it is not connected
  * @session: of its connection (docs/protocol.md section 2.2)
+ * @was_there: it was connected, and is not, since it was written down last when nodes were seen
  * @connects: limits how often it connects
  * @frames: limits what it sends; goes on from one connection to the next
  * @maps: limits the whole maps that it asks for; likewise
@@ -30,6 +31,7 @@ struct member {
 	struct store_node record;
 	struct node *node;
 	guint8 session[SESSION_SIZE];
+	bool was_there;
 	struct ratelimit connects;
 	struct ratelimit frames;
 	struct ratelimit maps;
@@ -146,6 +148,15 @@ void network_connect(struct network *network, struct member *member, struct node
  * @member: the node
  */
 void network_disconnect(struct network *network, struct member *member);
+
+/**
+ * network_tell_interval_us() - for how long changes are gathered before all are told
+ * @network: the network
+ *
+ * The first change after a silence is told at once. From 80 nodes on the interval grows with their
+ * number, so that what one node makes all others hear costs no more than before.
+ */
+gint64 network_tell_interval_us(const struct network *network);
 
 /**
  * network_introduce() - see to it that a node knows what the map says about another one
