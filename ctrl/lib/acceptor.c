@@ -14,7 +14,7 @@
 
 struct acceptor {
 	int fd;
-	guint watch; /* of the socket, or of the pause */
+	guint watch; /* of the socket, or of the time without descriptors; 0 while paused */
 	struct endpoint local;
 	acceptor_accepted accepted;
 	void *data;
@@ -117,11 +117,19 @@ const struct endpoint *acceptor_endpoint(const struct acceptor *acceptor)
 	return &acceptor->local;
 }
 
+void acceptor_pause(struct acceptor *acceptor, bool pause)
+{
+	if (pause)
+		g_clear_handle_id(&acceptor->watch, g_source_remove);
+	else if (!acceptor->watch)
+		start(acceptor);
+}
+
 void acceptor_free(struct acceptor *acceptor)
 {
 	if (!acceptor)
 		return;
-	g_source_remove(acceptor->watch);
+	acceptor_pause(acceptor, true);
 	close(acceptor->fd);
 	g_free(acceptor);
 }

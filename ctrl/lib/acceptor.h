@@ -48,6 +48,13 @@ struct acceptor *acceptor_adopt(int fd, acceptor_accepted accepted, void *data);
 const struct endpoint *acceptor_endpoint(const struct acceptor *acceptor);
 
 /**
+ * acceptor_pause() - accept nothing for now; connections wait in the kernel
+ * @acceptor: the acceptor
+ * @pause: whether to pause, or to go on
+ */
+void acceptor_pause(struct acceptor *acceptor, bool pause);
+
+/**
  * acceptor_free() - accept nothing more
  * @acceptor: the acceptor; NULL does nothing
  */

@@ -16,12 +16,15 @@ struct source {
 struct admissions {
 	GHashTable *sources; /* a set: struct source is its own key */
 	GQueue guests;	     /* struct admission, the oldest first */
+	void (*room)(void *data);
+	void *data;
 };
 
 struct admission {
 	struct admissions *admissions;
 	struct source *source;
 	GList *guest; /* its place in admissions->guests; NULL when it is no guest */
+	gint64 guest_since_us;
 	admission_evict evict;
 	void *data;
 };
@@ -112,6 +115,22 @@ struct admission *admission_request(struct admissions *admissions, const struct 
 	return admission;
 }
 
+void admissions_on_room(struct admissions *admissions, void (*room)(void *data), void *data)
+{
+	admissions->room = room;
+	admissions->data = data;
+}
+
+gint64 admissions_wait_us(const struct admissions *admissions, gint64 now_us)
+{
+	const struct admission *oldest = admissions->guests.head ? admissions->guests.head->data :
+								   NULL;
+
+	if (admissions->guests.length < ADMISSION_MAX_GUESTS)
+		return 0;
+	return MAX(oldest->guest_since_us + ADMISSION_PATIENCE_US - now_us, 0);
+}
+
 void admission_on_evict(struct admission *admission, admission_evict evict, void *data)
 {
 	admission->evict = evict;
@@ -120,18 +139,22 @@ void admission_on_evict(struct admission *admission, admission_evict evict, void
 
 void admission_set_guest(struct admission *admission, bool guest)
 {
-	GQueue *guests = &admission->admissions->guests;
+	struct admissions *admissions = admission->admissions;
+	GQueue *guests = &admissions->guests;
 
 	if (guest == (admission->guest != NULL))
 		return;
 	if (guest) {
 		g_queue_push_tail(guests, admission);
 		admission->guest = guests->tail;
+		admission->guest_since_us = g_get_monotonic_time();
 		admission->source->guests++;
 	} else {
 		g_queue_delete_link(guests, admission->guest);
 		admission->guest = NULL;
 		admission->source->guests--;
+		if (guests->length == ADMISSION_MAX_GUESTS - 1 && admissions->room)
+			admissions->room(admissions->data);
 	}
 }
 

@@ -18,6 +18,9 @@
 #define ADMISSION_MAX_GUESTS 512
 #define ADMISSION_MAX_GUESTS_PER_SOURCE 64
 
+/* A guest is in nobody's way for so long. */
+#define ADMISSION_PATIENCE_US (3 * G_USEC_PER_SEC)
+
 /* Connections at a time from one source, guests and others. */
 #define ADMISSION_MAX_PER_SOURCE 4096
 
@@ -53,6 +56,25 @@ void admissions_free(struct admissions *admissions);
  * Return: (owned by the caller) its admission; NULL when its source has too many.
  */
 struct admission *admission_request(struct admissions *admissions, const struct endpoint *from);
+
+/**
+ * admissions_on_room() - say what to do when there is room for a guest again
+ * @admissions: the counts
+ * @room: called whenever the last place for guests becomes free; must not use @admissions
+ * @data: for @room
+ */
+void admissions_on_room(struct admissions *admissions, void (*room)(void *data), void *data);
+
+/**
+ * admissions_wait_us() - for how long not to let anybody in, so that guests can finish
+ * @admissions: the counts
+ * @now_us: a monotonic clock in microseconds
+ *
+ * When all have come at once, evicting the oldest would end those that are furthest, who come back.
+ *
+ * Return: microseconds until the oldest guest has had ADMISSION_PATIENCE_US; 0 while there is room.
+ */
+gint64 admissions_wait_us(const struct admissions *admissions, gint64 now_us);
 
 /**
  * admission_on_evict() - say what to do when this guest has to go

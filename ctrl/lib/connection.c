@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -309,6 +310,14 @@ gsize connection_queued(const struct connection *connection)
 gint64 connection_stalled_us(const struct connection *connection)
 {
 	return connection->queued ? g_get_monotonic_time() - connection->progress_us : 0;
+}
+
+bool connection_has_unread(const struct connection *connection)
+{
+	int size;
+
+	return has_pending(connection) ||
+	       (ioctl(connection->entry.fd, FIONREAD, &size) == 0 && size > 0);
 }
 
 void connection_finish(struct connection *connection)

@@ -88,6 +88,14 @@ gsize connection_queued(const struct connection *connection);
 gint64 connection_stalled_us(const struct connection *connection);
 
 /**
+ * connection_has_unread() - whether something arrived that was not looked at yet
+ * @connection: the connection
+ *
+ * So it is when thousands of connections want to be served at once.
+ */
+bool connection_has_unread(const struct connection *connection);
+
+/**
  * connection_finish() - when all is sent that is queued, tell the other end that nothing more comes
  * @connection: the connection
  *

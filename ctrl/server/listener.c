@@ -53,6 +53,12 @@ const GArray *listener_endpoints(const struct listener *listener)
 	return listener->endpoints;
 }
 
+void listener_pause(struct listener *listener, bool pause)
+{
+	for (guint i = 0; i < listener->acceptors->len; i++)
+		acceptor_pause(listener->acceptors->pdata[i], pause);
+}
+
 void listener_free(struct listener *listener)
 {
 	if (!listener)

@@ -30,6 +30,13 @@ struct listener *listener_new(const GArray *endpoints, acceptor_accepted accepte
 const GArray *listener_endpoints(const struct listener *listener);
 
 /**
+ * listener_pause() - accept nothing for now; connections wait in the kernel
+ * @listener: the listener
+ * @pause: whether to pause, or to go on
+ */
+void listener_pause(struct listener *listener, bool pause);
+
+/**
  * listener_free() - accept nothing more
  * @listener: the listener; NULL does nothing
  */

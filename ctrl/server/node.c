@@ -19,6 +19,9 @@
 /* docs/protocol.md section 1: between connecting and hello */
 #define HELLO_S 10
 
+/* So much longer when the server has not come to read what the node says. */
+#define MAX_OVERTIME_S 20
+
 /* What sealing adds to a message: a nonce and a tag. No box is smaller. */
 #define MIN_BOX (24 + 16)
 
@@ -54,6 +57,7 @@ struct node {
 	struct proof_challenge challenge;
 	struct key challenge_private;
 	guint deadline;
+	guint overtime; /* seconds that the deadline was put off */
 	guint map_timer;
 	bool owed_map; /* it gets a map when it has read what waits, and no delta until then */
 };
@@ -154,6 +158,11 @@ static gboolean deadline_passed(gpointer data)
 {
 	struct node *node = data;
 
+	/* it may have said it in time, and we were busy with others */
+	if (websocket_has_unread(node->websocket) && ++node->overtime <= MAX_OVERTIME_S) {
+		node->deadline = g_timeout_add_seconds(1, deadline_passed, node);
+		return G_SOURCE_REMOVE;
+	}
 	node->deadline = 0;
 	if (node->state == NODE_GREETING) {
 		log_limited(LOG_LEVEL_INFO, "%s: no WebSocket was opened within %d s", node->from,

@@ -120,6 +120,37 @@ static void refuse_connection(int fd, const struct endpoint *from, const char *w
 	close(fd);
 }
 
+static gboolean resume_accepting(gpointer data)
+{
+	struct server *server = data;
+
+	server->resume = 0;
+	listener_pause(server->listener, false);
+	return G_SOURCE_REMOVE;
+}
+
+/* Those that are being let in finish first. */
+static void pause_accepting(struct server *server)
+{
+	gint64 wait_us = admissions_wait_us(server->admissions, g_get_monotonic_time());
+
+	if (wait_us == 0)
+		return;
+	listener_pause(server->listener, true);
+	server->resume = g_timeout_add(wait_us / 1000 + 1, resume_accepting, server);
+}
+
+/* Not at once: whoever makes room may be in the midst of something. */
+static void on_room(void *data)
+{
+	struct server *server = data;
+
+	if (!server->resume)
+		return;
+	g_source_remove(server->resume);
+	server->resume = g_timeout_add(0, resume_accepting, server);
+}
+
 static void on_accepted(int fd, const struct endpoint *from, void *data)
 {
 	struct server *server = data;
@@ -130,10 +161,12 @@ static void on_accepted(int fd, const struct endpoint *from, void *data)
 		return;
 	}
 	admission = admission_request(server->admissions, from);
-	if (admission)
-		node_new(server, fd, from, admission);
-	else
+	if (!admission) {
 		refuse_connection(fd, from, "too many connections");
+		return;
+	}
+	node_new(server, fd, from, admission);
+	pause_accepting(server);
 }
 
 /* Both families by default, or IPv4 alone where the kernel has no IPv6. */
@@ -209,6 +242,7 @@ struct server *server_new(const struct settings *settings, GError **error)
 	server->lock = -1;
 	server->nodes = g_hash_table_new(NULL, NULL);
 	server->admissions = admissions_new();
+	admissions_on_room(server->admissions, on_room, server);
 	server->handshakes = handshakes_new();
 	raise_descriptor_limit();
 	server->poller = poller_new(error);
@@ -248,8 +282,9 @@ void server_free(struct server *server)
 	if (!server)
 		return;
 	control_server_free(server->control);
-	listener_free(server->listener);
 	free_nodes(server);
+	g_clear_handle_id(&server->resume, g_source_remove);
+	listener_free(server->listener);
 	poller_free(server->poller);
 	admissions_free(server->admissions);
 	handshakes_free(server->handshakes);

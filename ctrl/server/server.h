@@ -25,6 +25,7 @@
  * @admissions: who takes up how many connections
  * @handshakes: who has begun how many of late
  * @listener: accepts connections
+ * @resume: source that has it go on when it is paused
  * @control: accepts the operator's requests
  * @nodes: struct node, every connection
  * @lock: descriptor of the state directory, locked while this server uses it
@@ -38,6 +39,7 @@ struct server {
 	struct admissions *admissions;
 	struct handshakes *handshakes;
 	struct listener *listener;
+	guint resume;
 	struct control_server *control;
 	GHashTable *nodes;
 	int lock;

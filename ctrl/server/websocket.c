@@ -105,7 +105,8 @@ static gboolean keep_alive(gpointer data)
 {
 	struct websocket *websocket = data;
 
-	if (g_get_monotonic_time() - websocket->heard_us > SILENCE_S * G_USEC_PER_SEC) {
+	if (g_get_monotonic_time() - websocket->heard_us > SILENCE_S * G_USEC_PER_SEC &&
+	    !connection_has_unread(websocket->connection)) {
 		websocket->timer = 0;
 		report_closed(websocket, "nothing was heard for 45 s");
 		return G_SOURCE_REMOVE;
@@ -318,6 +319,11 @@ void websocket_send(struct websocket *websocket, GBytes *frame)
 void websocket_count_frames(struct websocket *websocket, struct ratelimit *limit)
 {
 	websocket->frames = limit ? limit : &websocket->own_frames;
+}
+
+bool websocket_has_unread(const struct websocket *websocket)
+{
+	return connection_has_unread(websocket->connection);
 }
 
 void websocket_close(struct websocket *websocket, guint16 status)

@@ -74,6 +74,12 @@ void websocket_send(struct websocket *websocket, GBytes *frame);
 void websocket_count_frames(struct websocket *websocket, struct ratelimit *limit);
 
 /**
+ * websocket_has_unread() - whether something of the client arrived that was not looked at yet
+ * @websocket: the connection
+ */
+bool websocket_has_unread(const struct websocket *websocket);
+
+/**
  * websocket_close() - take nothing more, send what is queued, and close
  * @websocket: the connection
  * @status: why, one of the reasons above
