@@ -11,7 +11,8 @@
  * Who may take up how many connections. A connection is a guest until its node has proved who it
  * is, and again when it is being closed; everybody in the world can be a guest, so there is room
  * for few of them, and when all is taken the one that has been there longest goes: a node needs a
- * few round trips, whoever blocks the place needs it for long.
+ * few round trips, whoever blocks the place needs it for long. A caller who can make those that come
+ * wait asks how long, so that not those that are furthest go.
  */
 
 /* Guests at a time: in all, and from one source (an IPv4 address, an IPv6 /56). */
