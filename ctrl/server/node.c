@@ -394,6 +394,21 @@ static void take_signal(struct node *node, JsonObject *message)
 		send_signal_failed(node, &to, "busy");
 }
 
+/* As if the operator had removed it: the answer is the same. */
+static void take_leave(struct node *node)
+{
+	g_autoptr(GError) error = NULL;
+
+	log_info("node '%s' leaves the network", node->member->record.hostname);
+	if (!network_remove(node->server->network, node->member, &error)) {
+		refuse_error(node, error);
+		return;
+	}
+	node_forget_member(node);
+	node_refuse(node, REFUSAL_REMOVED,
+		    "this node has left the network; to join again a new setup key is needed");
+}
+
 static void on_message(const char *text, gsize size, void *data)
 {
 	g_autoptr(JsonObject) message = NULL;
@@ -413,6 +428,8 @@ static void on_message(const char *text, gsize size, void *data)
 		take_signal(node, message);
 	else if (node->state == NODE_JOINED && strcmp(type, "get-map") == 0)
 		take_get_map(node);
+	else if (node->state == NODE_JOINED && strcmp(type, "leave") == 0)
+		take_leave(node);
 	else
 		node_refuse(node, REFUSAL_BAD_MESSAGE,
 			    node->state == NODE_JOINED ? "the type of the message is not known" :
