@@ -13,11 +13,17 @@
  * @server: the socket
  * @node: that they are about
  * @waiting: requests `up` that are not finished
+ * @leaving: the request `leave` that is not finished; or NULL
+ * @left: called when the node has left its network for good
+ * @left_data: for @left
  */
 struct commands {
 	struct control_server *server;
 	struct node *node;
 	GQueue waiting;
+	struct control_request *leaving;
+	void (*left)(void *data);
+	void *left_data;
 };
 
 static void on_progress(const char *text, void *data)
@@ -26,6 +32,16 @@ static void on_progress(const char *text, void *data)
 
 	for (GList *i = commands->waiting.head; i; i = i->next)
 		control_progress(i->data, "%s", text);
+	if (commands->leaving)
+		control_progress(commands->leaving, "%s", text);
+}
+
+static void finish(struct control_request *request, const char *error)
+{
+	if (error)
+		control_fail(request, "%s", error);
+	else
+		control_finish(request, NULL);
 }
 
 static void on_settled(const char *error, void *data)
@@ -33,17 +49,24 @@ static void on_settled(const char *error, void *data)
 	struct commands *commands = data;
 	struct control_request *request;
 
-	while ((request = g_queue_pop_head(&commands->waiting))) {
-		if (error)
-			control_fail(request, "%s", error);
-		else
-			control_finish(request, NULL);
-	}
+	while ((request = g_queue_pop_head(&commands->waiting)))
+		finish(request, error);
+}
+
+static void on_left(const char *error, void *data)
+{
+	struct commands *commands = data;
+	struct control_request *request = g_steal_pointer(&commands->leaving);
+
+	if (request)
+		finish(request, error);
+	commands->left(commands->left_data);
 }
 
 const struct node_events commands_node_events = {
 	.progress = on_progress,
 	.settled = on_settled,
+	.left = on_left,
 };
 
 /* An optional string of a request. */
@@ -107,6 +130,32 @@ static void down(struct commands *commands, struct control_request *request)
 		control_finish(request, NULL);
 	else
 		fail(request, error);
+}
+
+/* Whoever asked may go away: the node leaves all the same. */
+static void on_leaver_gone(struct control_request *request, void *data)
+{
+	struct commands *commands = data;
+
+	commands->leaving = NULL;
+	control_finish(request, NULL);
+}
+
+static void leave(struct commands *commands, struct control_request *request)
+{
+	GError *error = NULL;
+
+	if (commands->leaving) {
+		control_fail(request, "this node is leaving its network already");
+		return;
+	}
+	on_settled("\"leave\" was requested in the meantime", commands);
+	commands->leaving = request;
+	control_on_gone(request, on_leaver_gone, commands);
+	if (node_leave(commands->node, &error))
+		return;
+	commands->leaving = NULL;
+	fail(request, error);
 }
 
 static void status(struct commands *commands, struct control_request *request)
@@ -194,6 +243,7 @@ static const struct {
 } table[] = {
 	{ "up", up },
 	{ "down", down },
+	{ "leave", leave },
 	{ "status", status },
 	{ "reconnect", reconnect },
 	{ "path-policy", path_policy },
@@ -231,11 +281,19 @@ void commands_set_node(struct commands *commands, struct node *node)
 	commands->node = node;
 }
 
+void commands_on_left(struct commands *commands, void (*left)(void *data), void *data)
+{
+	commands->left = left;
+	commands->left_data = data;
+}
+
 void commands_free(struct commands *commands)
 {
 	if (!commands)
 		return;
 	on_settled("meshd was stopped", commands);
+	if (commands->leaving)
+		finish(g_steal_pointer(&commands->leaving), "meshd was stopped");
 	control_server_free(commands->server);
 	g_free(commands);
 }

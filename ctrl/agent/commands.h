@@ -16,7 +16,8 @@ struct commands;
  * @group: whose members may send requests; NULL for the group of this process
  * @error: what is wrong; another meshd may be listening there
  *
- * None is taken before the main loop runs; commands_set_node() has to be called by then.
+ * None is taken before the main loop runs; commands_set_node() and commands_on_left() have to be
+ * called by then.
  *
  * Return: (owned by the caller) the commands; NULL on error. commands_free() them.
  */
@@ -28,6 +29,14 @@ struct commands *commands_new(const char *path, const char *group, GError **erro
  * @node: borrowed
  */
 void commands_set_node(struct commands *commands, struct node *node);
+
+/**
+ * commands_on_left() - who makes another node when this one has left its network for good
+ * @commands: the commands
+ * @left: called from the main loop; it is not to free the node there, but after the main loop
+ * @data: for @left
+ */
+void commands_on_left(struct commands *commands, void (*left)(void *data), void *data);
 
 /**
  * commands_free() - stop listening; who waits is told

@@ -15,13 +15,8 @@
 #include "../lib/notify.h"
 #include "commands.h"
 #include "node.h"
+#include "once.h"
 #include "settings.h"
-
-static gboolean on_stop(void *loop)
-{
-	g_main_loop_quit(loop);
-	return G_SOURCE_CONTINUE;
-}
 
 static bool has_net_admin(GError **error)
 {
@@ -49,43 +44,89 @@ static void allow_many_sockets(void)
 	}
 }
 
-static void run(void)
-{
-	GMainLoop *loop = g_main_loop_new(NULL, FALSE);
+/**
+ * struct service - meshd as it runs
+ * @loop: ends when it is to stop, or when the node is to be made anew
+ * @again: the latter
+ */
+struct service {
+	GMainLoop *loop;
+	bool again;
+};
 
-	g_unix_signal_add(SIGTERM, on_stop, loop);
-	g_unix_signal_add(SIGINT, on_stop, loop);
-	notify_service_manager("READY=1");
-	g_main_loop_run(loop);
-	notify_service_manager("STOPPING=1");
-	g_main_loop_unref(loop);
+static gboolean on_stop(void *data)
+{
+	struct service *service = data;
+
+	g_main_loop_quit(service->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+/* What was in the state directory is gone: the next node begins with another key. */
+static void on_left(void *data)
+{
+	struct service *service = data;
+
+	service->again = true;
+	g_main_loop_quit(service->loop);
 }
 
 /* Whoever listens on the socket has the network: a second meshd ends before it touches anything. */
-static bool run_node(const struct settings *settings, struct commands *commands, GError **error)
+static bool run_nodes(const struct node_settings *settings, struct commands *commands,
+		      GError **error)
+{
+	struct service service = { .loop = g_main_loop_new(NULL, FALSE) };
+	struct node *node;
+
+	commands_on_left(commands, on_left, &service);
+	g_unix_signal_add(SIGTERM, on_stop, &service);
+	g_unix_signal_add(SIGINT, on_stop, &service);
+	do {
+		service.again = false;
+		node = node_new(settings, &commands_node_events, commands, error);
+		if (!node)
+			break;
+		commands_set_node(commands, node);
+		notify_service_manager("READY=1");
+		g_main_loop_run(service.loop);
+		if (!service.again)
+			notify_service_manager("STOPPING=1");
+
+		/* the interface, its peers and their paths stay, and carry packets until the next start */
+		node_free(node);
+	} while (service.again);
+	g_main_loop_unref(service.loop);
+	return node;
+}
+
+static bool serve(const struct settings *settings, const struct node_settings *node_settings,
+		  GError **error)
+{
+	struct commands *commands = commands_new(settings->socket, settings->socket_group, error);
+	bool ok = commands && run_nodes(node_settings, commands, error);
+
+	commands_free(commands);
+	return ok;
+}
+
+static bool run(const struct settings *settings, GError **error)
 {
 	struct node_settings node_settings = {
 		.state_directory = settings->state_directory,
 		.ifname = settings->interface,
 		.listen_port = settings->listen_port,
 	};
-	struct node *node = node_new(&node_settings, &commands_node_events, commands, error);
 
-	if (!node)
-		return false;
-	commands_set_node(commands, node);
-	run();
-
-	/* the interface, its peers and their paths stay, and carry packets until the next start */
-	node_free(node);
-	return true;
+	if (settings->task != SETTINGS_RUN)
+		return once_run(settings->task, &node_settings, error);
+	return serve(settings, &node_settings, error);
 }
 
 int main(int argc, char **argv)
 {
 	struct settings settings = {};
-	struct commands *commands = NULL;
 	g_autoptr(GError) error = NULL;
+	bool ok;
 
 	if (sodium_init() < 0) {
 		log_error("libsodium cannot be initialised: no source of random numbers?");
@@ -93,13 +134,10 @@ int main(int argc, char **argv)
 	}
 	umask(077); /* whatever is made in the state directory holds secrets */
 	allow_many_sockets();
-	if (settings_load(&settings, argc, argv, &error) && has_net_admin(&error))
-		commands = commands_new(settings.socket, settings.socket_group, &error);
-	if (commands)
-		run_node(&settings, commands, &error);
-	if (error)
+	ok = settings_load(&settings, argc, argv, &error) && has_net_admin(&error) &&
+	     run(&settings, &error);
+	if (!ok)
 		log_error("%s", error->message);
-	commands_free(commands);
 	settings_clear(&settings);
-	return error ? EXIT_FAILURE : EXIT_SUCCESS;
+	return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

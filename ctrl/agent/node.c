@@ -16,6 +16,9 @@
 /* The map is not written to the disk more often. */
 #define SAVE_INTERVAL_MS 1000
 
+/* A server that has not answered by then is left without its knowing. */
+#define LEAVE_MS 10000
+
 #define FALLBACK_HOSTNAME "node"
 
 /**
@@ -52,6 +55,7 @@ struct trial {
  * @save_again: it has changed since it was stored
  * @given_up: a connection that is to be freed, which cannot be done in its own events
  * @discard: GLib source that frees it
+ * @leaving: GLib source that ends the wait for the server; 0 unless the network is left for good
  * @error: why the server refuses this node, or why there is no interface
  */
 struct node {
@@ -72,6 +76,7 @@ struct node {
 	bool save_again;
 	struct server_link *given_up;
 	guint discard;
+	guint leaving;
 	char *error;
 };
 
@@ -156,6 +161,37 @@ static void load_map(struct node *node)
 		log_error("%s", error->message);
 }
 
+/* Leaving for good: see node_leave(), which begins it */
+
+static void leave_network(struct node *node, GError **error);
+static void discard(struct node *node, struct server_link *link);
+
+/* The server knows, or @untold says why it does not. */
+static void left(struct node *node, const char *untold)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_clear_handle_id(&node->leaving, g_source_remove);
+	if (untold)
+		progress(node, "the server was not told (%s): it keeps a place for this node until "
+			 "somebody runs \"meshctl server peer remove %s\" there", untold,
+			 node->state->given_hostname);
+	discard(node, g_steal_pointer(&node->link));
+	leave_network(node, &error);
+	if (!error)
+		state_forget(node->state, &error);
+	node->events->left(error ? error->message : NULL, node->data);
+}
+
+static gboolean on_leave_timeout(void *data)
+{
+	struct node *node = data;
+
+	node->leaving = 0;
+	left(node, "it does not answer");
+	return G_SOURCE_REMOVE;
+}
+
 /* The server */
 
 static void send_to_server(JsonObject *message, void *data)
@@ -224,6 +260,10 @@ static bool on_welcome(JsonObject *message, void *data, GError **error)
 	struct node *node = data;
 	g_autofree char *network = g_strdup(node->state->network_id);
 
+	if (node->leaving) {
+		server_link_send(node->link, message_new("leave"));
+		return true;
+	}
 	if (!state_welcome(node->state, message, error))
 		return false;
 	if (g_strcmp0(network, node->state->network_id) != 0)
@@ -271,6 +311,8 @@ static bool on_server_message(JsonObject *message, void *data, GError **error)
 	struct node *node = data;
 	const char *type = json_object_get_string_member(message, "type");
 
+	if (node->leaving)
+		return true;
 	if (strcmp(type, "map") == 0)
 		return on_map(node, message, error);
 	if (strcmp(type, "map-delta") == 0)
@@ -317,6 +359,10 @@ static void on_lost(const char *why, void *data)
 	g_autofree char *error = NULL;
 
 	mesh_set_connected(node->mesh, false);
+	if (node->leaving) {
+		left(node, why);
+		return;
+	}
 	if (node->state->joined) {
 		if (!node->trial)
 			progress(node, "the server cannot be reached (%s); using the last map",
@@ -329,13 +375,19 @@ static void on_lost(const char *why, void *data)
 	tell_settled(node, error);
 }
 
-static void leave_network(struct node *node)
+static void leave_network(struct node *node, GError **error)
+{
+	mesh_clear(node->mesh);
+	node->has_map = node->save_again = false;
+	dataplane_remove(node->dataplane, error);
+}
+
+static void leave_network_or_log(struct node *node)
 {
 	g_autoptr(GError) error = NULL;
 
-	mesh_clear(node->mesh);
-	node->has_map = node->save_again = false;
-	if (!dataplane_remove(node->dataplane, &error))
+	leave_network(node, &error);
+	if (error)
 		log_error("%s", error->message);
 }
 
@@ -344,10 +396,14 @@ static void on_refused(const char *code, const char *why, void *data)
 	struct node *node = data;
 
 	mesh_set_connected(node->mesh, false);
+	if (node->leaving) {
+		left(node, NULL);
+		return;
+	}
 	if (!node->state->joined) {
 		give_up_joining(node);
 	} else if (strcmp(code, "removed") == 0) {
-		leave_network(node);
+		leave_network_or_log(node);
 		node->state->joined = false;
 		save_state(node);
 		set_error(node, why);
@@ -418,7 +474,7 @@ static bool on_trial_welcome(JsonObject *message, void *data, GError **error)
 	if (!state_change(node->state, &trial->join, message, error))
 		return false;
 	progress(node, "leaving the network '%s'", network);
-	leave_network(node);
+	leave_network_or_log(node);
 	node->moved = node->rerouted = false;
 	mesh_set_session(node->mesh, &trial->session);
 	server_link_free(node->link);
@@ -607,7 +663,8 @@ struct node *node_new(const struct node_settings *settings, const struct node_ev
 		node_free(node);
 		return NULL;
 	}
-	resume(node);
+	if (!settings->at_rest)
+		resume(node);
 	return node;
 }
 
@@ -619,6 +676,7 @@ void node_free(struct node *node)
 		save_map(node);
 	g_clear_handle_id(&node->save, g_source_remove);
 	g_clear_handle_id(&node->discard, g_source_remove);
+	g_clear_handle_id(&node->leaving, g_source_remove);
 	server_link_free(node->given_up);
 	end_trial(node);
 	server_link_free(node->link);
@@ -696,6 +754,8 @@ bool node_up(struct node *node, const struct joinstring *join, const char *hostn
 	struct state *state = node->state;
 	char wish[PEER_HOSTNAME_SIZE];
 
+	if (node->leaving)
+		return refuse(error, "this node is leaving its network");
 	if (!join && !state->has_server)
 		return refuse(error, "this node is in no network yet; give it a join string, which "
 				     "\"meshctl server key create\" makes on the server");
@@ -730,6 +790,26 @@ bool node_down(struct node *node, GError **error)
 	mesh_clear(node->mesh);
 	node->has_map = node->moved = node->rerouted = false;
 	return dataplane_remove(node->dataplane, error);
+}
+
+/* Whoever is connected says it now; the others connect for it, even when this node is down. */
+bool node_leave(struct node *node, GError **error)
+{
+	if (node->leaving)
+		return refuse(error, "this node is leaving its network already");
+	if (!node->state->has_server)
+		return refuse(error, "this node is in no network");
+	end_trial(node);
+	if (!node->state->joined) {
+		left(node, NULL);
+		return true;
+	}
+	node->leaving = g_timeout_add(LEAVE_MS, on_leave_timeout, node);
+	if (node->link && server_link_is_connected(node->link))
+		server_link_send(node->link, message_new("leave"));
+	else
+		connect_to_server(node);
+	return true;
 }
 
 enum node_condition node_condition(const struct node *node)

@@ -35,21 +35,26 @@ enum node_condition {
  * @state_directory: see state.h
  * @ifname: name of the interface
  * @listen_port: of WireGuard's own socket, 0 lets the kernel choose
+ * @at_rest: neither is the kernel changed nor the server asked before something is asked of the node
  */
 struct node_settings {
 	const char *state_directory;
 	const char *ifname;
 	guint16 listen_port;
+	bool at_rest;
 };
 
 /**
- * struct node_events - what a node tells about a node_up()
+ * struct node_events - what a node tells about a node_up() or node_leave()
  * @progress: what is being done
  * @settled: it is connected and configured; or @error says why it is not
+ * @left: the network is left for good; or @error says what is left of it. All that the owner may do
+ *	  now is to free the node, later, and to make another one
  */
 struct node_events {
 	void (*progress)(const char *text, void *data);
 	void (*settled)(const char *error, void *data);
+	void (*left)(const char *error, void *data);
 };
 
 /**
@@ -92,6 +97,17 @@ bool node_up(struct node *node, const struct joinstring *join, const char *hostn
  * @error: what is left, and why
  */
 bool node_down(struct node *node, GError **error);
+
+/**
+ * node_leave() - leave the network for good: the server forgets this node, and this node its key
+ * @node: the node
+ * @error: why that cannot be done
+ *
+ * A server that cannot be reached makes no difference here; node_events.progress tells.
+ *
+ * Return: whether it is on its way: node_events.left tells the outcome, perhaps before this returns.
+ */
+bool node_leave(struct node *node, GError **error);
 
 /* What commands.c and status.c work on. Pointers are borrowed from the node. */
 enum node_condition node_condition(const struct node *node);

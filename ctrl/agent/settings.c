@@ -92,6 +92,14 @@ static const struct config_key keys[] = {
 	{},
 };
 
+static const struct {
+	const char *word;
+	enum settings_task task;
+} tasks[] = {
+	{ "down", SETTINGS_DOWN },
+	{ "leave", SETTINGS_LEAVE },
+};
+
 static const struct config_program program = {
 	.name = "meshd",
 	.summary = "keeps this machine in a wgmesh network",
@@ -108,15 +116,27 @@ static char *default_interface(const char *network)
 			       (int)(IFNAMSIZ - 1 - strlen(INTERFACE_PREFIX)), network);
 }
 
+static bool find_task(int argc, char **argv, enum settings_task *task, GError **error)
+{
+	*task = SETTINGS_RUN;
+	if (argc <= 1)
+		return true;
+	for (guint i = 0; argc == 2 && i < G_N_ELEMENTS(tasks); i++) {
+		if (strcmp(tasks[i].word, argv[1]) == 0) {
+			*task = tasks[i].task;
+			return true;
+		}
+	}
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+		    "unexpected argument '%s'; try --help", argv[argc - 1]);
+	return false;
+}
+
 bool settings_load(struct settings *settings, int argc, char **argv, GError **error)
 {
-	if (!config_load(&program, &argc, &argv, settings, error))
+	if (!config_load(&program, &argc, &argv, settings, error) ||
+	    !find_task(argc, argv, &settings->task, error))
 		return false;
-	if (argc > 1) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "unexpected argument '%s'; try --help", argv[1]);
-		return false;
-	}
 	if (!settings->network)
 		settings->network = g_strdup(DEFAULT_NETWORK);
 	if (!settings->state_directory)

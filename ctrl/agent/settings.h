@@ -5,7 +5,20 @@
 #include "../lib/config.h"
 
 /**
+ * enum settings_task - what is to be done
+ * @SETTINGS_RUN: be the node, until stopped
+ * @SETTINGS_DOWN: in place of a meshd that does not run, take the node out of its network
+ * @SETTINGS_LEAVE: likewise, for good
+ */
+enum settings_task {
+	SETTINGS_RUN,
+	SETTINGS_DOWN,
+	SETTINGS_LEAVE,
+};
+
+/**
  * struct settings - what meshd is started with
+ * @task: what is to be done
  * @network: names this instance on this machine
  * @state_directory: where the private key, the network and its map are kept
  * @socket: where meshctl finds it
@@ -14,6 +27,7 @@
  * @listen_port: of WireGuard's own socket, 0 lets the kernel choose
  */
 struct settings {
+	enum settings_task task;
 	char *network;
 	char *state_directory;
 	char *socket;

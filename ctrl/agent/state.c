@@ -304,6 +304,20 @@ static void set_server(struct state *state, const struct joinstring *join)
 	state->server = *join;
 }
 
+/* The key comes last: without it the rest would be somebody else's. */
+bool state_forget(const struct state *state, GError **error)
+{
+	static const char *const names[] = { "map.json", "state.json", "private-key" };
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree char *path = file_of(state, names[i]);
+
+		if (!secretfile_remove(path, error))
+			return false;
+	}
+	return true;
+}
+
 void state_join(struct state *state, const struct joinstring *join)
 {
 	set_server(state, join);

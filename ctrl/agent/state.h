@@ -71,6 +71,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(state, state_free)
 bool state_save(const struct state *state, GError **error);
 
 /**
+ * state_forget() - remove all that is stored, the private key too
+ * @state: the state; nothing may be stored from now on
+ * @error: what is wrong; some of it may be gone
+ */
+bool state_forget(const struct state *state, GError **error);
+
+/**
  * state_join() - a network is to be joined, by a node that is in none
  * @state: the state
  * @join: its server and a setup key

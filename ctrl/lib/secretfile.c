@@ -122,6 +122,17 @@ bool secretfile_write(const char *path, const void *data, gsize size, GError **e
 	return ok;
 }
 
+bool secretfile_remove(const char *path, GError **error)
+{
+	g_autofree char *new_path = g_strconcat(path, ".new", NULL);
+
+	if (unlink(new_path) < 0 && errno != ENOENT)
+		return file_failed(error, new_path, "cannot remove it");
+	if (unlink(path) < 0)
+		return errno == ENOENT || file_failed(error, path, "cannot remove it");
+	return sync_directory_of(path) || file_failed(error, path, "cannot make its end last");
+}
+
 void secretfile_free(char *contents)
 {
 	if (contents)

@@ -33,6 +33,13 @@ char *secretfile_read(const char *path, gsize max_size, gsize *size, GError **er
 bool secretfile_write(const char *path, const void *data, gsize size, GError **error);
 
 /**
+ * secretfile_remove() - remove a file for good, and what a crash may have left of a new one
+ * @path: the file; that there is none is no error
+ * @error: G_FILE_ERROR
+ */
+bool secretfile_remove(const char *path, GError **error);
+
+/**
  * secretfile_free() - overwrite and free what secretfile_read() returned
  * @contents: the string; NULL does nothing
  */
