@@ -56,10 +56,10 @@ struct command {
 /* All commands, ending with NULL. */
 extern const struct command *const cli_commands[];
 
-extern const struct command command_up, command_down, command_status, command_paths,
-	command_ping, command_wait, command_reconnect, command_relay, command_server,
-	command_device, command_peer, command_path, command_bounce, command_watch,
-	command_version, command_help, command_completion;
+extern const struct command command_up, command_down, command_leave, command_status,
+	command_paths, command_ping, command_wait, command_reconnect, command_relay,
+	command_server, command_device, command_peer, command_path, command_bounce,
+	command_watch, command_version, command_help, command_completion;
 
 /**
  * cli_dispatch() - find the command that is meant and run it

@@ -24,6 +24,16 @@ struct control_client *daemon_open_meshd(const struct cli *cli, GError **error);
 struct control_client *daemon_open_server(const struct cli *cli, GError **error);
 
 /**
+ * daemon_ask_or_run() - have meshd do it, or do it in its place when it does not run
+ * @cli: says which meshd, and where its socket is
+ * @word: the request, and the argument of meshd that does the same once: "down", "leave"
+ * @done: what to print when the meshd that runs has done it; another one says that itself
+ *
+ * Return: the exit status.
+ */
+enum cli_status daemon_ask_or_run(const struct cli *cli, const char *word, const char *done);
+
+/**
  * daemon_request() - begin a request
  * @name: what is requested
  *

@@ -1,20 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
-
 #include "daemon.h"
 
 static enum cli_status run(const struct cli *cli, G_GNUC_UNUSED char **arguments)
 {
-	g_autoptr(GError) error = NULL;
-	g_autoptr(control_client) meshd = daemon_open_meshd(cli, &error);
-	g_autoptr(JsonObject) answer = NULL;
-
-	if (meshd)
-		answer = daemon_call(meshd, daemon_request("down"), &error);
-	if (!answer)
-		return cli_fail_error(error);
-	puts("down: \"meshctl up\" goes back into the network");
-	return CLI_OK;
+	return daemon_ask_or_run(cli, "down", "down: \"meshctl up\" goes back into the network");
 }
 
 const struct command command_down = {
@@ -23,6 +12,7 @@ const struct command command_down = {
 	.summary = "leave the network for now",
 	.description =
 		"Removes the interface, and leaves the server. It stays so over a restart, until\n"
-		"\"meshctl up\". The key and the registration are kept.",
+		"\"meshctl up\". The key and the registration are kept. When meshd does not run, what\n"
+		"it left on this machine is removed.",
 	.run = run,
 };

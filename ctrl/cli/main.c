@@ -8,11 +8,11 @@
 #include "cli.h"
 
 const struct command *const cli_commands[] = {
-	&command_up,	   &command_down,   &command_status, &command_paths,
-	&command_ping,	   &command_wait,   &command_reconnect, &command_relay,
-	&command_server,   &command_device, &command_peer,   &command_path,
-	&command_bounce,   &command_watch,  &command_version, &command_help,
-	&command_completion, NULL,
+	&command_up,	   &command_down,   &command_leave,  &command_status,
+	&command_paths,	   &command_ping,   &command_wait,   &command_reconnect,
+	&command_relay,	   &command_server, &command_device, &command_peer,
+	&command_path,	   &command_bounce, &command_watch,  &command_version,
+	&command_help,	   &command_completion, NULL,
 };
 
 int main(G_GNUC_UNUSED int argc, char **argv)
