@@ -7,6 +7,7 @@
 #   make bench      what a packet costs, beside what one would use instead
 #   make genl       the netlink code, anew from genl-spec/wgmesh.yaml
 #   make install    DESTDIR=, PREFIX=/usr/local
+#   make uninstall  the same; keys, databases and settings stay
 #   make clean
 #
 # A new file in one of the source directories needs no change here.
@@ -225,11 +226,22 @@ install-dkms:
 			install -D -m 644 "$$file" "$(DESTDIR)$(DKMSDIR)/kmod/$$file"; \
 		done
 
+# What runs is stopped, and no node's interface is left without a meshd: "meshctl down" first.
+uninstall:
+	$(if $(DESTDIR),,tools/uninstall $(VERSION))
+	rm -f $(present:%=$(DESTDIR)$(BINDIR)/%)
+	rm -f $(foreach page,$(wildcard docs/*.[1578]),$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(page)))/$(notdir $(page)))
+	rm -rf $(DESTDIR)$(PREFIX)/share/wgmesh $(DESTDIR)$(DKMSDIR)
+	rm -f $(DESTDIR)$(COMPLETIONDIR)/meshctl
+	rm -f $(units:systemd/%=$(DESTDIR)$(UNITDIR)/%)
+	$(if $(DESTDIR),,if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi)
+	@echo 'Left are /etc/wgmesh, /var/lib/wgmesh and /var/lib/wgmesh-server: settings, keys, the database.'
+
 clean:
 	rm -rf $(O)
 
 .PHONY: all programs sanitized modules unit-tests fuzzers load bare deps demo check check-long bench genl clean
-.PHONY: install install-man install-dashboard install-completion install-units install-dkms
+.PHONY: uninstall install install-man install-dashboard install-completion install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
