@@ -264,12 +264,17 @@ static void on_request(struct control_request *request, void *data)
 	control_fail(request, "meshd does not know the request \"%s\"; is meshctl newer?", name);
 }
 
-struct commands *commands_new(const char *path, const char *group, GError **error)
+/* Whoever may look sees all that "meshctl status", "paths", "ping" and "wait" show. */
+static const char *const views[] = { "status", "relays", NULL };
+
+struct commands *commands_new(const char *path, const char *group, const char *viewers,
+			      GError **error)
 {
+	const struct control_access access = { group, viewers, views };
 	struct commands *commands = g_new0(struct commands, 1);
 
 	g_queue_init(&commands->waiting);
-	commands->server = control_server_new(path, group, on_request, commands, error);
+	commands->server = control_server_new(path, &access, on_request, commands, error);
 	if (commands->server)
 		return commands;
 	g_free(commands);

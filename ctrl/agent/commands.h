@@ -13,7 +13,8 @@ struct commands;
 /**
  * commands_new() - listen for requests
  * @path: of the socket
- * @group: whose members may send requests; NULL for the group of this process
+ * @group: whose members may send any request; NULL for the group of this process
+ * @viewers: whose members may look; NULL for the usual group
  * @error: what is wrong; another meshd may be listening there
  *
  * None is taken before the main loop runs; commands_set_node() and commands_on_left() have to be
@@ -21,7 +22,8 @@ struct commands;
  *
  * Return: (owned by the caller) the commands; NULL on error. commands_free() them.
  */
-struct commands *commands_new(const char *path, const char *group, GError **error);
+struct commands *commands_new(const char *path, const char *group, const char *viewers,
+			      GError **error);
 
 /**
  * commands_set_node() - which node the requests are about

@@ -102,7 +102,8 @@ static bool run_nodes(const struct node_settings *settings, struct commands *com
 static bool serve(const struct settings *settings, const struct node_settings *node_settings,
 		  GError **error)
 {
-	struct commands *commands = commands_new(settings->socket, settings->socket_group, error);
+	struct commands *commands = commands_new(settings->socket, settings->socket_group,
+						 settings->viewer_group, error);
 	bool ok = commands && run_nodes(node_settings, commands, error);
 
 	commands_free(commands);

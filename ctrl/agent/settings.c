@@ -56,6 +56,11 @@ static bool set_socket_group(const char *value, void *target, G_GNUC_UNUSED GErr
 	return set_text(&((struct settings *)target)->socket_group, value);
 }
 
+static bool set_viewer_group(const char *value, void *target, G_GNUC_UNUSED GError **error)
+{
+	return set_text(&((struct settings *)target)->viewer_group, value);
+}
+
 /* As the kernel wants it (dev_valid_name()). */
 static bool set_interface(const char *value, void *target, GError **error)
 {
@@ -85,6 +90,8 @@ static const struct config_key keys[] = {
 	{ "socket", "PATH", "where meshctl finds it [/run/wgmesh/NETWORK.sock]", set_socket, NULL },
 	{ "socket-group", "GROUP", "who may use it besides root [the group of meshd]",
 	  set_socket_group, NULL },
+	{ "viewer-group", "GROUP", "who may use it to look, when there is such a group [wgmesh]",
+	  set_viewer_group, NULL },
 	{ "interface", "NAME", "the WireGuard interface [wgmesh0; wgm-NETWORK]", set_interface,
 	  NULL },
 	{ "listen-port", "PORT", "of WireGuard's own socket, 0 for any; no firewall needs to know",
@@ -155,5 +162,6 @@ void settings_clear(struct settings *settings)
 	g_free(settings->state_directory);
 	g_free(settings->socket);
 	g_free(settings->socket_group);
+	g_free(settings->viewer_group);
 	g_free(settings->interface);
 }

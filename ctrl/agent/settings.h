@@ -23,6 +23,7 @@ enum settings_task {
  * @state_directory: where the private key, the network and its map are kept
  * @socket: where meshctl finds it
  * @socket_group: whose members may use meshctl, besides root; NULL for the group of this process
+ * @viewer_group: whose members may use it to look; NULL for the usual group
  * @interface: name of the WireGuard interface
  * @listen_port: of WireGuard's own socket, 0 lets the kernel choose
  */
@@ -32,6 +33,7 @@ struct settings {
 	char *state_directory;
 	char *socket;
 	char *socket_group;
+	char *viewer_group;
 	char *interface;
 	guint16 listen_port;
 };

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -13,17 +15,28 @@ struct control_client {
 	GByteArray *in;
 };
 
+/* Of the socket, whose members are let in; "its group" when nobody can tell. */
+static char *group_of(const char *path)
+{
+	struct group *entry = NULL;
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		entry = getgrgid(st.st_gid);
+	return entry ? g_strdup_printf("the group \"%s\"", entry->gr_name) : g_strdup("its group");
+}
+
 static void connect_failed(GError **error, const char *path, const char *not_running)
 {
 	int saved = errno;
+	g_autofree char *group = group_of(path);
 
 	if (saved == ENOENT || saved == ECONNREFUSED)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s", not_running);
 	else if (saved == EACCES || saved == EPERM)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-			    "no permission for %s; try again as root, or become a member of its "
-			    "group",
-			    path);
+			    "no permission for %s; try again as root, or become a member of %s",
+			    path, group);
 	else
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved),
 			    "cannot connect to %s: %s", path, g_strerror(saved));

@@ -26,6 +26,9 @@ struct control_server {
 	char *path;
 	struct stat made; /* tells our socket file from others; zero for one that we did not make */
 	gid_t gid;
+	bool has_viewers;
+	gid_t viewers;
+	const char *const *views;
 	struct acceptor *acceptor;
 	GList *clients;
 	guint n_clients;
@@ -43,6 +46,7 @@ struct client {
 	struct control_request *request; /* the one being answered */
 	bool dispatching;
 	bool ended; /* it sends nothing more */
+	bool may_change; /* else it may look */
 };
 
 struct control_request {
@@ -95,6 +99,27 @@ static void client_queue_error(struct client *client, const char *text)
 	client_queue(client, line, size);
 }
 
+/* As "groupadd" knows it; a number when nobody gave it a name. */
+static char *group_name(gid_t gid)
+{
+	struct group *entry = getgrgid(gid);
+
+	return entry ? g_strdup(entry->gr_name) : g_strdup_printf("%u", (guint)gid);
+}
+
+static char *refusal(const struct control_server *server, const char *what)
+{
+	g_autofree char *group = group_name(server->gid);
+
+	return g_strdup_printf("%s is for root and members of the group \"%s\": run this as root, or "
+			       "\"usermod -aG %s USER\" and log in anew", what, group, group);
+}
+
+static bool may(const struct client *client, const char *request)
+{
+	return client->may_change || g_strv_contains(client->server->views, request);
+}
+
 /* Begin with the request on one line, or refuse it. */
 static void client_request(struct client *client, const char *line, gsize size)
 {
@@ -105,6 +130,13 @@ static void client_request(struct client *client, const char *line, gsize size)
 	message = message_parse(line, size, MESSAGE_MAX_REQUEST, "request", &error);
 	if (!message) {
 		client_queue_error(client, error->message);
+		return;
+	}
+	if (!may(client, json_object_get_string_member(message, "request"))) {
+		g_autofree char *what = refusal(client->server, "this");
+
+		client_queue_error(client, what);
+		json_object_unref(message);
 		return;
 	}
 	request = g_new0(struct control_request, 1);
@@ -224,41 +256,70 @@ static bool is_in_group(int fd, gid_t gid)
 	return false;
 }
 
-/* The file mode says the same; this holds even if somebody relaxes it. */
-static bool may_connect(const struct control_server *server, int fd)
+/* What whoever connected may do: nothing, when this is false. */
+static bool find_rights(const struct control_server *server, int fd, bool *may_change)
 {
 	struct ucred cred;
 	socklen_t len = sizeof(cred);
 
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return false;
-	return cred.uid == 0 || cred.uid == geteuid() || cred.gid == server->gid ||
-	       is_in_group(fd, server->gid);
+	*may_change = cred.uid == 0 || cred.uid == geteuid() || cred.gid == server->gid ||
+		      is_in_group(fd, server->gid);
+	return *may_change ||
+	       (server->has_viewers &&
+		(cred.gid == server->viewers || is_in_group(fd, server->viewers)));
+}
+
+/* For a client that is turned away at once: what does not fit into its buffer is lost. */
+static void say_why(int fd, const char *text)
+{
+	g_autoptr(JsonObject) answer = json_object_new();
+	g_autofree char *line = NULL;
+	gsize size;
+
+	json_object_set_string_member(answer, "error", text);
+	json_object_set_boolean_member(answer, "done", TRUE);
+	line = message_serialise(answer, &size);
+	line[size++] = '\n'; /* in the place of the final zero */
+	if (send(fd, line, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_debug("a client was turned away, and went before it was told why");
+}
+
+static void turn_away(const struct control_server *server, int fd)
+{
+	g_autofree char *viewers = server->has_viewers ? group_name(server->viewers) : NULL;
+	g_autofree char *what = viewers ?
+		g_strdup_printf("this (looking is for members of \"%s\", too)", viewers) :
+		g_strdup("this");
+	g_autofree char *text = refusal(server, what);
+
+	log_limited(LOG_LEVEL_WARNING, "%s: a client without permission was turned away",
+		    server->path);
+	say_why(fd, text);
 }
 
 /* An acceptor_accepted. */
 static void on_connection(int fd, const struct endpoint *from, void *data)
 {
-	static const char full[] = "{\"error\":\"too many clients at once; try again later\","
-				   "\"done\":true}\n";
 	struct control_server *server = data;
 	struct client *client;
+	bool may_change;
 
 	(void)from;
-	if (!may_connect(server, fd)) {
-		log_limited(LOG_LEVEL_WARNING, "%s: a client without permission was turned away",
-			    server->path);
+	if (!find_rights(server, fd, &may_change)) {
+		turn_away(server, fd);
 		close(fd);
 		return;
 	}
 	if (server->n_clients >= CONTROL_MAX_CLIENTS) {
-		if (send(fd, full, sizeof(full) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-			log_limited(LOG_LEVEL_WARNING, "%s: too many clients", server->path);
+		say_why(fd, "too many clients at once; try again later");
 		close(fd);
 		return;
 	}
 	client = g_new0(struct client, 1);
 	client->server = server;
+	client->may_change = may_change;
 	client->fd = fd;
 	client->in = g_byte_array_new();
 	client->out = g_byte_array_new();
@@ -375,7 +436,7 @@ static int find_inherited(const struct sockaddr_un *address)
 static bool bind_to(struct control_server *server, int fd, const struct sockaddr_un *address,
 		    gid_t gid, GError **error)
 {
-	mode_t mask = umask(0117);
+	mode_t mask = umask(server->has_viewers ? 0111 : 0117);
 	int bound = bind(fd, (const struct sockaddr *)address, sizeof(*address));
 
 	umask(mask);
@@ -410,17 +471,27 @@ static int make_socket(struct control_server *server, const struct sockaddr_un *
 	return fd;
 }
 
-static bool server_listen(struct control_server *server, const char *group, GError **error)
+static bool find_viewers(struct control_server *server, const char *viewers, GError **error)
+{
+	server->has_viewers = find_group(viewers ?: CONTROL_VIEWERS, &server->viewers,
+					 viewers ? error : NULL);
+	return server->has_viewers || !viewers;
+}
+
+static bool server_listen(struct control_server *server, const struct control_access *access,
+			  GError **error)
 {
 	struct sockaddr_un address;
 	struct stat st;
 	int fd;
 
-	if (!make_address(server->path, &address, error))
+	server->views = access->views;
+	if (!make_address(server->path, &address, error) ||
+	    !find_viewers(server, access->viewers, error))
 		return false;
 	fd = find_inherited(&address);
 	if (fd < 0)
-		fd = make_socket(server, &address, group, error);
+		fd = make_socket(server, &address, access->group, error);
 	if (fd < 0)
 		return false;
 	server->acceptor = acceptor_adopt(fd, on_connection, server);
@@ -430,7 +501,7 @@ static bool server_listen(struct control_server *server, const char *group, GErr
 	return true;
 }
 
-struct control_server *control_server_new(const char *path, const char *group,
+struct control_server *control_server_new(const char *path, const struct control_access *access,
 					  control_handler handler, void *data, GError **error)
 {
 	struct control_server *server = g_new0(struct control_server, 1);
@@ -438,7 +509,7 @@ struct control_server *control_server_new(const char *path, const char *group,
 	server->path = g_strdup(path);
 	server->handler = handler;
 	server->data = data;
-	if (!server_listen(server, group, error)) {
+	if (!server_listen(server, access, error)) {
 		control_server_free(server);
 		return NULL;
 	}

@@ -34,23 +34,40 @@ typedef void (*control_handler)(struct control_request *request, void *data);
  */
 typedef void (*control_gone)(struct control_request *request, void *data);
 
+/* The group of those who may look, unless the settings say another one. */
+#define CONTROL_VIEWERS "wgmesh"
+
+/**
+ * struct control_access - who may request what, beside root and the user of this process
+ * @group: name of the group whose members may request anything; NULL for the one of this process
+ * @viewers: name of the group whose members may look; NULL for CONTROL_VIEWERS, which need not exist
+ * @views: requests that only look, ending with NULL
+ */
+struct control_access {
+	const char *group;
+	const char *viewers;
+	const char *const *views;
+};
+
 /**
  * control_server_new() - listen on a Unix socket, in the default main context
- * @path: the socket; made with mode 0660. A socket there that nobody listens on is replaced. The
- *	  directory is made too when it is missing (0755)
- * @group: name of the group that may connect; NULL for the one of this process
+ * @path: the socket. One there that nobody listens on is replaced. The directory is made too when it
+ *	  is missing (0755)
+ * @access: who may request what; @access->views is borrowed
  * @handler: called with every request; those of one client one after the other
  * @data: for @handler
  * @error: what is wrong; G_IO_ERROR_ADDRESS_IN_USE when another daemon is listening there
  *
  * A socket of that path that the service manager hands over (systemd.socket(5)) is used instead of a
- * new one, and left to it; @group does not count then.
+ * new one, and left to it; its group is the one that may request anything then.
  *
- * Root, the user of this process and members of the socket's group are let in.
+ * What a client may do follows from its credentials (SO_PEERCRED, SO_PEERGROUPS) alone. The mode of a
+ * socket that is made here is 0660, and 0666 when there is a group of viewers, for a file has one
+ * group. Who may not is told which group is needed.
  *
  * Return: (owned by the caller) the server; NULL on error.
  */
-struct control_server *control_server_new(const char *path, const char *group,
+struct control_server *control_server_new(const char *path, const struct control_access *access,
 					  control_handler handler, void *data, GError **error);
 
 /**

@@ -444,6 +444,8 @@ static const struct {
 	{ "status", status },
 };
 
+const char *const admin_views[] = { "status", "key-list", "peer-list", "relay-list", NULL };
+
 void admin_handle(struct control_request *request, void *server)
 {
 	const char *name = control_request_name(request);

@@ -13,4 +13,7 @@
  */
 void admin_handle(struct control_request *request, void *server);
 
+/* Requests for which it is enough that one may look; they tell no secret. Ends with NULL. */
+extern const char *const admin_views[];
+
 #endif

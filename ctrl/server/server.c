@@ -203,9 +203,14 @@ static bool start_listening(struct server *server, GError **error)
 static bool start_control(struct server *server, GError **error)
 {
 	const struct settings *settings = server->settings;
+	const struct control_access access = {
+		.group = settings->socket_group,
+		.viewers = settings->viewer_group,
+		.views = admin_views,
+	};
 
-	server->control = control_server_new(settings->socket, settings->socket_group,
-					     admin_handle, server, error);
+	server->control = control_server_new(settings->socket, &access, admin_handle, server,
+					     error);
 	return server->control != NULL;
 }
 

@@ -72,6 +72,15 @@ static bool set_socket_group(const char *value, void *target, GError **error)
 	return true;
 }
 
+static bool set_viewer_group(const char *value, void *target, G_GNUC_UNUSED GError **error)
+{
+	struct settings *settings = target;
+
+	g_free(settings->viewer_group);
+	settings->viewer_group = g_strdup(value);
+	return true;
+}
+
 static bool set_public_host(const char *value, void *target, GError **error)
 {
 	struct settings *settings = target;
@@ -155,6 +164,8 @@ static const struct config_key keys[] = {
 	{ "socket", "PATH", "take the operator's requests there; /run/wgmesh/server.sock",
 	  set_socket, NULL },
 	{ "socket-group", "GROUP", "let its members use the socket", set_socket_group, NULL },
+	{ "viewer-group", "GROUP", "let its members use it to look; wgmesh, when there is such a group",
+	  set_viewer_group, NULL },
 	{ "public-host", "HOST[:PORT]", "how nodes reach this server; goes into join strings",
 	  set_public_host, NULL },
 	{ "network-name", "NAME", "what the network is called; wgmesh at first", set_network_name,
@@ -206,6 +217,7 @@ void settings_clear(struct settings *settings)
 	g_free(settings->state_dir);
 	g_free(settings->socket);
 	g_free(settings->socket_group);
+	g_free(settings->viewer_group);
 	g_free(settings->network_name);
 	g_free(settings->relay_secret_file);
 	g_free(settings->tls_cert);

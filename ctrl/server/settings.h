@@ -17,6 +17,7 @@
  * @state_dir: where certificate and database are
  * @socket: path of the control socket
  * @socket_group: its group; NULL for the one of the process
+ * @viewer_group: whose members may use it to look; NULL for the usual group
  * @public_host: how nodes reach the server; empty when not set
  * @public_port: the port of that, host byte order; 0 for the one that is listened on
  * @network_name: NULL to keep the one that is stored
@@ -34,6 +35,7 @@ struct settings {
 	char *state_dir;
 	char *socket;
 	char *socket_group;
+	char *viewer_group;
 	char public_host[JOINSTRING_MAX_HOST + 1];
 	guint16 public_port;
 	char *network_name;

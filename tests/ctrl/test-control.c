@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <grp.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -71,6 +73,9 @@ static void handle(struct control_request *request, void *data)
 	}
 }
 
+static const char *const views[] = { "now", NULL };
+static const struct control_access own_group = { .views = views };
+
 static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
 	g_autoptr(GError) error = NULL;
@@ -78,7 +83,7 @@ static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	f->dir = g_dir_make_tmp("test-control-XXXXXX", NULL);
 	f->path = g_build_filename(f->dir, "run", "a.sock", NULL);
 	f->progress = g_string_new(NULL);
-	f->server = control_server_new(f->path, NULL, handle, f, &error);
+	f->server = control_server_new(f->path, &own_group, handle, f, &error);
 	g_assert_no_error(error);
 }
 
@@ -228,10 +233,16 @@ static void assert_cannot_listen(struct fixture *f, const char *why)
 {
 	g_autoptr(GError) error = NULL;
 
-	g_assert_null(control_server_new(f->path, NULL, handle, f, &error));
+	g_assert_null(control_server_new(f->path, &own_group, handle, f, &error));
 	if (!strstr(error->message, why))
 		g_error("'%s' does not say '%s'", error->message, why);
 }
+
+static const struct control_access other_group = { .group = "no-such-group", .views = views };
+static const struct control_access other_viewers = {
+	.viewers = "no-such-viewers",
+	.views = views,
+};
 
 static void test_place(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
@@ -251,15 +262,113 @@ static void test_place(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	g_assert_cmpint(bind(fd, (struct sockaddr *)&address, sizeof(address)), ==, 0);
 	close(fd);
-	f->server = control_server_new(f->path, NULL, handle, f, &error);
+	f->server = control_server_new(f->path, &own_group, handle, f, &error);
 	g_assert_no_error(error);
 	control_server_free(g_steal_pointer(&f->server));
 
 	g_assert_true(g_file_set_contents(f->path, "precious", -1, NULL));
 	assert_cannot_listen(f, "is there and not a socket");
 	g_unlink(f->path);
-	g_assert_null(control_server_new(f->path, "no-such-group", handle, f, &error));
+	g_assert_null(control_server_new(f->path, &other_group, handle, f, &error));
 	g_assert_nonnull(strstr(error->message, "there is no group 'no-such-group'"));
+	g_clear_error(&error);
+	g_assert_null(control_server_new(f->path, &other_viewers, handle, f, &error));
+	g_assert_nonnull(strstr(error->message, "there is no group 'no-such-viewers'"));
+}
+
+/* Somebody who asks: user and groups count for the thread that connects. */
+struct person {
+	struct fixture *fixture;
+	uid_t uid;
+	gid_t gid;
+	gid_t other_gid;
+	const char *request;
+	char *refusal;
+};
+
+static gpointer person_asks(gpointer data)
+{
+	struct person *person = data;
+	struct fixture *f = person->fixture;
+	g_autoptr(JsonObject) object = request(person->request);
+	g_autoptr(control_client) client = NULL;
+	g_autoptr(JsonObject) answer = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(syscall(SYS_setgroups, 1, &person->other_gid), ==, 0);
+	g_assert_cmpint(syscall(SYS_setresgid, person->gid, person->gid, person->gid), ==, 0);
+	g_assert_cmpint(syscall(SYS_setresuid, person->uid, person->uid, person->uid), ==, 0);
+	client = control_client_open(f->path, "not running", &error);
+	g_assert_no_error(error);
+	answer = control_client_call(client, object, NULL, NULL, &error);
+	person->refusal = answer ? NULL : g_strdup(error->message);
+	g_atomic_int_set(&f->client_done, 1);
+	g_main_context_wakeup(NULL);
+	return NULL;
+}
+
+/* Return: (owned by the caller) why this user may not; NULL when it may. */
+static char *ask_as(struct fixture *f, uid_t uid, gid_t gid, gid_t other_gid, const char *request)
+{
+	struct person person = { f, uid, gid, other_gid, request, NULL };
+	GThread *thread;
+
+	g_atomic_int_set(&f->client_done, 0);
+	thread = g_thread_new("person", person_asks, &person);
+	while (!g_atomic_int_get(&f->client_done))
+		g_main_context_iteration(NULL, TRUE);
+	g_thread_join(thread);
+	return person.refusal;
+}
+
+#define NOBODY 65534
+
+/* Members of one group may look, those of another one may do anything; others are told which. */
+static void test_groups(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	static const struct control_access access = { "daemon", "games", views };
+	const gid_t admins = getgrnam("daemon")->gr_gid, viewers = getgrnam("games")->gr_gid;
+	const struct {
+		uid_t uid;
+		gid_t gid, other_gid;
+		bool may_look, may_change;
+	} cases[] = {
+		{ 0, NOBODY, NOBODY, true, true },
+		{ NOBODY, admins, NOBODY, true, true },
+		{ NOBODY, NOBODY, admins, true, true },
+		{ NOBODY, viewers, NOBODY, true, false },
+		{ NOBODY, NOBODY, viewers, true, false },
+		{ NOBODY, viewers, admins, true, true },
+		{ NOBODY, NOBODY, NOBODY, false, false },
+	};
+	g_autoptr(GError) error = NULL;
+	struct stat st;
+
+	if (geteuid() != 0) {
+		g_test_skip("only root can be somebody else");
+		return;
+	}
+	control_server_free(f->server);
+	g_assert_cmpint(chmod(f->dir, 0755), ==, 0);
+	f->server = control_server_new(f->path, &access, handle, f, &error);
+	g_assert_no_error(error);
+	g_assert_cmpint(stat(f->path, &st), ==, 0);
+	g_assert_cmpint(st.st_mode & 0777, ==, 0666);
+	g_assert_cmpint(st.st_gid, ==, admins);
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *look = ask_as(f, cases[i].uid, cases[i].gid, cases[i].other_gid,
+					       "now");
+		g_autofree char *change = ask_as(f, cases[i].uid, cases[i].gid, cases[i].other_gid,
+						 "later");
+
+		g_assert_cmpint(!look, ==, cases[i].may_look);
+		g_assert_cmpint(!change, ==, cases[i].may_change);
+		if (change)
+			g_assert_nonnull(strstr(change, "usermod -aG daemon USER"));
+		if (look)
+			g_assert_nonnull(strstr(look, "members of \"games\""));
+	}
 }
 
 /* From now on no file can be opened. Return: the limit there was. */
@@ -322,6 +431,7 @@ int main(int argc, char **argv)
 	ADD("/control/gone", test_gone);
 	ADD("/control/stopped", test_stopped);
 	ADD("/control/place", test_place);
+	ADD("/control/groups", test_groups);
 	ADD("/control/not-running", test_not_running);
 	/* the last one: the files that it opens stay open */
 	ADD("/control/no-files", test_no_files);
