@@ -192,6 +192,7 @@ genl:
 
 BINDIR = $(PREFIX)/bin
 UNITDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 COMPLETIONDIR = $(PREFIX)/share/bash-completion/completions
 DKMSDIR = /usr/src/wgmesh-$(VERSION)
 units := $(wildcard systemd/*.service systemd/*.socket)
@@ -218,6 +219,8 @@ install-units:
 		install -d $(DESTDIR)$(UNITDIR); \
 		sed 's|@bindir@|$(BINDIR)|g' $$unit >$(DESTDIR)$(UNITDIR)/$${unit##*/}; \
 	done
+	install -D -m 644 systemd/wgmesh.sysusers $(DESTDIR)$(SYSUSERSDIR)/wgmesh.conf
+	$(if $(DESTDIR),,tools/reload-units $(SYSUSERSDIR)/wgmesh.conf)
 
 install-dkms:
 	install -D -m 644 -t $(DESTDIR)$(DKMSDIR) dkms.conf LICENSE
@@ -234,8 +237,9 @@ uninstall:
 	rm -rf $(DESTDIR)$(PREFIX)/share/wgmesh $(DESTDIR)$(DKMSDIR)
 	rm -f $(DESTDIR)$(COMPLETIONDIR)/meshctl
 	rm -f $(units:systemd/%=$(DESTDIR)$(UNITDIR)/%)
-	$(if $(DESTDIR),,if [ -d /run/systemd/system ]; then systemctl daemon-reload; fi)
-	@echo 'Left are /etc/wgmesh, /var/lib/wgmesh and /var/lib/wgmesh-server: settings, keys, the database.'
+	rm -f $(DESTDIR)$(SYSUSERSDIR)/wgmesh.conf
+	$(if $(DESTDIR),,tools/reload-units)
+	@echo 'Left are the groups wgmesh and wgmesh-admin, and /etc/wgmesh, /var/lib/wgmesh and /var/lib/wgmesh-server: settings, keys, the database.'
 
 clean:
 	rm -rf $(O)
