@@ -31,6 +31,9 @@ static bool set_network(const char *value, void *target, GError **error)
 	if (value[len] || len == 0 || len > MAX_NETWORK_LEN || value[0] == '-')
 		return invalid(error, "a name is 1 to 63 of a-z, 0-9, \"-\" and \"_\", and does "
 				      "not begin with \"-\"");
+	if (strcmp(value, "server") == 0 || strcmp(value, "relay") == 0)
+		return invalid(error, "this name stands for the socket and the settings of another "
+				      "program; take another one");
 	return set_text(&((struct settings *)target)->network, value);
 }
 
@@ -110,7 +113,9 @@ static const struct {
 static const struct config_program program = {
 	.name = "meshd",
 	.summary = "keeps this machine in a wgmesh network",
-	.file = NULL,
+	.file = "/etc/wgmesh/*.conf",
+	.file_key = "network",
+	.file_word = DEFAULT_NETWORK,
 	.keys = keys,
 };
 

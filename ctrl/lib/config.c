@@ -250,6 +250,39 @@ static bool apply_flags(const struct command_line *line, void *target, GError **
 	return true;
 }
 
+static const char *file_word(const struct config_program *program, const struct command_line *line)
+{
+	const struct flag *flags = (const struct flag *)line->flags->data;
+
+	for (guint i = 0; i < line->flags->len; i++) {
+		if (strcmp(flags[i].key->name, program->file_key) == 0)
+			return flags[i].value;
+	}
+	return program->file_word;
+}
+
+/* Return: (owned by the caller) the file that is read when it exists; NULL when it does not. */
+static char *usual_file(const struct config_program *program, const struct command_line *line)
+{
+	g_autofree char *file = NULL;
+	const char *star, *word;
+
+	if (!program->file)
+		return NULL;
+	star = program->file_key ? strchr(program->file, '*') : NULL;
+	word = star ? file_word(program, line) : "";
+
+	/* one that is no word is refused later: no other directory is looked into for it */
+	if (strchr(word, '/'))
+		return NULL;
+	if (star)
+		file = g_strdup_printf("%.*s%s%s", (int)(star - program->file), program->file, word,
+				       star + 1);
+	else
+		file = g_strdup(program->file);
+	return g_file_test(file, G_FILE_TEST_EXISTS) ? g_steal_pointer(&file) : NULL;
+}
+
 bool config_load(const struct config_program *program, int *argc, char ***argv, void *target,
 		 GError **error)
 {
@@ -258,7 +291,6 @@ bool config_load(const struct config_program *program, int *argc, char ***argv, 
 		.flags = g_array_new(FALSE, FALSE, sizeof(struct flag)),
 	};
 	g_autoptr(GOptionContext) context = NULL;
-	const char *file;
 
 	g_array_set_clear_func(line.flags, clear_flag);
 
@@ -270,10 +302,9 @@ bool config_load(const struct config_program *program, int *argc, char ***argv, 
 		exit(EXIT_SUCCESS);
 	}
 
-	file = line.file;
-	if (!file && program->file && g_file_test(program->file, G_FILE_TEST_EXISTS))
-		file = program->file;
-	if (file && !config_read_file(file, program->keys, target, error))
+	if (!line.file)
+		line.file = usual_file(program, &line);
+	if (line.file && !config_read_file(line.file, program->keys, target, error))
 		return false;
 	return apply_flags(&line, target, error);
 }

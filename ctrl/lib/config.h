@@ -31,13 +31,17 @@ struct config_key {
  * struct config_program - what config_load() needs to know about a program
  * @name: e.g. "mesh-relayd"
  * @summary: one line for --help: what the program is
- * @file: the configuration file that is read when it exists and --config names no other; or NULL
+ * @file: the configuration file that is read when it exists and --config names no other
+ * @file_key: the setting of the command line that stands for the "*" in @file; NULL when there is none
+ * @file_word: what stands there when it is not set
  * @keys: the settings
  */
 struct config_program {
 	const char *name;
 	const char *summary;
 	const char *file;
+	const char *file_key;
+	const char *file_word;
 	const struct config_key *keys;
 };
 

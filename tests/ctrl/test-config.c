@@ -164,7 +164,14 @@ static void test_unreadable(struct fixture *f, gconstpointer unused G_GNUC_UNUSE
 
 static bool load(struct fixture *f, const char *file, const char *flags, GError **error)
 {
-	const struct config_program program = { "test-config", "A test.", file, keys };
+	const struct config_program program = {
+		.name = "test-config",
+		.summary = "A test.",
+		.file = file,
+		.file_key = "realm",
+		.file_word = "x",
+		.keys = keys,
+	};
 	g_autofree char *line = g_strconcat("test-config ", flags, NULL);
 	g_auto(GStrv) words = g_strsplit(line, " ", -1);
 	g_autofree char **argv = g_memdup2(words, sizeof(char *) * (g_strv_length(words) + 1));
@@ -184,6 +191,30 @@ static void test_flags_replace(struct fixture *f, gconstpointer unused G_GNUC_UN
 	g_assert_no_error(error);
 	assert_listen(f, "c|d");
 	g_assert_cmpstr(f->settings.realm, ==, "r");
+}
+
+/* The file of a name is read by itself, that of another one is not; a path is no name. */
+static void test_file_of_name(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	static const struct {
+		const char *flags, *realm, *listen;
+	} cases[] = {
+		{ "", "x", "of-x" }, { "--realm x", "x", "of-x" }, { "--realm y", "y", "" },
+		{ "--realm ../x", "../x", "" },
+	};
+	g_autofree char *dir = g_path_get_dirname(f->path);
+	g_autofree char *file = g_build_filename(dir, "*.conf", NULL);
+
+	write_file(f, "listen = of-x\nrealm = x\n", -1);
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_ptr_array_set_size(f->settings.listen, 0);
+		load(f, file, cases[i].flags, &error);
+		g_assert_no_error(error);
+		assert_listen(f, cases[i].listen);
+		g_assert_cmpstr(f->settings.realm, ==, cases[i].realm);
+	}
 }
 
 static void test_flag_replaces_value(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
@@ -247,6 +278,7 @@ int main(int argc, char **argv)
 	ADD("/config/size", test_size);
 	ADD("/config/unreadable", test_unreadable);
 	ADD("/config/flags-replace", test_flags_replace);
+	ADD("/config/file-of-name", test_file_of_name);
 	ADD("/config/flag-replaces-value", test_flag_replaces_value);
 	ADD("/config/own-file-is-optional", test_own_file_is_optional);
 	ADD("/config/bad-flags", test_bad_flags);
