@@ -12,17 +12,18 @@ struct control_client *daemon_open_meshd(const struct cli *cli, GError **error)
 {
 	const char *network = cli->network ?: "default";
 	g_autofree char *path = g_strdup_printf(SOCKET_DIRECTORY "/%s.sock", network);
+	g_autofree char *unit = g_strconcat("meshd@", network, NULL);
 	g_autofree char *not_running = g_strdup_printf(
 		"meshd is not running for the network \"%s\"\n"
-		"Start it with \"systemctl start meshd@%s\".",
-		network, network);
+		"Start it with \"systemctl start %s\"; \"journalctl -u %s\" says why it ended.",
+		network, unit, unit);
 
-	return control_client_open(cli->socket ?: path, not_running, error);
+	return control_client_open(cli->socket ?: path, unit, not_running, error);
 }
 
 struct control_client *daemon_open_server(const struct cli *cli, GError **error)
 {
-	return control_client_open(cli->socket ?: SOCKET_DIRECTORY "/server.sock",
+	return control_client_open(cli->socket ?: SOCKET_DIRECTORY "/server.sock", "mesh-server",
 				   "mesh-server is not running on this machine\n"
 				   "Start it with \"systemctl start mesh-server\", or run this where it is.",
 				   error);

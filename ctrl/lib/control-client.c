@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <grp.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 
 struct control_client {
 	int fd;
+	char *unit;
 	GByteArray *in;
 };
 
@@ -42,8 +44,8 @@ static void connect_failed(GError **error, const char *path, const char *not_run
 			    "cannot connect to %s: %s", path, g_strerror(saved));
 }
 
-struct control_client *control_client_open(const char *path, const char *not_running,
-					   GError **error)
+struct control_client *control_client_open(const char *path, const char *unit,
+					   const char *not_running, GError **error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	struct control_client *client;
@@ -64,6 +66,7 @@ struct control_client *control_client_open(const char *path, const char *not_run
 	}
 	client = g_new0(struct control_client, 1);
 	client->fd = fd;
+	client->unit = g_strdup(unit);
 	client->in = g_byte_array_new();
 	return client;
 }
@@ -133,9 +136,9 @@ static char *receive_line(struct control_client *client, gsize *size, GError **e
 		if (n > 0) {
 			g_byte_array_append(client->in, buf, n);
 		} else if (n == 0 || errno == ECONNRESET) {
-			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-					    "the daemon closed the connection before its answer "
-					    "was complete; its log should say why");
+			g_set_error(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+				    "the daemon closed the connection before its answer was "
+				    "complete: run \"journalctl -u %s\" to see why", client->unit);
 			return NULL;
 		} else if (errno != EINTR) {
 			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
@@ -165,10 +168,25 @@ JsonObject *control_client_next(struct control_client *client, bool *done, GErro
 	if (*done && message_has(answer, "error")) {
 		refusal = message_get_string(answer, "error", 0, MESSAGE_MAX_ANSWER, error);
 		if (refusal)
-			g_set_error_literal(error, G_IO_ERROR, G_IO_ERROR_FAILED, refusal);
+			g_set_error_literal(error, G_IO_ERROR, message_has(answer, "group") ?
+					    G_IO_ERROR_PERMISSION_DENIED : G_IO_ERROR_FAILED,
+					    refusal);
 		return NULL;
 	}
 	return g_steal_pointer(&answer);
+}
+
+static void tell_when_late(struct control_client *client,
+			   void (*progress)(const char *text, void *data), void *data)
+{
+	struct pollfd answer = { .fd = client->fd, .events = POLLIN };
+	g_autofree char *text = NULL;
+
+	if (poll(&answer, 1, CONTROL_LATE_MS) != 0)
+		return;
+	text = g_strdup_printf("no answer yet; \"journalctl -u %s\" shows whether it starts",
+			       client->unit);
+	progress(text, data);
 }
 
 JsonObject *control_client_call(struct control_client *client, JsonObject *request,
@@ -179,6 +197,8 @@ JsonObject *control_client_call(struct control_client *client, JsonObject *reque
 
 	if (!control_client_send(client, request, error))
 		return NULL;
+	if (progress)
+		tell_when_late(client, progress, data);
 	for (;;) {
 		g_autoptr(JsonObject) line = control_client_next(client, &done, error);
 		const char *text;
@@ -202,5 +222,6 @@ void control_client_close(struct control_client *client)
 		return;
 	close(client->fd);
 	g_byte_array_unref(client->in);
+	g_free(client->unit);
 	g_free(client);
 }

@@ -87,15 +87,23 @@ static void client_queue(struct client *client, const char *line, gsize size)
 	g_byte_array_append(client->out, (const guint8 *)"\n", 1);
 }
 
-static void client_queue_error(struct client *client, const char *text)
+/* @group is the one that the client would have to be in, when that is what is wrong; or NULL. */
+static char *error_line(const char *text, const char *group, gsize *size)
 {
 	g_autoptr(JsonObject) answer = json_object_new();
-	g_autofree char *line = NULL;
-	gsize size;
 
 	json_object_set_string_member(answer, "error", text);
+	if (group)
+		json_object_set_string_member(answer, "group", group);
 	json_object_set_boolean_member(answer, "done", TRUE);
-	line = message_serialise(answer, &size);
+	return message_serialise(answer, size);
+}
+
+static void client_queue_error(struct client *client, const char *text)
+{
+	gsize size;
+	g_autofree char *line = error_line(text, NULL, &size);
+
 	client_queue(client, line, size);
 }
 
@@ -107,12 +115,14 @@ static char *group_name(gid_t gid)
 	return entry ? g_strdup(entry->gr_name) : g_strdup_printf("%u", (guint)gid);
 }
 
-static char *refusal(const struct control_server *server, const char *what)
+static char *refusal_line(const struct control_server *server, const char *what, gsize *size)
 {
 	g_autofree char *group = group_name(server->gid);
+	g_autofree char *text = g_strdup_printf(
+		"%s is for root and members of the group \"%s\": run this as root, or "
+		"\"usermod -aG %s USER\" and log in anew", what, group, group);
 
-	return g_strdup_printf("%s is for root and members of the group \"%s\": run this as root, or "
-			       "\"usermod -aG %s USER\" and log in anew", what, group, group);
+	return error_line(text, group, size);
 }
 
 static bool may(const struct client *client, const char *request)
@@ -133,9 +143,10 @@ static void client_request(struct client *client, const char *line, gsize size)
 		return;
 	}
 	if (!may(client, json_object_get_string_member(message, "request"))) {
-		g_autofree char *what = refusal(client->server, "this");
+		gsize length;
+		g_autofree char *refusal = refusal_line(client->server, "this", &length);
 
-		client_queue_error(client, what);
+		client_queue(client, refusal, length);
 		json_object_unref(message);
 		return;
 	}
@@ -271,18 +282,11 @@ static bool find_rights(const struct control_server *server, int fd, bool *may_c
 		(cred.gid == server->viewers || is_in_group(fd, server->viewers)));
 }
 
-/* For a client that is turned away at once: what does not fit into its buffer is lost. */
-static void say_why(int fd, const char *text)
+/* To a client that is turned away at once: what does not fit into its buffer is lost. */
+static void send_line(int fd, char *line, gsize size)
 {
-	g_autoptr(JsonObject) answer = json_object_new();
-	g_autofree char *line = NULL;
-	gsize size;
-
-	json_object_set_string_member(answer, "error", text);
-	json_object_set_boolean_member(answer, "done", TRUE);
-	line = message_serialise(answer, &size);
-	line[size++] = '\n'; /* in the place of the final zero */
-	if (send(fd, line, size, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	line[size] = '\n'; /* in the place of the final zero */
+	if (send(fd, line, size + 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_debug("a client was turned away, and went before it was told why");
 }
 
@@ -292,11 +296,21 @@ static void turn_away(const struct control_server *server, int fd)
 	g_autofree char *what = viewers ?
 		g_strdup_printf("this (looking is for members of \"%s\", too)", viewers) :
 		g_strdup("this");
-	g_autofree char *text = refusal(server, what);
+	gsize size;
+	g_autofree char *line = refusal_line(server, what, &size);
 
 	log_limited(LOG_LEVEL_WARNING, "%s: a client without permission was turned away",
 		    server->path);
-	say_why(fd, text);
+	send_line(fd, line, size);
+}
+
+static void say_full(int fd)
+{
+	gsize size;
+	g_autofree char *line = error_line("too many clients at once; try again later", NULL,
+					   &size);
+
+	send_line(fd, line, size);
 }
 
 /* An acceptor_accepted. */
@@ -313,7 +327,7 @@ static void on_connection(int fd, const struct endpoint *from, void *data)
 		return;
 	}
 	if (server->n_clients >= CONTROL_MAX_CLIENTS) {
-		say_why(fd, "too many clients at once; try again later");
+		say_full(fd);
 		close(fd);
 		return;
 	}

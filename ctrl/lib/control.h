@@ -136,9 +136,13 @@ void control_fail(struct control_request *request, const char *format, ...) G_GN
 
 struct control_client;
 
+/* What a daemon has not begun to answer by then is told to whoever waits. */
+#define CONTROL_LATE_MS 3000
+
 /**
  * control_client_open() - connect to a daemon
  * @path: its socket
+ * @unit: of the service manager, whose journal says what the daemon does
  * @not_running: what to tell when nobody listens there, e.g. "meshd is not running for network
  *		 'default'; start it with: systemctl start meshd@default"
  * @error: G_IO_ERROR_NOT_FOUND with @not_running; G_IO_ERROR_PERMISSION_DENIED when we are not let
@@ -146,8 +150,8 @@ struct control_client;
  *
  * Return: (owned by the caller) the connection; NULL on error.
  */
-struct control_client *control_client_open(const char *path, const char *not_running,
-					   GError **error);
+struct control_client *control_client_open(const char *path, const char *unit,
+					   const char *not_running, GError **error);
 
 /**
  * control_client_send() - send a request
@@ -161,8 +165,8 @@ bool control_client_send(struct control_client *client, JsonObject *request, GEr
  * control_client_next() - wait for the next line of the answer
  * @client: the connection
  * @done: whether it was the last
- * @error: G_IO_ERROR_FAILED with what the daemon says when it refused; else what went wrong with
- *	   the connection
+ * @error: G_IO_ERROR_FAILED with what the daemon says when it refused, G_IO_ERROR_PERMISSION_DENIED
+ *	   when it did because of who we are; else what went wrong with the connection
  *
  * Return: (owned by the caller) the line; NULL on error.
  */
@@ -172,7 +176,9 @@ JsonObject *control_client_next(struct control_client *client, bool *done, GErro
  * control_client_call() - send a request and wait for the last line of the answer
  * @client: the connection
  * @request: the object
- * @progress: called with the text of each {"progress":"…"}; may be NULL
+ * @progress: called with the text of each {"progress":"…"}, and when the daemon does not answer for
+ *	     CONTROL_LATE_MS, for the service manager may keep the socket while there is none; may be
+ *	     NULL
  * @data: for @progress
  * @error: as of control_client_next()
  *

@@ -126,7 +126,7 @@ static void refuse_error(struct node *node, const GError *error)
 	if (g_error_matches(error, REFUSAL, REFUSAL_INTERNAL)) {
 		log_limited(LOG_LEVEL_ERROR, "%s: %s", node->from, error->message);
 		node_refuse(node, REFUSAL_INTERNAL,
-			    "something is wrong with the server; its log says what");
+			    "something is wrong with the server; \"journalctl -u mesh-server\" there says what");
 	} else {
 		node_refuse(node, error->domain == REFUSAL ? (enum refusal)error->code :
 							     REFUSAL_BAD_MESSAGE,

@@ -130,7 +130,7 @@ static JsonObject *request(const char *name)
 static struct control_client *open_client(struct fixture *f)
 {
 	g_autoptr(GError) error = NULL;
-	struct control_client *client = control_client_open(f->path, "not running", &error);
+	struct control_client *client = control_client_open(f->path, "x.service", "not running", &error);
 
 	g_assert_no_error(error);
 	return client;
@@ -298,7 +298,7 @@ static gpointer person_asks(gpointer data)
 	g_assert_cmpint(syscall(SYS_setgroups, 1, &person->other_gid), ==, 0);
 	g_assert_cmpint(syscall(SYS_setresgid, person->gid, person->gid, person->gid), ==, 0);
 	g_assert_cmpint(syscall(SYS_setresuid, person->uid, person->uid, person->uid), ==, 0);
-	client = control_client_open(f->path, "not running", &error);
+	client = control_client_open(f->path, "x.service", "not running", &error);
 	g_assert_no_error(error);
 	answer = control_client_call(client, object, NULL, NULL, &error);
 	person->refusal = answer ? NULL : g_strdup(error->message);
@@ -416,7 +416,7 @@ static void test_not_running(struct fixture *f, gconstpointer unused G_GNUC_UNUS
 	g_autofree char *missing = g_strconcat(f->path, "-other", NULL);
 	g_autoptr(GError) error = NULL;
 
-	g_assert_null(control_client_open(missing, "start it with: x", &error));
+	g_assert_null(control_client_open(missing, "x.service", "start it with: x", &error));
 	g_assert_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 	g_assert_cmpstr(error->message, ==, "start it with: x");
 }
