@@ -70,7 +70,7 @@ static enum cli_status run(G_GNUC_UNUSED const struct cli *cli, char **arguments
 	     "\tcase $1 in");
 	printf("\t\"\") words=\"");
 	print_names(cli_commands);
-	puts("--network --socket --help\" ;;");
+	puts("--network --socket --help --version\" ;;");
 	print_cases("", cli_commands);
 	puts("\t*) return 1 ;;\n"
 	     "\tesac\n"

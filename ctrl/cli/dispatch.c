@@ -62,15 +62,19 @@ static bool check_network(const char *name, GError **error)
 
 /*
  * Reads options, and takes them out of *@argv. In front of a command only those that all share are
- * known, and the first word that is none ends them.
+ * known, with --version, and the first word that is none ends them.
  */
 static bool parse_options(struct cli *cli, const struct command *command, char ***argv,
-			  gboolean *help, GError **error)
+			  gboolean *help, gboolean *version, GError **error)
 {
 	const GOptionEntry shared[] = {
 		{ "network", 'n', 0, G_OPTION_ARG_STRING, &cli->network, NULL, NULL },
 		{ "socket", 0, 0, G_OPTION_ARG_FILENAME, &cli->socket, NULL, NULL },
 		{ "help", 'h', 0, G_OPTION_ARG_NONE, help, NULL, NULL },
+		{ NULL },
+	};
+	const GOptionEntry first[] = {
+		{ "version", 0, 0, G_OPTION_ARG_NONE, version, NULL, NULL },
 		{ NULL },
 	};
 	const GOptionEntry json[] = {
@@ -87,6 +91,8 @@ static bool parse_options(struct cli *cli, const struct command *command, char *
 	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_strict_posix(context, !command);
 	g_option_context_add_main_entries(context, shared, NULL);
+	if (!command)
+		g_option_context_add_main_entries(context, first, NULL);
 	if (command && command->has_json)
 		g_option_context_add_main_entries(context, json, NULL);
 	if (command && command->options)
@@ -119,7 +125,7 @@ static enum cli_status run(struct cli *cli, const char *line, const struct comma
 	gboolean help = FALSE;
 	int count;
 
-	if (!parse_options(cli, command, &argv, &help, &error)) {
+	if (!parse_options(cli, command, &argv, &help, NULL, &error)) {
 		status = cli_misused("%s", error->message);
 	} else if (help) {
 		help_print_command(line, command);
@@ -153,13 +159,15 @@ enum cli_status cli_dispatch(struct cli *cli, char **argv)
 	const struct command *const *commands = cli_commands;
 	const struct command *command = NULL;
 	g_autoptr(GError) error = NULL;
-	gboolean help = FALSE;
+	gboolean help = FALSE, version = FALSE;
 
-	if (!parse_options(cli, NULL, &argv, &help, &error)) {
+	if (!parse_options(cli, NULL, &argv, &help, &version, &error)) {
 		cli_misused("%s", error->message);
 		g_printerr("Options of a command go behind it; \"meshctl help\" explains.\n");
 		return CLI_USAGE;
 	}
+	if (version)
+		return command_version.run(cli, argv);
 	if (help || !argv[0]) {
 		help_print_overview();
 		return help ? CLI_OK : CLI_USAGE;

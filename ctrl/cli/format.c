@@ -94,7 +94,8 @@ static gint64 unit_seconds(const char *unit)
 		const char *name;
 		gint64 seconds;
 	} units[] = {
-		{ "s", 1 }, { "m", MINUTE }, { "h", HOUR }, { "d", DAY }, { "w", WEEK },
+		{ "", 1 },	{ "s", 1 },   { "m", MINUTE },
+		{ "h", HOUR }, { "d", DAY }, { "w", WEEK },
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
@@ -120,7 +121,8 @@ bool format_parse_duration(const char *text, gint64 *seconds, GError **error)
 		return true;
 	}
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		    "'%s' is not a duration: a number with s, m, h, d or w behind it, or \"never\"",
+		    "'%s' is not a duration: a number of seconds, or one with s, m, h, d or w "
+		    "behind it, or \"never\"",
 		    text);
 	return false;
 }
@@ -131,7 +133,7 @@ bool format_parse_ms(const char *text, gint64 *ms, GError **error)
 		const char *name;
 		gint64 ms;
 	} units[] = {
-		{ "ms", 1 }, { "s", 1000 }, { "m", 1000 * MINUTE },
+		{ "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 1000 * MINUTE },
 	};
 	gsize digits = strspn(text, G_CSET_DIGITS);
 	g_autofree char *number = g_strndup(text, digits);
@@ -145,6 +147,6 @@ bool format_parse_ms(const char *text, gint64 *ms, GError **error)
 		return true;
 	}
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-		    "'%s' is not a time: a number with ms, s or m behind it", text);
+		    "'%s' is not a time: a number of seconds, or one with ms, s or m behind it", text);
 	return false;
 }

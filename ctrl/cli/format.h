@@ -49,7 +49,7 @@ const char *format_ms(gint64 ms, char buf[static FORMAT_STRLEN]);
 const char *format_ago(gint64 when, gint64 now, char buf[static FORMAT_STRLEN]);
 
 /**
- * format_parse_duration() - read "30s", "15m", "12h", "1d", "2w" or "never"
+ * format_parse_duration() - read "30", "30s", "15m", "12h", "1d", "2w" or "never"
  * @text: the text
  * @seconds: where it goes; 0 for "never"
  * @error: G_IO_ERROR_INVALID_ARGUMENT with what is expected
@@ -57,7 +57,7 @@ const char *format_ago(gint64 when, gint64 now, char buf[static FORMAT_STRLEN]);
 bool format_parse_duration(const char *text, gint64 *seconds, GError **error);
 
 /**
- * format_parse_ms() - read "100ms", "20s" or "2m"
+ * format_parse_ms() - read "100ms", "20", "20s" or "2m"
  * @text: the text
  * @ms: where it goes, in milliseconds
  * @error: G_IO_ERROR_INVALID_ARGUMENT with what is expected

@@ -41,6 +41,7 @@ void help_print_overview(void)
 	print_commands(cli_commands);
 	print_title("options of all commands");
 	fputs(shared_options, stdout);
+	puts("      --version            print the version of this program");
 	puts("\n\"meshctl help COMMAND\" explains a command; meshctl(1) explains all of them.");
 }
 

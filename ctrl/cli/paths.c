@@ -7,6 +7,10 @@
 #include "meshstatus.h"
 #include "module.h"
 #include "path-words.h"
+#include "width.h"
+
+/* Where what is said of a path begins. */
+#define INDENT 12
 
 static char *force;
 static char *forbid;
@@ -135,8 +139,10 @@ static void print_path(const struct mesh_path *path)
 	g_autofree char *state = path_words_state(path);
 	enum style style = path_words_style(path);
 
-	printf("  path %-4" G_GINT64_FORMAT " %s\n            %s\n            %s%s%s\n", path->id,
-	       where, use, style_begin(stdout, style), state, style_end(stdout, style));
+	width_print(INDENT, "  path %-4" G_GINT64_FORMAT " %s", path->id, where);
+	width_print(INDENT, "%*s%s", INDENT, "", use);
+	width_print(INDENT, "%*s%s%s%s", INDENT, "", style_begin(stdout, style), state,
+		    style_end(stdout, style));
 }
 
 static void print_peer(const struct mesh_peer *peer)
@@ -144,18 +150,18 @@ static void print_peer(const struct mesh_peer *peer)
 	g_autofree char *line = first_line(peer);
 	g_autofree char *last = path_words_switch(peer);
 
-	printf("%s%s%s: %s\n", style_begin(stdout, STYLE_TITLE), peer->hostname,
-	       style_end(stdout, STYLE_TITLE), line);
+	width_print(2, "%s%s%s: %s", style_begin(stdout, STYLE_TITLE), peer->hostname,
+		    style_end(stdout, STYLE_TITLE), line);
 	if (last)
-		printf("last switch %s\n", last);
+		width_print(2, "last switch %s", last);
 	if (*peer->selector && !peer->probing)
 		puts("paths are not probed: the other end cannot, or no keys are agreed on yet");
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(path_at(peer, i));
 	if (!find_kind(peer, "direct"))
-		printf("  no direct path: %s\n", why_none(peer, "direct"));
+		width_print(INDENT, "  no direct path: %s", why_none(peer, "direct"));
 	if (!find_kind(peer, "relay"))
-		printf("  no path through a relay: %s\n", why_none(peer, "relay"));
+		width_print(INDENT, "  no path through a relay: %s", why_none(peer, "relay"));
 }
 
 /* PEERSTATUS of docs/protocol.md section 6.1; NULL on error. Borrowed from @answer. */

@@ -8,6 +8,11 @@
 #include "meshstatus.h"
 #include "path-words.h"
 #include "table.h"
+#include "width.h"
+
+/* Where what is said of a field begins, and of a detail of a peer. */
+#define FIELD_INDENT 12
+#define DETAIL_INDENT 20
 
 static gboolean details;
 
@@ -39,9 +44,9 @@ static void print_field(const char *name, enum style style, const char *format, 
 	va_start(args, format);
 	text = g_strdup_vprintf(format, args);
 	va_end(args);
-	printf("%s%-11s%s %s%s%s\n", style_begin(stdout, STYLE_TITLE), name,
-	       style_end(stdout, STYLE_TITLE), style_begin(stdout, style), text,
-	       style_end(stdout, style));
+	width_print(FIELD_INDENT, "%s%-11s%s %s%s%s", style_begin(stdout, STYLE_TITLE), name,
+		    style_end(stdout, STYLE_TITLE), style_begin(stdout, style), text,
+		    style_end(stdout, style));
 }
 
 static void print_server(const struct mesh_status *status)
@@ -94,7 +99,7 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 }
 
 /* What something else on this machine changed, and meshd put right. */
-static void print_mended(const struct mesh_status *status)
+static void print_mended(const struct cli *cli, const struct mesh_status *status)
 {
 	for (guint i = 0; i < status->mended->len; i++) {
 		const struct mesh_mended *mended =
@@ -102,45 +107,33 @@ static void print_mended(const struct mesh_status *status)
 		g_autoptr(GDateTime) last = g_date_time_new_from_unix_local(mended->last);
 		g_autofree char *when = last ? g_date_time_format(last, "%F %T") : g_strdup("?");
 
+		g_autofree char *again = mended->again_and_again ?
+			g_strdup_printf(": something else changes it again and again, so it is put "
+					"right less often; \"journalctl -u meshd@%s\" says more",
+					cli->network ?: "default") : g_strdup("");
+
 		print_field(i ? "" : "mended", mended->again_and_again ? STYLE_BAD : STYLE_PENDING,
 			    "%s: %" G_GINT64_FORMAT " (last %s)%s", mended->what, mended->count,
-			    when, mended->again_and_again ?
-			    ": something else changes it again and again, so it is put right "
-			    "less often; see the log of meshd" : "");
+			    when, again);
 	}
 }
 
-static char *describe_path(const struct mesh_peer *peer)
-{
-	const struct mesh_path *path = mesh_peer_selected(peer);
-	guint local = g_strv_length(peer->ice.local_candidates);
-	guint remote = g_strv_length(peer->ice.remote_candidates);
-
-	if (path && strcmp(path->kind, "direct") == 0)
-		return g_strdup_printf("via %s%s", path->remote,
-				       strcmp(path->state, "dead") == 0 ?
-				       ": the peer does not answer" : "");
-	if (path)
-		return g_strdup_printf("relay %s: %s", *path->relay ? path->relay : path->remote,
-				       peer->why_relayed);
-	if (*peer->ice.error)
-		return g_strdup(peer->ice.error);
-	if (strcmp(peer->state, "connecting") == 0)
-		return g_strdup_printf("checking %u local and %u remote candidates", local,
-				       remote);
-	return g_strdup("");
-}
-
-/* What there is to say about the way to a peer, in a few words. */
+/* The way to a peer in a few words; "-d" has the sentences. */
 static char *describe_way(const struct mesh_peer *peer)
 {
-	g_autofree char *path = NULL;
+	const struct mesh_path *path = mesh_peer_selected(peer);
+	const char *dead = path && strcmp(path->state, "dead") == 0 ? ", no answer" : "";
 
 	if (*peer->route_error)
-		return g_strdup(peer->route_error);
-	path = describe_path(peer);
-	return g_strdup_printf("%s%s%s", path, *path && *peer->route_shared ? "; " : "",
-			       peer->route_shared);
+		return g_strdup("a route is in the way");
+	if (path && strcmp(path->kind, "direct") == 0)
+		return g_strdup_printf("via %s%s", path->remote, dead);
+	if (path)
+		return g_strdup_printf("relay %s%s", *path->relay ? path->relay : path->remote,
+				       dead);
+	if (*peer->ice.error)
+		return g_strdup("none found");
+	return g_strdup(strcmp(peer->state, "connecting") == 0 ? "being looked for" : "");
 }
 
 /* A path may well work while the peer has lost the server. */
@@ -181,12 +174,25 @@ static void print_peers(const struct mesh_status *status)
 	table_print(table, "no peers yet: \"meshctl server key create\" on the server invites one");
 }
 
+static void print_detail(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void print_detail(const char *name, const char *format, ...)
+{
+	g_autofree char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = g_strdup_vprintf(format, args);
+	va_end(args);
+	width_print(DETAIL_INDENT, "  %-17s %s", name, text);
+}
+
 static void print_candidates(const char *whose, char **candidates)
 {
 	for (char **candidate = candidates; *candidate; candidate++) {
 		g_autofree char *text = candidate_describe(*candidate);
 
-		printf("  %-17s %s\n", candidate == candidates ? whose : "", text);
+		print_detail(candidate == candidates ? whose : "", "%s", text);
 	}
 }
 
@@ -213,15 +219,14 @@ static void print_counters(const struct mesh_path *path)
 		heard = g_strdup_printf("last received %s ago",
 					format_duration(path->rx_age_ms / 1000, age));
 	}
-	printf("  %-17s %s, priority %" G_GINT64_FORMAT ", %s\n", "", largest, path->priority,
-	       heard);
-	printf("  %-17s received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
-	       " (%s), %" G_GINT64_FORMAT " failed\n", "", path->rx_packets,
-	       format_bytes(path->rx_bytes, rx), path->tx_packets,
-	       format_bytes(path->tx_bytes, tx), path->tx_errors);
+	print_detail("", "%s, priority %" G_GINT64_FORMAT ", %s", largest, path->priority, heard);
+	print_detail("", "received %" G_GINT64_FORMAT " packets (%s), sent %" G_GINT64_FORMAT
+		     " (%s), %" G_GINT64_FORMAT " failed", path->rx_packets,
+		     format_bytes(path->rx_bytes, rx), path->tx_packets,
+		     format_bytes(path->tx_bytes, tx), path->tx_errors);
 	if (path->probes_sent)
-		printf("  %-17s %" G_GINT64_FORMAT " probes, %" G_GINT64_FORMAT " answered\n", "",
-		       path->probes_sent, path->probes_answered);
+		print_detail("", "%" G_GINT64_FORMAT " probes, %" G_GINT64_FORMAT " answered",
+			     path->probes_sent, path->probes_answered);
 }
 
 static void print_path(const struct mesh_path *path)
@@ -229,10 +234,11 @@ static void print_path(const struct mesh_path *path)
 	g_autofree char *state = path_words_state(path);
 	g_autofree char *use = path_words_use(path);
 
-	printf("  path %-12" G_GINT64_FORMAT " %s%s%s %s -> %s, %s\n", path->id, path->kind,
-	       *path->relay ? " " : "", path->relay, path->local, path->remote, use);
-	printf("  %-17s %s%s%s\n", "", style_begin(stdout, path_words_style(path)), state,
-	       style_end(stdout, path_words_style(path)));
+	width_print(DETAIL_INDENT, "  path %-12" G_GINT64_FORMAT " %s%s%s %s -> %s, %s", path->id,
+		    path->kind, *path->relay ? " " : "", path->relay, path->local, path->remote,
+		    use);
+	print_detail("", "%s%s%s", style_begin(stdout, path_words_style(path)), state,
+		     style_end(stdout, path_words_style(path)));
 	print_counters(path);
 }
 
@@ -241,10 +247,10 @@ static void print_choice(const struct mesh_peer *peer)
 	g_autofree char *last = path_words_switch(peer);
 
 	if (*peer->selector)
-		printf("  %-17s %s%s\n", "selector", peer->selector,
-		       peer->probing ? "" : ", paths are not probed");
+		print_detail("selector", "%s%s", peer->selector,
+			     peer->probing ? "" : ", paths are not probed");
 	if (last)
-		printf("  %-17s %s\n", "last switch", last);
+		print_detail("last switch", "%s", last);
 }
 
 static void print_peer(const struct mesh_peer *peer)
@@ -253,32 +259,33 @@ static void print_peer(const struct mesh_peer *peer)
 	char handshake[FORMAT_STRLEN], rx[FORMAT_STRLEN], tx[FORMAT_STRLEN];
 	gint64 now = g_get_real_time() / G_USEC_PER_SEC;
 
-	printf("\n%s%s%s  %s%s%s%s\n", style_begin(stdout, STYLE_TITLE), peer->hostname,
-	       style_end(stdout, STYLE_TITLE), style_begin(stdout, state_style(peer->state)),
-	       peer->state, style_end(stdout, state_style(peer->state)),
-	       is_away(peer) ? ", away: not connected to the server" : "");
-	printf("  %-17s %s\n", "addresses", addresses);
-	printf("  %-17s %s\n", "key", peer->public_key);
-	printf("  %-17s handshake %s, received %s, sent %s\n", "wireguard",
-	       format_ago(peer->last_handshake, now, handshake),
-	       format_bytes(peer->wg_rx_bytes, rx), format_bytes(peer->wg_tx_bytes, tx));
+	putchar('\n');
+	width_print(2, "%s%s%s  %s%s%s%s", style_begin(stdout, STYLE_TITLE), peer->hostname,
+		    style_end(stdout, STYLE_TITLE), style_begin(stdout, state_style(peer->state)),
+		    peer->state, style_end(stdout, state_style(peer->state)),
+		    is_away(peer) ? ", away: not connected to the server" : "");
+	print_detail("addresses", "%s", addresses);
+	print_detail("key", "%s", peer->public_key);
+	print_detail("wireguard", "handshake %s, received %s, sent %s",
+		     format_ago(peer->last_handshake, now, handshake),
+		     format_bytes(peer->wg_rx_bytes, rx), format_bytes(peer->wg_tx_bytes, tx));
 	if (*peer->virtual_endpoint)
-		printf("  %-17s %s\n", "virtual endpoint", peer->virtual_endpoint);
+		print_detail("virtual endpoint", "%s", peer->virtual_endpoint);
 	print_choice(peer);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
 	if (*peer->route_error)
-		printf("  %-17s %s%s%s\n", "route", style_begin(stdout, STYLE_BAD),
-		       peer->route_error, style_end(stdout, STYLE_BAD));
+		print_detail("route", "%s%s%s", style_begin(stdout, STYLE_BAD), peer->route_error,
+			     style_end(stdout, STYLE_BAD));
 	if (*peer->route_shared)
-		printf("  %-17s %s\n", "route", peer->route_shared);
+		print_detail("route", "%s", peer->route_shared);
 	if (*peer->why_relayed)
-		printf("  %-17s %s\n", "not direct", peer->why_relayed);
+		print_detail("not direct", "%s", peer->why_relayed);
 	if (*peer->relay_error)
-		printf("  %-17s %s\n", "no relay", peer->relay_error);
+		print_detail("no relay", "%s", peer->relay_error);
 	if (*peer->ice.error || strcmp(peer->ice.state, "none") != 0)
-		printf("  %-17s %s%s%s\n", "ice", peer->ice.state, *peer->ice.error ? ": " : "",
-		       peer->ice.error);
+		print_detail("ice", "%s%s%s", peer->ice.state, *peer->ice.error ? ": " : "",
+			     peer->ice.error);
 	print_candidates("local candidates", peer->ice.local_candidates);
 	print_candidates("remote candidates", peer->ice.remote_candidates);
 	print_candidates("not tried", peer->ice.left_out);
@@ -319,7 +326,7 @@ static enum cli_status print_all(const struct cli *cli, const struct mesh_status
 	bool up = strcmp(status->state, "up") == 0;
 
 	print_node(cli, status);
-	print_mended(status);
+	print_mended(cli, status);
 	if (!*status->network_id)
 		puts("\nnot joined yet: \"meshctl server key create\" on the server prints a join "
 		     "string for \"meshctl up\"");

@@ -3,8 +3,13 @@
 
 #include <string.h>
 
+#include "width.h"
+
 /* Between two columns. */
 #define GAP 2
+
+/* A column that is cut keeps this much. */
+#define MIN_WIDTH 6
 
 struct cell {
 	enum style style;
@@ -88,27 +93,69 @@ static glong *column_widths(const struct table *table)
 	return widths;
 }
 
+/* The widest of those that may be cut; -1 when none may. */
+static int widest_text(const struct table *table, const glong *widths)
+{
+	int found = -1;
+
+	for (guint i = 0; i < table->columns; i++) {
+		if (!table->right[i] && widths[i] > MIN_WIDTH &&
+		    (found < 0 || widths[i] > widths[found]))
+			found = i;
+	}
+	return found;
+}
+
+static void fit(const struct table *table, glong *widths, guint width)
+{
+	glong total = GAP * (table->columns - 1);
+	int column;
+
+	for (guint i = 0; i < table->columns; i++)
+		total += widths[i];
+	for (; width && total > (glong)width; total--) {
+		column = widest_text(table, widths);
+		if (column < 0)
+			return;
+		widths[column]--;
+	}
+}
+
+/* Return: (owned by the caller) as much of a text as fits. */
+static char *cut(const char *text, glong width)
+{
+	const char *mark = g_get_charset(NULL) ? "\u2026" : "~";
+	g_autofree char *begin = NULL;
+
+	if (g_utf8_strlen(text, -1) <= width)
+		return g_strdup(text);
+	begin = g_utf8_substring(text, 0, width - 1);
+	return g_strconcat(begin, mark, NULL);
+}
+
 static void append_cell(GString *out, const struct cell *cell, glong width, bool right,
 			bool last, bool colours)
 {
 	bool styled = colours && cell->style != STYLE_PLAIN;
-	int padding = width - g_utf8_strlen(cell->text, -1);
+	g_autofree char *text = cut(cell->text, width);
+	int padding = width - g_utf8_strlen(text, -1);
 
 	if (right)
 		g_string_append_printf(out, "%*s", padding, "");
-	g_string_append_printf(out, "%s%s%s", styled ? style_code(cell->style) : "", cell->text,
+	g_string_append_printf(out, "%s%s%s", styled ? style_code(cell->style) : "", text,
 			       styled ? STYLE_RESET : "");
 	if (!last)
 		g_string_append_printf(out, "%*s", GAP + (right ? 0 : padding), "");
 }
 
-char *table_format(const struct table *table, bool colours)
+char *table_format(const struct table *table, bool colours, guint width)
 {
 	g_autofree glong *widths = column_widths(table);
 	GString *out = g_string_new(NULL);
 	guint column;
 	bool last;
 
+	fit(table, widths, width);
 	for (guint i = 0; i < table->cells->len; i++) {
 		column = i % table->columns;
 		last = column == table->columns - 1 || i == table->cells->len - 1;
@@ -128,6 +175,6 @@ void table_print(const struct table *table, const char *none)
 		puts(none);
 		return;
 	}
-	text = table_format(table, style_wanted(stdout));
+	text = table_format(table, style_wanted(stdout), width_of(stdout));
 	fputs(text, stdout);
 }

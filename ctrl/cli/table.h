@@ -37,10 +37,12 @@ void table_cell(struct table *table, enum style style, const char *format, ...)
  * table_format() - the table as text
  * @table: the table
  * @colours: whether the styles show
+ * @width: that a line may take, or 0. Where that is not enough, texts are cut, the widest columns
+ *	   first; numbers never are
  *
  * Return: (owned by the caller) lines, without blanks at their ends.
  */
-char *table_format(const struct table *table, bool colours);
+char *table_format(const struct table *table, bool colours, guint width);
 
 /**
  * table_print() - print a table to stdout

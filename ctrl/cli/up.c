@@ -5,12 +5,16 @@
 #include "daemon.h"
 #include "joinstring.h"
 #include "meshstatus.h"
+#include "module-load.h"
 
 static char *hostname;
+static gboolean without_module;
 
 static const GOptionEntry options[] = {
 	{ "hostname", 0, 0, G_OPTION_ARG_STRING, &hostname,
 	  "what this node is called in the network [the host name]", "NAME" },
+	{ "without-module", 0, 0, G_OPTION_ARG_NONE, &without_module,
+	  "even if no packet can be sent before the kernel module is there", NULL },
 	{ NULL },
 };
 
@@ -40,6 +44,19 @@ static enum cli_status print_outcome(struct control_client *meshd)
 	return CLI_OK;
 }
 
+/* Nothing is changed on a machine that could not use the network. */
+static bool has_module(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (without_module || module_load(&error))
+		return true;
+	cli_fail_error(error);
+	g_printerr("\"meshctl up --without-module\" joins all the same; no packet reaches a peer until "
+		   "the module is there.\n");
+	return false;
+}
+
 static enum cli_status run(const struct cli *cli, char **arguments)
 {
 	g_autofree char *join = arguments[0] ? read_join_string(arguments[0]) : NULL;
@@ -56,6 +73,10 @@ static enum cli_status run(const struct cli *cli, char **arguments)
 		}
 		joinstring_wipe(&parsed);
 		json_object_set_string_member(request, "join", join);
+	}
+	if (!has_module()) {
+		json_object_unref(request);
+		return CLI_FAILED;
 	}
 	if (hostname)
 		json_object_set_string_member(request, "hostname", hostname);

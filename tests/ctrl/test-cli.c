@@ -8,11 +8,13 @@
 
 #include "../../ctrl/cli/candidate-text.h"
 #include "../../ctrl/cli/meshstatus.h"
+#include "../../ctrl/cli/module-load.h"
 #include "../../ctrl/cli/path-words.h"
 #include "../../ctrl/cli/probe-keys.h"
 #include "../../ctrl/cli/probe-options.h"
 #include "../../ctrl/lib/suggest.h"
 #include "../../ctrl/cli/table.h"
+#include "../../ctrl/cli/width.h"
 #include "../../ctrl/lib/pathnl-names.h"
 
 static void test_bytes(void)
@@ -64,10 +66,10 @@ static void test_parse_duration(void)
 		gint64 seconds;
 	} good[] = {
 		{ "1s", 1 }, { "90s", 90 }, { "15m", 900 }, { "12h", 43200 }, { "1d", 86400 },
-		{ "2w", 1209600 }, { "never", 0 }, { "36500d", 36500ll * 86400 },
+		{ "2w", 1209600 }, { "never", 0 }, { "90", 90 }, { "36500d", 36500ll * 86400 },
 	};
 	static const char *const bad[] = {
-		"", "0s", "1", "s", "-1s", "+1s", "1.5h", "1 d", "1dd", "1y", "Never", "36501d",
+		"", "0", "0s", "s", "-1s", "+1s", "1.5h", "1 d", "1dd", "1y", "Never", "36501d",
 		"99999999999999999999s",
 	};
 
@@ -95,10 +97,10 @@ static void test_ms(void)
 		const char *text;
 		gint64 ms;
 	} good[] = {
-		{ "1ms", 1 }, { "100ms", 100 }, { "20s", 20000 }, { "2m", 120000 },
+		{ "1ms", 1 }, { "100ms", 100 }, { "20s", 20000 }, { "2m", 120000 }, { "20", 20000 },
 	};
 	static const char *const bad[] = {
-		"", "100", "ms", "0s", "-1s", "1.5s", "1 s", "1h", "1sm", "never", "9999999999s",
+		"", "0", "ms", "0s", "-1s", "1.5s", "1 s", "1h", "1sm", "never", "9999999999s",
 	};
 	char buf[FORMAT_STRLEN];
 
@@ -177,12 +179,12 @@ static void test_probe_options(void)
 {
 	static const struct probe_options bad[] = {
 		{ .selector = "" }, { .selector = "sixteen-letters-" }, { .active = "9ms" },
-		{ .active = "31s" }, { .standby = "1m" }, { .idle = "99ms" }, { .idle = "10" },
+		{ .active = "31s" }, { .standby = "1m" }, { .idle = "99ms" }, { .idle = "31" },
 		{ .attempts = 1 }, { .attempts = 17 }, { .attempts = -1 },
 	};
 	static const struct probe_options good[] = {
 		{}, { .selector = "fifteen-letters" }, { .active = "10ms" }, { .active = "30s" },
-		{ .standby = "30s" }, { .idle = "100ms" }, { .attempts = 2 }, { .attempts = 16 },
+		{ .standby = "30s" }, { .idle = "100ms" }, { .idle = "10" }, { .attempts = 2 }, { .attempts = 16 },
 	};
 	struct pathnl_settings settings = {
 		.probe_active_ms = 100,
@@ -254,12 +256,12 @@ static void test_table(void)
 	table_cell(table, STYLE_PLAIN, "b");
 	table_cell(table, STYLE_PLAIN, "%d", 1234567);
 	table_cell(table, STYLE_PLAIN, "%s", "never");
-	plain = table_format(table, false);
+	plain = table_format(table, false, 0);
 	g_assert_cmpstr(plain, ==,
 			"NAME       COUNT  LAST SEEN\n"
 			"m\u00fcnchen        7  -\n"
 			"b        1234567  never\n");
-	coloured = table_format(table, true);
+	coloured = table_format(table, true, 0);
 	g_assert_nonnull(strstr(coloured, "\033[32mm\u00fcnchen\033[0m        7  -\n"));
 }
 
@@ -410,6 +412,95 @@ static void test_find_peer(void)
 	}
 }
 
+/* Texts give way, the widest first; numbers stay whole, whatever the width. */
+static void test_narrow_table(void)
+{
+	g_autoptr(table) table = table_new("NAME WHERE >COUNT");
+	static const struct {
+		guint width;
+		const char *text;
+	} cases[] = {
+		{ 0, "NAME        WHERE                COUNT\n"
+		     "a-hostname  192.0.2.1:51820  123456789\n" },
+		{ 38, "NAME        WHERE                COUNT\n"
+		      "a-hostname  192.0.2.1:51820  123456789\n" },
+		{ 34, "NAME        WHERE            COUNT\n"
+		      "a-hostname  192.0.2.1:~  123456789\n" },
+		{ 27, "NAME     WHERE        COUNT\n"
+		      "a-host~  192.0.~  123456789\n" },
+		{ 1, "NAME    WHERE       COUNT\n"
+		     "a-hos~  192.0~  123456789\n" },
+	};
+
+	table_cell(table, STYLE_TITLE, "a-hostname");
+	table_cell(table, STYLE_PLAIN, "192.0.2.1:51820");
+	table_cell(table, STYLE_PLAIN, "123456789");
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = table_format(table, false, cases[i].width);
+
+		g_assert_cmpstr(text, ==, cases[i].text);
+	}
+}
+
+static void test_wrap(void)
+{
+	static const struct {
+		const char *text;
+		guint indent, columns;
+		const char *lines;
+	} cases[] = {
+		{ "one two three", 0, 0, "one two three" },
+		{ "one two three", 0, 13, "one two three" },
+		{ "one two three", 0, 12, "one two\nthree" },
+		{ "name   one two three", 7, 14, "name   one two\n       three" },
+		{ "name   one\033[1m two\033[0m three", 7, 14,
+		  "name   one\033[1m two\033[0m\n       three" },
+		{ "name   averyverylongword two", 7, 14,
+		  "name   averyverylongword\n       two" },
+		{ "  path", 2, 3, "  path" },
+		{ "", 2, 3, "" },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *lines = width_wrap(cases[i].text, cases[i].indent,
+						    cases[i].columns);
+
+		g_assert_cmpstr(lines, ==, cases[i].lines);
+	}
+}
+
+/* What modprobe says becomes what to do; what nobody foresaw is passed on. */
+static void test_module_explained(void)
+{
+	static const struct {
+		const char *said;
+		const char *words[3];
+	} cases[] = {
+		{ "modprobe: ERROR: could not insert 'wgmesh': Key was rejected by service\n",
+		  { "Secure Boot", "\n", "mokutil --import /var/lib/dkms/mok.pub" } },
+		{ "modprobe: ERROR: could not insert 'wgmesh': Required key not available\n",
+		  { "module.sig_enforce", "mokutil", "dkms install --force" } },
+		{ "modprobe: FATAL: Module wgmesh not found in directory /lib/modules/6.1.0-9-amd64\n",
+		  { "this kernel, 6.1.0-9-amd64", "linux-headers-6.1.0-9-amd64", "dkms autoinstall" } },
+		{ "modprobe: ERROR: could not insert 'wgmesh': Exec format error\n",
+		  { "another kernel", "-k 6.1.0-9-amd64", "\n" } },
+		{ "modprobe: ERROR: could not insert 'wgmesh': Operation not permitted\n",
+		  { "Secure Boot", "container", "\n" } },
+		{ "modprobe: ERROR: could not insert 'wgmesh': Cannot allocate memory\nmore\n",
+		  { "Cannot allocate memory more\n", "dmesg", "\n" } },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = module_explain(cases[i].said, "6.1.0-9-amd64");
+
+		g_assert_null(strstr(text, "%"));
+		for (guint j = 0; j < G_N_ELEMENTS(cases[i].words); j++) {
+			if (!strstr(text, cases[i].words[j]))
+				g_error("'%s' does not say '%s'", text, cases[i].words[j]);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -422,6 +513,9 @@ int main(int argc, char **argv)
 	g_test_add_func("/cli/candidates", test_candidates);
 	g_test_add_func("/cli/suggest", test_suggest);
 	g_test_add_func("/cli/table", test_table);
+	g_test_add_func("/cli/narrow-table", test_narrow_table);
+	g_test_add_func("/cli/wrap", test_wrap);
+	g_test_add_func("/cli/module-explained", test_module_explained);
 	g_test_add_func("/cli/status", test_status);
 	g_test_add_func("/cli/path-words", test_path_words);
 	g_test_add_func("/cli/reasons", test_reasons);

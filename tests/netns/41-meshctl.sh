@@ -32,12 +32,13 @@ meshctl_says()
 	[ "$status" = "$2" ] && grep -qE -- "$3" <<<"$said"
 }
 
-nobody_is_let_in()
+# refuses_nobody TEXT: somebody in no group is told that
+refuses_nobody()
 {
 	local said
 
 	! said=$(on a setpriv --reuid 65534 --regid 65534 --clear-groups \
-		"$(command -v meshctl)" status 2>&1) && [[ $said == *"no permission"* ]]
+		"$(command -v meshctl)" status 2>&1) && [[ $said == *"$1"* ]]
 }
 
 # on_terminal MACHINE COMMAND [ARGUMENT]...: what a terminal gets
@@ -58,7 +59,7 @@ coloured()
 }
 
 expect "no daemon: status says how to start it" \
-	meshctl_says a 1 '^Start it with "systemctl start meshd@default"' status
+	meshctl_says a 1 '^Start it with "systemctl start meshd@default"; "journalctl -u' status
 expect "no daemon, another network" \
 	meshctl_says a 1 'systemctl start meshd@home' --network home status
 expect "no daemon: wait gives up" meshctl_says a 1 'not running' wait --timeout 1s
@@ -73,6 +74,7 @@ expect "not joined: JSON all the same" \
 	[ "$(status a '"\(.version) \(.state)"')" = "1 down" ]
 expect "a malformed join string" meshctl_says a 2 'not a join string' up mesh://nonsense
 expect "a mistyped command" meshctl_says a 2 'Did you mean "meshctl status"' stauts
+expect "the version" meshctl_says a 0 '^meshctl [0-9]' --version
 expect "a mistyped option" meshctl_says a 2 'explains' status --jsno
 expect "too much on the command line" meshctl_says a 2 'too much' down now
 
@@ -82,7 +84,7 @@ expect "up" meshctl_says a 0 '^up: this node is alpha in the network "wgmesh"' \
 expect "up, with a join string that nobody sees" on b sh -c 'meshctl up -' <<<"$key"
 expect "wait for a peer" meshctl_says a 0 '' wait b --timeout 3m
 expect "wait for all" meshctl_says b 0 '' wait --timeout 3m
-expect "wait for one that is not there" meshctl_says a 1 'no peer has' wait c --timeout 1s
+expect "wait for one that is not there" meshctl_says a 1 'no peer has' wait c --timeout 1
 
 expect "status: this node" meshctl_says a 0 '^this node +alpha +100\.' status
 expect "status: the server" meshctl_says a 0 '^server +wss://203.0.113.1:.*, connected$' status
@@ -137,7 +139,26 @@ expect "there is a path all the time" meshctl_says a 0 "$pong" ping -c 1 b
 expect "colours for a terminal" coloured meshctl status
 expect "none when NO_COLOR says so" not coloured NO_COLOR=1 meshctl status
 expect "none into a pipe" not has_colours < <(on a meshctl status)
-expect "not everybody is let in" nobody_is_let_in
+expect "not everybody is let in" refuses_nobody "no permission"
+
+# The group is one that is there.
+looks()
+{
+	on "$1" setpriv --reuid 65534 --regid "$(getent group games | cut -d : -f 3)" --clear-groups \
+		"$(command -v meshctl)" "${@:2}" 2>&1
+}
+
+may_look_only()
+{
+	looks a status && ! said=$(looks a reconnect) && [[ $said == *'members of the group "root"'* ]]
+}
+
+stop meshd-a
+start meshd-a a meshd --viewer-group games
+wait_for meshd_answers a
+expect "a group may look, and is told who may do more" may_look_only
+expect "nobody else is let in" refuses_nobody 'members of "games"'
+expect "all is as before" meshctl_says a 0 '' wait b --timeout 3m
 
 expect "down" meshctl_says b 0 '^down' down
 expect "down: status" meshctl_says b 1 '^stopped' status
@@ -147,6 +168,10 @@ expect "up again needs no join string" meshctl_says b 0 '^up: this node is b' up
 expect "the way is there again" meshctl_says b 0 '' wait alpha --timeout 3m
 
 unload_module
+expect "up without the module says so, and how to go on" \
+	meshctl_says a 1 '^"meshctl up --without-module"' up
+expect "and what is to be done" meshctl_says a 1 '^(Install the headers|.*modprobe wgmesh)' up
+expect "it goes on when asked to" meshctl_says a 0 '^up: this node is alpha' up --without-module
 eventually "without the module status says what to do" meshctl_says a 0 'modprobe wgmesh' status
 load_module
 expect "with it all is as before" meshctl_says a 0 '' wait b --timeout 3m
