@@ -7,6 +7,7 @@
 #   make bench      what a packet costs, beside what one would use instead
 #   make genl       the netlink code, anew from genl-spec/wgmesh.yaml
 #   make install    DESTDIR=, PREFIX=/usr/local
+#   make install-module  the module, by DKMS, for every kernel that has headers
 #   make uninstall  the same; keys, databases and settings stay
 #   make clean
 #
@@ -229,6 +230,9 @@ install-dkms:
 			install -D -m 644 "$$file" "$(DESTDIR)$(DKMSDIR)/kmod/$$file"; \
 		done
 
+install-module: install-dkms
+	$(if $(DESTDIR),,tools/dkms-all $(VERSION))
+
 # What runs is stopped, and no node's interface is left without a meshd: "meshctl down" first.
 uninstall:
 	$(if $(DESTDIR),,tools/uninstall $(VERSION))
@@ -245,7 +249,7 @@ clean:
 	rm -rf $(O)
 
 .PHONY: all programs sanitized modules unit-tests fuzzers load bare deps demo check check-long bench genl clean
-.PHONY: uninstall install install-man install-dashboard install-completion install-units install-dkms
+.PHONY: uninstall install install-module install-man install-dashboard install-completion install-units install-dkms
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
