@@ -328,8 +328,8 @@ static enum cli_status print_all(const struct cli *cli, const struct mesh_status
 	print_node(cli, status);
 	print_mended(cli, status);
 	if (!*status->network_id)
-		puts("\nnot joined yet: \"meshctl server key create\" on the server prints a join "
-		     "string for \"meshctl up\"");
+		width_print(0, "\nnot joined yet: \"meshctl server key create\" on the server prints "
+			    "a join string for \"meshctl up\"");
 	else if (strcmp(status->state, "down") == 0)
 		puts("\nstopped: \"meshctl up\" goes back into the network");
 	else if (!details)

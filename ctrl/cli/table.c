@@ -172,7 +172,7 @@ void table_print(const struct table *table, const char *none)
 	g_autofree char *text = NULL;
 
 	if (table->cells->len == table->columns) {
-		puts(none);
+		width_print(0, "%s", none);
 		return;
 	}
 	text = table_format(table, style_wanted(stdout), width_of(stdout));

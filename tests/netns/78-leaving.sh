@@ -42,9 +42,18 @@ says_left()
 	grep -q '^left: ' <<<"$said"
 }
 
+# belongs_to_others: whether each file of the state of a is of the user that the directory is of
+belongs_to_others()
+{
+	[ -z "$(find "$lab/a/state/default" ! -user 65534)" ]
+}
+
 kill_hard meshd-a
 expect "a killed meshd leaves the interface" has_interface a
+chown -R 65534:65534 "$lab/a/state/default"
 expect "down without meshd" on a meshctl down
+expect "the state stays its user's" belongs_to_others
+chown -R 0:0 "$lab/a/state/default"
 expect "the interface is gone" not has_interface a
 expect "and no module knows of it" [ -z "$(on a meshctl device list | grep wgmesh0)" ]
 node a
