@@ -184,7 +184,7 @@ static void tell_when_late(struct control_client *client,
 
 	if (poll(&answer, 1, CONTROL_LATE_MS) != 0)
 		return;
-	text = g_strdup_printf("no answer yet; \"journalctl -u %s\" shows whether it starts",
+	text = g_strdup_printf("no answer yet; \"journalctl -u %s\" shows what it does",
 			       client->unit);
 	progress(text, data);
 }
