@@ -82,6 +82,7 @@ $(eval $(call programs_rules,$(O)/fuzz))
 
 $(O)/san/%: CFLAGS += $(SANITIZE)
 $(O)/san/obj/tests/ctrl/test-pmtu.o: CPPFLAGS += -Itests/ctrl/kernel
+$(O)/san/tests/test-leave: LDFLAGS += -Wl,--wrap=wireguard_open,--wrap=link_create_wireguard
 $(O)/fuzz/%: CC := clang
 $(O)/fuzz/%: CFLAGS += $(SANITIZE) -fsanitize=fuzzer-no-link
 
