@@ -76,15 +76,24 @@ bool address_choose(const struct prefix *prefix, const guint8 *network_id, const
 	return false;
 }
 
+void address_prefix6(const guint8 *network_id, struct prefix *prefix)
+{
+	guint8 hash[crypto_generichash_BYTES_MIN];
+
+	crypto_generichash(hash, sizeof(hash), network_id, NETWORK_ID_SIZE, NULL, 0);
+	*prefix = (struct prefix){ .family = AF_INET6, .length = 64, .in6.s6_addr = { 0xfd } };
+	memcpy(&prefix->in6.s6_addr[1], hash, 7);
+}
+
 bool address_choose6(const guint8 *network_id, const struct key *node, address_taken taken,
 		     void *data, struct in6_addr *address)
 {
 	guint8 hash[crypto_generichash_BYTES_MIN];
+	struct prefix prefix;
 
 	G_STATIC_ASSERT(sizeof(hash) >= 8);
-	crypto_generichash(hash, sizeof(hash), network_id, NETWORK_ID_SIZE, NULL, 0);
-	address->s6_addr[0] = 0xfd;
-	memcpy(&address->s6_addr[1], hash, 7);
+	address_prefix6(network_id, &prefix);
+	*address = prefix.in6;
 	for (guint8 try = 0; try < TRIES6; try++) {
 		hash_node(network_id, node, try, hash, sizeof(hash));
 		memcpy(&address->s6_addr[8], hash, 8);

@@ -51,8 +51,15 @@ bool address_choose(const struct prefix *prefix, const guint8 *network_id, const
 		    address_taken taken, void *data, struct in_addr *address);
 
 /**
- * address_choose6() - choose a node's IPv6 address out of the network's ULA /64 (RFC 4193)
- * @network_id: NETWORK_ID_SIZE bytes; the /64 is a hash of it
+ * address_prefix6() - the network's ULA /64 (RFC 4193), which is a hash of its id
+ * @network_id: NETWORK_ID_SIZE bytes
+ * @prefix: where it goes
+ */
+void address_prefix6(const guint8 *network_id, struct prefix *prefix);
+
+/**
+ * address_choose6() - choose a node's IPv6 address out of the network's /64
+ * @network_id: NETWORK_ID_SIZE bytes
  * @node: the node's public key
  * @taken: asked about each address in turn
  * @data: for @taken

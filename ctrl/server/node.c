@@ -245,6 +245,19 @@ static bool check_proof(struct node *node, const struct hello *hello, GError **e
 	return false;
 }
 
+/* What a node pins, so that whoever gets hold of the server later can give it no other address. */
+static JsonArray *network_prefixes(const struct store_network *info)
+{
+	JsonArray *prefixes = json_array_new();
+	char text[PREFIX_STRLEN];
+	struct prefix prefix6;
+
+	address_prefix6(info->id, &prefix6);
+	json_array_add_string_element(prefixes, prefix_print(&info->prefix, text));
+	json_array_add_string_element(prefixes, prefix_print(&prefix6, text));
+	return prefixes;
+}
+
 static void send_welcome(struct node *node)
 {
 	const struct store_network *info = network_info(node->server->network);
@@ -263,6 +276,7 @@ static void send_welcome(struct node *node)
 	json_object_set_string_member(message, "hostname", node->member->record.hostname);
 	json_object_set_array_member(message, "addresses",
 				     network_addresses(&node->member->record));
+	json_object_set_array_member(message, "prefixes", network_prefixes(info));
 	json_object_set_array_member(message, "stun", endpoints);
 	send_message(node, message);
 }
