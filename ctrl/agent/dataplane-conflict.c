@@ -84,8 +84,7 @@ static void add_others_of(struct dataplane *dp, const struct link *link, GHashTa
 
 GHashTable *dataplane_others(struct dataplane *dp)
 {
-	GHashTable *others = g_hash_table_new_full(dataplane_route_hash, dataplane_route_equal,
-						   g_free, g_free);
+	GHashTable *others = g_hash_table_new_full(prefix_hash, prefix_same, g_free, g_free);
 	g_autoptr(GArray) links = link_list(dp->rt, NULL);
 
 	for (guint i = 0; links && i < links->len; i++) {

@@ -276,10 +276,6 @@ bool dataplane_route_event(struct dataplane *dp, const struct link_event *event)
  */
 bool dataplane_suspect_blocked_routes(struct dataplane *dp);
 
-/* For tables by destination: the address of a struct prefix. */
-guint dataplane_route_hash(const void *destination);
-gboolean dataplane_route_equal(const void *a, const void *b);
-
 /**
  * dataplane_look_for_own_addresses() - see what else on this machine has this node's addresses
  * @dp: the dataplane

@@ -8,19 +8,6 @@
 #include "dataplane-private.h"
 #include "path-mtu.h"
 
-guint dataplane_route_hash(const void *destination)
-{
-	const struct prefix *prefix = destination;
-	const guint32 *words = prefix->in6.s6_addr32;
-
-	return prefix->family == AF_INET ? words[0] : words[0] ^ words[1] ^ words[2] ^ words[3];
-}
-
-gboolean dataplane_route_equal(const void *a, const void *b)
-{
-	return prefix_equal(a, b);
-}
-
 /* Two peers may have exchanged their addresses: what is another one's by now stays. */
 void dataplane_forget_routes(struct dataplane_peer *peer)
 {

@@ -259,7 +259,7 @@ struct dataplane *dataplane_new(const struct dataplane_settings *settings, GErro
 	dp->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	dp->peers = g_hash_table_new_full(key_hash, key_equal, NULL, free_peer);
 	dp->by_id = g_hash_table_new(NULL, NULL);
-	dp->routes = g_hash_table_new(dataplane_route_hash, dataplane_route_equal);
+	dp->routes = g_hash_table_new(prefix_hash, prefix_same);
 	dp->suspect_routes = g_hash_table_new(NULL, NULL);
 	dp->added = g_ptr_array_new();
 	dp->missed = g_array_new(FALSE, FALSE, sizeof(struct pathnl_path));

@@ -6,6 +6,8 @@
 
 #include "dataplane.h"
 
+#define MIN_PREFIX6_LENGTH 48
+
 #define MAX_GENERATION G_GINT64_CONSTANT(999999999999999999)
 
 static bool refuse(GError **error, const char *what)
@@ -14,63 +16,89 @@ static bool refuse(GError **error, const char *what)
 	return false;
 }
 
-static bool is_private(const struct prefix *prefix)
+static bool check_address(const struct prefix *prefix, GError **error)
 {
-	guint32 address;
-
-	if (prefix->family == AF_INET6)
-		return (prefix->in6.s6_addr[0] & 0xfe) == 0xfc;
-	address = ntohl(prefix->in.s_addr);
-	return (address & 0xff000000) == 0x0a000000 || (address & 0xfff00000) == 0xac100000 ||
-	       (address & 0xffff0000) == 0xc0a80000 || (address & 0xffc00000) == 0x64400000;
+	return prefix->length == (prefix->family == AF_INET ? 32 : 128) ||
+	       refuse(error, "a prefix where an address is expected");
 }
 
-static bool parse_address(const char *text, GArray *addresses, GError **error)
+/* One of IPv6 is a site's at most (RFC 4193 section 3.1): the whole of fc00::/7 is everybody's. */
+static bool check_prefix(const struct prefix *prefix, GError **error)
+{
+	if (prefix->family == AF_INET6 && prefix->length < MIN_PREFIX6_LENGTH)
+		return refuse(error, "larger than that of a network");
+	return prefix_private_block(prefix) || refuse(error, "not of private addresses");
+}
+
+static bool parse_prefix(const char *text, GArray *prefixes,
+			 bool (*check)(const struct prefix *, GError **), GError **error)
 {
 	struct prefix prefix;
 
-	if (!prefix_parse(text, &prefix, error))
+	if (!prefix_parse(text, &prefix, error) || !check(&prefix, error))
 		return false;
-	if (prefix.length != (prefix.family == AF_INET ? 32 : 128))
-		return refuse(error, "addresses: a prefix where an address is expected");
-	if (!is_private(&prefix))
-		return refuse(error, "addresses: not a private address");
-	for (guint i = 0; i < addresses->len; i++) {
-		if (g_array_index(addresses, struct prefix, i).family == prefix.family)
-			return refuse(error, "addresses: two of the same family");
+	for (guint i = 0; i < prefixes->len; i++) {
+		if (g_array_index(prefixes, struct prefix, i).family == prefix.family)
+			return refuse(error, "two of the same family");
 	}
-	g_array_append_val(addresses, prefix);
+	g_array_append_val(prefixes, prefix);
 	return true;
 }
 
-GArray *mapmessage_parse_addresses(JsonObject *object, GError **error)
+static GArray *parse_prefixes(JsonObject *object, const char *member,
+			      bool (*check)(const struct prefix *, GError **), GError **error)
 {
-	g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
-	JsonArray *texts = message_get_strings(object, "addresses", DATAPLANE_ADDRESSES,
-					       INET6_ADDRSTRLEN, error);
+	g_autoptr(GArray) prefixes = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+	JsonArray *texts = message_get_strings(object, member, DATAPLANE_ADDRESSES, PREFIX_STRLEN,
+					       error);
 
 	if (!texts)
 		return NULL;
 	for (guint i = 0; i < json_array_get_length(texts); i++) {
-		if (!parse_address(json_array_get_string_element(texts, i), addresses, error))
+		const char *text = json_array_get_string_element(texts, i);
+
+		if (!parse_prefix(text, prefixes, check, error)) {
+			g_prefix_error(error, "%s: %s: ", member, text);
 			return NULL;
+		}
 	}
-	if (addresses->len == 0) {
-		refuse(error, "addresses: there is none");
+	if (prefixes->len == 0) {
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: there is none",
+			    member);
 		return NULL;
 	}
-	return g_steal_pointer(&addresses);
+	return g_steal_pointer(&prefixes);
 }
 
-void mapmessage_set_addresses(JsonObject *object, const GArray *addresses)
+GArray *mapmessage_parse_addresses(JsonObject *object, GError **error)
+{
+	return parse_prefixes(object, "addresses", check_address, error);
+}
+
+GArray *mapmessage_parse_prefixes(JsonObject *object, GError **error)
+{
+	return parse_prefixes(object, "prefixes", check_prefix, error);
+}
+
+static void set_prefixes(JsonObject *object, const char *member, const GArray *prefixes)
 {
 	JsonArray *texts = json_array_new();
 	char text[PREFIX_STRLEN];
 
-	for (guint i = 0; i < addresses->len; i++)
+	for (guint i = 0; i < prefixes->len; i++)
 		json_array_add_string_element(
-			texts, prefix_print(&g_array_index(addresses, struct prefix, i), text));
-	json_object_set_array_member(object, "addresses", texts);
+			texts, prefix_print(&g_array_index(prefixes, struct prefix, i), text));
+	json_object_set_array_member(object, member, texts);
+}
+
+void mapmessage_set_addresses(JsonObject *object, const GArray *addresses)
+{
+	set_prefixes(object, "addresses", addresses);
+}
+
+void mapmessage_set_prefixes(JsonObject *object, const GArray *prefixes)
+{
+	set_prefixes(object, "prefixes", prefixes);
 }
 
 static bool parse_peer(JsonObject *object, struct mapmessage_peer *peer, GError **error)

@@ -67,8 +67,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(mapmessage, mapmessage_free)
  * @object: has the member `addresses`
  * @error: G_IO_ERROR_INVALID_DATA: what is wrong
  *
- * At most one address of each family. Takes private addresses only (RFC 1918, RFC 6598, RFC 4193):
- * a server may not draw the traffic for other people's addresses into the overlay.
+ * At most one address of each family. Which of them the node may have, overlay_claim() knows.
  *
  * Return: (owned by the caller) array of struct prefix; NULL on error.
  */
@@ -80,5 +79,22 @@ GArray *mapmessage_parse_addresses(JsonObject *object, GError **error);
  * @addresses: array of struct prefix of full length
  */
 void mapmessage_set_addresses(JsonObject *object, const GArray *addresses);
+
+/**
+ * mapmessage_parse_prefixes() - read the prefixes of a network, as mapmessage_parse_addresses() does
+ * @object: has the member `prefixes`
+ * @error: G_IO_ERROR_INVALID_DATA: what is wrong
+ *
+ * Return: (owned by the caller) array of struct prefix, none of more than the addresses that are
+ * private; NULL on error.
+ */
+GArray *mapmessage_parse_prefixes(JsonObject *object, GError **error);
+
+/**
+ * mapmessage_set_prefixes() - write what mapmessage_parse_prefixes() reads
+ * @object: gets the member `prefixes`
+ * @prefixes: array of struct prefix
+ */
+void mapmessage_set_prefixes(JsonObject *object, const GArray *prefixes);
 
 #endif

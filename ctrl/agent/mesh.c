@@ -6,6 +6,7 @@
 
 #include "../lib/log.h"
 #include "mapmessage.h"
+#include "overlay.h"
 
 /* However wrong the map is, it is not asked for more often. */
 static const struct ratelimit_rule get_map_rule = { .interval_us = 5 * G_USEC_PER_SEC, .burst = 2 };
@@ -13,11 +14,15 @@ static const struct ratelimit_rule get_map_rule = { .interval_us = 5 * G_USEC_PE
 /**
  * struct member - a peer and what the map says of it
  * @peer: the peer
- * @addresses: array of struct prefix: those that no other peer has
+ * @given: array of struct prefix: what the server gives it
+ * @addresses: array of struct prefix: those of them that it may have
+ * @refused: why it may not have the others; NULL: it has them all
  */
 struct member {
 	struct peer *peer;
+	GArray *given;
 	GArray *addresses;
+	char *refused;
 };
 
 /**
@@ -27,8 +32,12 @@ struct member {
  * @events: of the owner
  * @data: for @events
  * @members: struct member by key of the peer; owns them
- * @overlay: text of an address to the key of who has it: a peer's, or our own
- * @addresses: array of struct prefix: our own
+ * @underlay: see mesh_set_underlay(); NULL before
+ * @overlay: who has which address, and may
+ * @needed: what @overlay was told last of this machine
+ * @given: array of struct prefix: what the server gives this node
+ * @addresses: array of struct prefix: those of them that it may have
+ * @refused: why it may not have the others; NULL: it has them all
  * @holds_own_key: the map says that our own key is a peer's
  * @has_map: whether @generation counts
  * @generation: of the map
@@ -42,8 +51,12 @@ struct mesh {
 	const struct mesh_events *events;
 	void *data;
 	GHashTable *members;
-	GHashTable *overlay;
+	struct underlay *underlay;
+	struct overlay *overlay;
+	GHashTable *needed;
+	GArray *given;
 	GArray *addresses;
+	char *refused;
 	bool holds_own_key;
 	bool has_map;
 	gint64 generation;
@@ -57,47 +70,25 @@ static void free_member(void *data)
 	struct member *member = data;
 
 	peer_free(member->peer);
+	g_array_unref(member->given);
 	g_array_unref(member->addresses);
+	g_free(member->refused);
 	g_free(member);
-}
-
-static char *address_text(const struct prefix *prefix)
-{
-	char text[PREFIX_STRLEN];
-
-	return g_strdup(prefix_print(prefix, text));
 }
 
 /* What the peers ask for */
 
-/* An IPv6 address of our own /64 is of the overlay even when nobody has it. */
-static bool is_in_own_prefix(const struct mesh *mesh, const struct endpoint *ep)
-{
-	gsize size;
-	const guint8 *bytes = endpoint_address(ep, &size);
-
-	for (guint i = 0; i < mesh->addresses->len; i++) {
-		const struct prefix *own = &g_array_index(mesh->addresses, struct prefix, i);
-
-		if (own->family == AF_INET6 && size == 16 && memcmp(&own->in6, bytes, 8) == 0)
-			return true;
-	}
-	return false;
-}
-
 static bool is_overlay(const struct endpoint *ep, void *data)
 {
 	struct mesh *mesh = data;
-	g_autofree char *text = NULL;
 	struct prefix prefix;
 	gsize size;
 	const void *bytes = endpoint_address(ep, &size);
 
 	if (!prefix_from_address(&prefix, bytes, size, size * 8))
 		return false;
-	text = address_text(&prefix);
-	return g_hash_table_contains(mesh->overlay, text) || is_in_own_prefix(mesh, ep) ||
-	       (mesh->context.underlay && underlay_leads_back(mesh->context.underlay, ep));
+	return overlay_has(mesh->overlay, &prefix) ||
+	       (mesh->underlay && underlay_leads_back(mesh->underlay, ep));
 }
 
 static void send_box(const struct key *to, const guint8 *box, gsize size, void *data)
@@ -188,7 +179,8 @@ struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane
 	mesh->events = events;
 	mesh->data = data;
 	mesh->members = g_hash_table_new_full(key_hash, key_equal, NULL, free_member);
-	mesh->overlay = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	mesh->overlay = overlay_new();
+	mesh->given = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	mesh->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	context->private_key = *private_key;
 	key_derive_public(private_key, &context->public_key);
@@ -209,11 +201,13 @@ void mesh_free(struct mesh *mesh)
 	if (!mesh)
 		return;
 	g_hash_table_unref(mesh->members);
-	g_hash_table_unref(mesh->overlay);
+	overlay_free(mesh->overlay);
 	relays_free(mesh->context.relays);
 	g_array_unref(mesh->relays);
 	g_free(mesh->server);
+	g_array_unref(mesh->given);
 	g_array_unref(mesh->addresses);
+	g_free(mesh->refused);
 	g_array_unref(mesh->context.stun);
 	g_clear_handle_id(&mesh->context.serve, g_source_remove);
 	key_wipe(&mesh->context.private_key);
@@ -222,60 +216,103 @@ void mesh_free(struct mesh *mesh)
 
 /* Who has which address */
 
-static bool claim(struct mesh *mesh, const struct prefix *address, const struct key *key)
+/* Takes of what the server gives somebody what that may have, and says why not the rest. */
+static char *admit(struct mesh *mesh, const GArray *given, const struct key *key, GArray *admitted)
 {
-	g_autofree char *text = address_text(address);
-	const struct key *owner = g_hash_table_lookup(mesh->overlay, text);
+	bool self = key_equal(key, &mesh->context.public_key);
+	GString *refused = g_string_new(NULL);
 
-	if (owner)
-		return key_equal(owner, key);
-	g_hash_table_insert(mesh->overlay, g_steal_pointer(&text), g_memdup2(key, sizeof(*key)));
-	return true;
-}
+	g_array_set_size(admitted, 0);
+	for (guint i = 0; i < given->len; i++) {
+		const struct prefix *address = &g_array_index(given, struct prefix, i);
+		g_autofree char *why = overlay_claim(mesh->overlay, address, key, self);
 
-static void disclaim(struct mesh *mesh, const GArray *addresses)
-{
-	for (guint i = 0; i < addresses->len; i++) {
-		g_autofree char *text =
-			address_text(&g_array_index(addresses, struct prefix, i));
-
-		g_hash_table_remove(mesh->overlay, text);
-	}
-}
-
-static void claim_addresses(struct mesh *mesh, const struct mapmessage_peer *from, GArray *to)
-{
-	for (guint i = 0; i < from->addresses->len; i++) {
-		struct prefix address = g_array_index(from->addresses, struct prefix, i);
-
-		if (claim(mesh, &address, &from->key))
-			g_array_append_val(to, address);
+		if (why)
+			g_string_append_printf(refused, "%s%s", refused->len ? ". " : "", why);
 		else
-			log_limited(LOG_LEVEL_WARNING,
-				    "peer %s: the map gives it an address that another node has",
-				    from->hostname);
+			g_array_append_vals(admitted, address, 1);
+	}
+	return g_string_free(refused, !refused->len);
+}
+
+/* Once for each change. */
+static void take_refusal(char **refused, char *now, const char *whose)
+{
+	g_autofree char *before = g_steal_pointer(refused);
+
+	*refused = now;
+	if (now && g_strcmp0(before, now) != 0)
+		log_limited(LOG_LEVEL_WARNING, "an address that the server gives to %s is refused: "
+			    "%s", whose, now);
+	else if (before && !now)
+		log_limited(LOG_LEVEL_INFO, "no address of %s is refused any more", whose);
+}
+
+static void admit_member(struct mesh *mesh, struct member *member)
+{
+	take_refusal(&member->refused,
+		     admit(mesh, member->given, peer_key(member->peer), member->addresses),
+		     peer_hostname(member->peer));
+}
+
+static void admit_self(struct mesh *mesh)
+{
+	take_refusal(&mesh->refused,
+		     admit(mesh, mesh->given, &mesh->context.public_key, mesh->addresses),
+		     "this node");
+	dataplane_set_addresses(mesh->dataplane, mesh->addresses);
+}
+
+/* Another router or resolver may have an address of the overlay. Returns whether one changed. */
+static bool look_at_needs(struct mesh *mesh)
+{
+	GHashTable *needed = mesh->underlay ? underlay_needed(mesh->underlay) : NULL;
+	bool changed = needed != mesh->needed;
+
+	overlay_set_needed(mesh->overlay, needed);
+	mesh->needed = needed;
+	return changed;
+}
+
+static void admit_all(struct mesh *mesh)
+{
+	struct member *member;
+	GHashTableIter iter;
+
+	admit_self(mesh);
+	g_hash_table_iter_init(&iter, mesh->members);
+	while (g_hash_table_iter_next(&iter, NULL, (void **)&member)) {
+		admit_member(mesh, member);
+		dataplane_set_peer(mesh->dataplane, peer_key(member->peer), member->addresses);
 	}
 }
 
-void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun,
-		   const char *server)
+static void apply_to_dataplane(struct mesh *mesh)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!dataplane_apply(mesh->dataplane, true, &error))
+		log_error("%s", error->message);
+}
+
+void mesh_set_self(struct mesh *mesh, const GArray *prefixes, const GArray *addresses,
+		   const GArray *stun, const char *server)
 {
 	g_free(mesh->server);
 	mesh->server = g_strdup(server);
-	disclaim(mesh, mesh->addresses);
-	g_array_set_size(mesh->addresses, 0);
-	g_array_append_vals(mesh->addresses, addresses->data, addresses->len);
-	for (guint i = 0; i < addresses->len; i++)
-		claim(mesh, &g_array_index(addresses, struct prefix, i),
-		      &mesh->context.public_key);
+	overlay_disclaim(mesh->overlay, mesh->given, &mesh->context.public_key);
+	overlay_set_prefixes(mesh->overlay, prefixes);
+	g_array_set_size(mesh->given, 0);
+	g_array_append_vals(mesh->given, addresses->data, addresses->len);
 	g_array_set_size(mesh->context.stun, 0);
 	g_array_append_vals(mesh->context.stun, stun->data, stun->len);
-	dataplane_set_addresses(mesh->dataplane, addresses);
+	look_at_needs(mesh);
+	admit_all(mesh);
 }
 
-void mesh_set_underlay(struct mesh *mesh, const struct underlay *underlay)
+void mesh_set_underlay(struct mesh *mesh, struct underlay *underlay)
 {
-	mesh->context.underlay = underlay;
+	mesh->context.underlay = mesh->underlay = underlay;
 }
 
 void mesh_underlay_read(struct mesh *mesh)
@@ -283,6 +320,10 @@ void mesh_underlay_read(struct mesh *mesh)
 	struct member *member;
 	GHashTableIter iter;
 
+	if (look_at_needs(mesh) && mesh->has_map) {
+		admit_all(mesh);
+		apply_to_dataplane(mesh);
+	}
 	g_hash_table_iter_init(&iter, mesh->members);
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
 		peer_underlay_read(member->peer);
@@ -325,7 +366,7 @@ static void remove_member(struct mesh *mesh, const struct key *key)
 	peer_attach(member->peer, NULL);
 	if (dataplane)
 		dataplane_remove_peer(mesh->dataplane, dataplane);
-	disclaim(mesh, member->addresses);
+	overlay_disclaim(mesh->overlay, member->given, key);
 	g_hash_table_remove(mesh->members, key);
 }
 
@@ -336,11 +377,13 @@ static void put_member(struct mesh *mesh, const struct mapmessage_peer *from)
 	if (!member) {
 		member = g_new0(struct member, 1);
 		member->peer = peer_new(&mesh->context, &from->key);
+		member->given = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 		member->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 		g_hash_table_insert(mesh->members, (void *)peer_key(member->peer), member);
 	}
 	peer_set_hostname(member->peer, from->hostname);
-	claim_addresses(mesh, from, member->addresses);
+	g_array_append_vals(member->given, from->addresses->data, from->addresses->len);
+	admit_member(mesh, member);
 }
 
 static void remove_all_but(struct mesh *mesh, const GArray *peers)
@@ -364,8 +407,6 @@ static void remove_all_but(struct mesh *mesh, const GArray *peers)
 /* A peer gets its paths only once the dataplane has adopted what the kernel has of it. */
 static void attach_all(struct mesh *mesh, const GArray *peers)
 {
-	g_autoptr(GError) error = NULL;
-
 	for (guint i = 0; i < peers->len; i++) {
 		const struct mapmessage_peer *from =
 			&g_array_index(peers, struct mapmessage_peer, i);
@@ -374,8 +415,7 @@ static void attach_all(struct mesh *mesh, const GArray *peers)
 		if (member)
 			dataplane_set_peer(mesh->dataplane, &from->key, member->addresses);
 	}
-	if (!dataplane_apply(mesh->dataplane, true, &error))
-		log_error("%s", error->message);
+	apply_to_dataplane(mesh);
 
 	for (guint i = 0; i < peers->len; i++) {
 		const struct mapmessage_peer *from =
@@ -403,7 +443,8 @@ static guint release_addresses(struct mesh *mesh, const GArray *peers)
 		if (!member)
 			continue;
 		known++;
-		disclaim(mesh, member->addresses);
+		overlay_disclaim(mesh->overlay, member->given, peer_key(member->peer));
+		g_array_set_size(member->given, 0);
 		g_array_set_size(member->addresses, 0);
 	}
 	return known;
@@ -440,6 +481,8 @@ static void apply(struct mesh *mesh, const struct mapmessage *message)
 	guint known = release_addresses(mesh, message->peers);
 	guint others = g_hash_table_size(mesh->members) - known;
 
+	if (look_at_needs(mesh))
+		admit_all(mesh);
 	for (guint i = 0; i < message->peers->len; i++) {
 		const struct mapmessage_peer *from =
 			&g_array_index(message->peers, struct mapmessage_peer, i);
@@ -495,6 +538,27 @@ bool mesh_delta(struct mesh *mesh, JsonObject *object, GError **error)
 	return true;
 }
 
+/* What the server gives counts, for what may not be had now may be had in another network. */
+static JsonObject *save_member(const struct mesh *mesh, const struct member *member)
+{
+	g_autoptr(GArray) addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+	JsonObject *peer;
+
+	for (guint i = 0; i < member->given->len; i++) {
+		const struct prefix *address = &g_array_index(member->given, struct prefix, i);
+
+		if (overlay_owns(mesh->overlay, address, peer_key(member->peer)))
+			g_array_append_vals(addresses, address, 1);
+	}
+	if (!addresses->len)
+		return NULL;
+	peer = json_object_new();
+	message_set_binary(peer, "public_key", peer_key(member->peer), KEY_SIZE);
+	json_object_set_string_member(peer, "hostname", peer_hostname(member->peer));
+	mapmessage_set_addresses(peer, addresses);
+	return peer;
+}
+
 JsonObject *mesh_save(const struct mesh *mesh)
 {
 	JsonObject *message = message_new("map");
@@ -504,12 +568,10 @@ JsonObject *mesh_save(const struct mesh *mesh)
 
 	g_hash_table_iter_init(&iter, mesh->members);
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&member)) {
-		JsonObject *peer = json_object_new();
+		JsonObject *peer = save_member(mesh, member);
 
-		message_set_binary(peer, "public_key", peer_key(member->peer), KEY_SIZE);
-		json_object_set_string_member(peer, "hostname", peer_hostname(member->peer));
-		mapmessage_set_addresses(peer, member->addresses);
-		json_array_add_object_element(peers, peer);
+		if (peer)
+			json_array_add_object_element(peers, peer);
 	}
 	json_object_set_int_member(message, "generation", mesh->generation);
 	json_object_set_array_member(message, "peers", peers);
@@ -520,8 +582,10 @@ JsonObject *mesh_save(const struct mesh *mesh)
 void mesh_clear(struct mesh *mesh)
 {
 	g_hash_table_remove_all(mesh->members);
-	g_hash_table_remove_all(mesh->overlay);
+	overlay_clear(mesh->overlay);
+	g_array_set_size(mesh->given, 0);
 	g_array_set_size(mesh->addresses, 0);
+	g_clear_pointer(&mesh->refused, g_free);
 	g_array_set_size(mesh->relays, 0);
 	relays_set(mesh->context.relays, mesh->relays);
 	mesh->has_map = mesh->holds_own_key = false;
@@ -636,4 +700,21 @@ const GArray *mesh_peer_addresses(const struct mesh *mesh, const struct peer *pe
 	struct member *member = g_hash_table_lookup(mesh->members, peer_key(peer));
 
 	return member->addresses;
+}
+
+const char *mesh_peer_refused(const struct mesh *mesh, const struct peer *peer)
+{
+	struct member *member = g_hash_table_lookup(mesh->members, peer_key(peer));
+
+	return member->refused;
+}
+
+const GArray *mesh_addresses(const struct mesh *mesh)
+{
+	return mesh->addresses;
+}
+
+const char *mesh_refused(const struct mesh *mesh)
+{
+	return mesh->refused;
 }

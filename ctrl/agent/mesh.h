@@ -44,25 +44,26 @@ void mesh_free(struct mesh *mesh);
 /**
  * mesh_set_self() - what the server says about this node
  * @mesh: the mesh
+ * @prefixes: array of struct prefix: those of the network; nobody gets an address of another one
  * @addresses: array of struct prefix: its own addresses in the overlay
  * @stun: array of struct endpoint: servers that answer STUN
  * @server: host of the server: relays that the map does not say where they are, are there
  */
-void mesh_set_self(struct mesh *mesh, const GArray *addresses, const GArray *stun,
-		   const char *server);
+void mesh_set_self(struct mesh *mesh, const GArray *prefixes, const GArray *addresses,
+		   const GArray *stun, const char *server);
 
 /**
  * mesh_set_underlay() - where this node might be reached
  * @mesh: the mesh
- * @addresses: array of struct endpoint; borrowed until the next call
+ * @underlay: the networks that this node is on; borrowed
  */
-void mesh_set_underlay(struct mesh *mesh, const struct underlay *underlay);
+void mesh_set_underlay(struct mesh *mesh, struct underlay *underlay);
 
 /**
  * mesh_underlay_read() - the networks that this node is on were looked at anew
  * @mesh: the mesh
  *
- * A path that turns out to lead through a mesh ends.
+ * A path that turns out to lead through a mesh ends. No peer has the address of a router any more.
  */
 void mesh_underlay_read(struct mesh *mesh);
 
@@ -189,10 +190,32 @@ GPtrArray *mesh_list(const struct mesh *mesh);
 
 /**
  * mesh_peer_addresses() - the addresses of a peer in the overlay
+ * @mesh: the mesh
  * @peer: the peer
  *
- * Return: (borrowed) array of struct prefix.
+ * Return: (borrowed) array of struct prefix: of those that the server gives it those it may have.
  */
 const GArray *mesh_peer_addresses(const struct mesh *mesh, const struct peer *peer);
+
+/**
+ * mesh_peer_refused() - why a peer may not have an address that the server gives it
+ * @mesh: the mesh
+ * @peer: the peer
+ *
+ * Return: (borrowed) which address, and why; NULL when it has them all.
+ */
+const char *mesh_peer_refused(const struct mesh *mesh, const struct peer *peer);
+
+/**
+ * mesh_addresses() - mesh_peer_addresses() of this node itself
+ * @mesh: the mesh
+ */
+const GArray *mesh_addresses(const struct mesh *mesh);
+
+/**
+ * mesh_refused() - mesh_peer_refused() of this node itself
+ * @mesh: the mesh
+ */
+const char *mesh_refused(const struct mesh *mesh);
 
 #endif

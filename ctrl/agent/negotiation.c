@@ -600,7 +600,7 @@ static enum candidate_worth worth_of(const struct negotiation *talks,
 		return CANDIDATE_REFLEXIVE;
 	if (underlay_is_near(talks->context->underlay, &candidate->at))
 		return CANDIDATE_NEAR;
-	return prefix_from_address(&address, bytes, size, 8 * size) && prefix_is_private(&address) ?
+	return prefix_from_address(&address, bytes, size, 8 * size) && prefix_private_block(&address) ?
 		       CANDIDATE_FAR :
 		       CANDIDATE_PUBLIC;
 }

@@ -226,7 +226,8 @@ static void take_place(struct node *node)
 		       NULL);
 	network_tag(id, tag);
 	dataplane_set_network(node->dataplane, tag);
-	mesh_set_self(node->mesh, state->addresses, state->stun, state->server.host);
+	mesh_set_self(node->mesh, state->prefixes, state->addresses, state->stun,
+		      state->server.host);
 }
 
 /* The state says which network that is. */
@@ -696,15 +697,20 @@ static bool same_server(const struct joinstring *a, const struct joinstring *b)
 	       memcmp(a->fingerprint, b->fingerprint, sizeof(a->fingerprint)) == 0;
 }
 
-/* The setup key of the network that we are in already is sent, in case the server forgot us. */
+/*
+ * The setup key of the network that we are in already is sent, in case the server forgot us. Who
+ * gives a join string wants what the server says now, other prefixes, too.
+ */
 static void take_join_string(struct node *node, const struct joinstring *join)
 {
 	struct state *state = node->state;
 
-	if (state->has_server && same_server(&state->server, join))
+	if (state->has_server && same_server(&state->server, join)) {
 		state->server = *join;
-	else
+		state_unpin(state);
+	} else {
 		state_join(state, join);
+	}
 }
 
 /* "Web Server.example.org" becomes "web-server". */

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "../lib/hostname.h"
+#include "../lib/log.h"
 #include "../lib/secretfile.h"
 #include "mapmessage.h"
+#include "overlay.h"
 
 #define MAX_STUN 16
 #define MAX_STATE_SIZE (64 * 1024)
@@ -85,7 +87,69 @@ static void forget_setup_key(struct state *state)
 	memset(state->server.setup_key, 0, sizeof(state->server.setup_key));
 }
 
-bool state_welcome(struct state *state, JsonObject *message, GError **error)
+/* Prefixes */
+
+static bool are_of(const GArray *addresses, const GArray *prefixes)
+{
+	for (guint i = 0; i < addresses->len; i++) {
+		if (!overlay_is_of(&g_array_index(addresses, struct prefix, i), prefixes))
+			return false;
+	}
+	return true;
+}
+
+static bool same_prefixes(const GArray *a, const GArray *b)
+{
+	for (guint i = 0; i < a->len; i++) {
+		const struct prefix *one = &g_array_index(a, struct prefix, i);
+		bool found = false;
+
+		for (guint j = 0; !found && j < b->len; j++)
+			found = prefix_equal(one, &g_array_index(b, struct prefix, j));
+		if (!found)
+			return false;
+	}
+	return a->len == b->len;
+}
+
+static void keep_prefixes(struct state *state, const GArray *told)
+{
+	g_autofree char *before = g_steal_pointer(&state->prefixes_refused);
+	g_autofree char *said = NULL, *kept = NULL;
+
+	if (!told || same_prefixes(told, state->prefixes))
+		return;
+	said = overlay_print_prefixes(told);
+	kept = overlay_print_prefixes(state->prefixes);
+	state->prefixes_refused = g_strdup_printf(
+		"the server says that the network has %s now; this node keeps to %s, which it had "
+		"when this node joined. If its operator changed that, run \"meshctl up\" with the "
+		"join string again", said, kept);
+	if (g_strcmp0(before, state->prefixes_refused) != 0)
+		log_limited(LOG_LEVEL_WARNING, "%s", state->prefixes_refused);
+}
+
+void state_unpin(struct state *state)
+{
+	state->prefixes_told = false;
+	g_clear_pointer(&state->prefixes_refused, g_free);
+	g_clear_pointer(&state->prefixes, g_array_unref);
+	if (state->joined)
+		state->prefixes = overlay_guess_prefixes(state->addresses);
+}
+
+static void pin(struct state *state, const GArray *told)
+{
+	state->prefixes_told = told;
+	if (!told)
+		return;
+	g_array_set_size(state->prefixes, 0);
+	g_array_append_vals(state->prefixes, told->data, told->len);
+}
+
+/* @prefixes: that the addresses have to be of; NULL: whatever they are */
+static bool take_joined(struct state *state, JsonObject *message, const GArray *prefixes,
+			GError **error)
 {
 	JsonObject *network = message_get_object(message, "network", error);
 	g_autoptr(GArray) addresses = NULL, stun = NULL;
@@ -101,6 +165,9 @@ bool state_welcome(struct state *state, JsonObject *message, GError **error)
 	if (!is_hexadecimal(id) || !hostname_is_valid(hostname))
 		return refuse(error, "the network's id or our hostname is not one");
 	addresses = mapmessage_parse_addresses(message, error);
+	if (addresses && prefixes && !are_of(addresses, prefixes))
+		return refuse(error, "the address that the server gives this node is of none of "
+			      "the network's prefixes");
 	stun = addresses ? parse_stun(message, error) : NULL;
 	if (!stun)
 		return false;
@@ -116,6 +183,54 @@ bool state_welcome(struct state *state, JsonObject *message, GError **error)
 	state->stun = g_steal_pointer(&stun);
 	state->joined = true;
 	forget_setup_key(state);
+	return true;
+}
+
+/* @anew: this node comes from elsewhere: what it knew of prefixes does not count */
+static bool welcome(struct state *state, JsonObject *message, bool anew, GError **error)
+{
+	g_autoptr(GArray) told = NULL;
+
+	anew |= !state->prefixes;
+	if (message_has(message, "prefixes")) {
+		told = mapmessage_parse_prefixes(message, error);
+		if (!told)
+			return false;
+	}
+	if (!take_joined(state, message, anew || !state->prefixes_told ? told : NULL, error))
+		return false;
+	if (anew)
+		state_unpin(state);
+	if (state->prefixes_told)
+		keep_prefixes(state, told);
+	else
+		pin(state, told);
+	return true;
+}
+
+bool state_welcome(struct state *state, JsonObject *message, GError **error)
+{
+	return welcome(state, message, false, error);
+}
+
+/* A state of before has no prefixes: the next welcome tells them. */
+static bool parse_joined(struct state *state, JsonObject *object, GError **error)
+{
+	g_autoptr(GArray) prefixes = NULL;
+	bool told = false;
+
+	if (message_has(object, "prefixes")) {
+		prefixes = mapmessage_parse_prefixes(object, error);
+		if (!prefixes || !message_get_bool(object, "prefixes_told", &told, error))
+			return false;
+	}
+	if (!take_joined(state, object, NULL, error))
+		return false;
+	state_unpin(state);
+	if (!prefixes)
+		return true;
+	pin(state, prefixes);
+	state->prefixes_told = told;
 	return true;
 }
 
@@ -135,7 +250,7 @@ static bool parse_state(struct state *state, JsonObject *object, GError **error)
 	if (message_has(object, "joined")) {
 		JsonObject *joined = message_get_object(object, "joined", error);
 
-		if (!joined || !state_welcome(state, joined, error))
+		if (!joined || !parse_joined(state, joined, error))
 			return false;
 	}
 	state->has_server = message_has(object, "server");
@@ -231,6 +346,8 @@ void state_free(struct state *state)
 	g_free(state->network_id);
 	g_free(state->network_name);
 	g_clear_pointer(&state->addresses, g_array_unref);
+	g_clear_pointer(&state->prefixes, g_array_unref);
+	g_free(state->prefixes_refused);
 	g_clear_pointer(&state->stun, g_array_unref);
 	g_free(state);
 }
@@ -262,6 +379,8 @@ static JsonObject *build_joined(const struct state *state)
 	json_object_set_object_member(object, "network", network);
 	json_object_set_string_member(object, "hostname", state->given_hostname);
 	mapmessage_set_addresses(object, state->addresses);
+	mapmessage_set_prefixes(object, state->prefixes);
+	json_object_set_boolean_member(object, "prefixes_told", state->prefixes_told);
 	for (guint i = 0; i < state->stun->len; i++)
 		json_array_add_string_element(
 			stun,
@@ -322,12 +441,13 @@ void state_join(struct state *state, const struct joinstring *join)
 {
 	set_server(state, join);
 	state->joined = false;
+	state_unpin(state);
 }
 
 bool state_change(struct state *state, const struct joinstring *join, JsonObject *message,
 		  GError **error)
 {
-	if (!state_welcome(state, message, error))
+	if (!welcome(state, message, true, error))
 		return false;
 	set_server(state, join);
 	forget_setup_key(state);

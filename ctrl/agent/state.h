@@ -29,6 +29,9 @@
  * @network_name: for people
  * @given_hostname: the name that the server gave this node
  * @addresses: array of struct prefix: of this node in the overlay
+ * @prefixes: array of struct prefix: those of the network, as they were when this node joined
+ * @prefixes_told: the server told them; else they follow from @addresses
+ * @prefixes_refused: what the server said since that is something else; NULL: nothing
  * @stun: array of struct endpoint: servers that answer STUN
  */
 typedef struct state {
@@ -44,6 +47,9 @@ typedef struct state {
 	char *network_name;
 	char given_hostname[PEER_HOSTNAME_SIZE];
 	GArray *addresses;
+	GArray *prefixes;
+	bool prefixes_told;
+	char *prefixes_refused;
 	GArray *stun;
 } state;
 
@@ -85,10 +91,20 @@ bool state_forget(const struct state *state, GError **error);
 void state_join(struct state *state, const struct joinstring *join);
 
 /**
+ * state_unpin() - the network may have other prefixes: the next `welcome` tells them
+ * @state: the state
+ *
+ * Until then they are those that follow from this node's own addresses.
+ */
+void state_unpin(struct state *state);
+
+/**
  * state_welcome() - take over what the server says about this node
  * @state: the state; the setup key is forgotten
  * @message: of the type `welcome`
  * @error: what is wrong with it; nothing is changed then
+ *
+ * The prefixes that the server tells first are kept until state_unpin(), whatever it says later.
  */
 bool state_welcome(struct state *state, JsonObject *message, GError **error);
 

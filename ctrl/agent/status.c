@@ -216,6 +216,7 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	json_object_set_boolean_member(object, "online", peer_is_online(peer));
 	json_object_set_string_member(object, "state", peer_state(peer, &found));
 	set_why(object, node, peer, &found);
+	set_optional(object, "address_refused", mesh_peer_refused(node_mesh(node), peer));
 	set_route(object, dataplane, others);
 	pathnl_json_set_choice(object, &found.peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));
@@ -264,6 +265,9 @@ static JsonObject *build_network(const struct state *state)
 
 	json_object_set_string_member(object, "id", state->joined ? state->network_id : "");
 	json_object_set_string_member(object, "name", state->joined ? state->network_name : "");
+	if (state->joined)
+		mapmessage_set_prefixes(object, state->prefixes);
+	set_optional(object, "prefixes_refused", state->prefixes_refused);
 	return object;
 }
 
@@ -348,6 +352,14 @@ static void set_addresses(JsonObject *object, struct dataplane *dataplane, GHash
 	set_optional(object, "address_shared", shared);
 }
 
+/* Those that it may have, if it is in the network; else those that it had there last. */
+static const GArray *own_addresses(const struct node *node)
+{
+	const struct state *state = node_state(node);
+
+	return state->joined && !state->up ? state->addresses : mesh_addresses(node_mesh(node));
+}
+
 JsonObject *status_build(const struct node *node, const char *peer)
 {
 	struct dataplane *dataplane = node_dataplane(node);
@@ -367,10 +379,8 @@ JsonObject *status_build(const struct node *node, const char *peer)
 	message_set_binary(object, "public_key", &public_key, KEY_SIZE);
 	json_object_set_string_member(object, "hostname",
 				      state->joined ? state->given_hostname : state->hostname);
-	if (state->joined)
-		mapmessage_set_addresses(object, state->addresses);
-	else
-		json_object_set_array_member(object, "addresses", json_array_new());
+	mapmessage_set_addresses(object, own_addresses(node));
+	set_optional(object, "address_refused", mesh_refused(node_mesh(node)));
 	set_addresses(object, dataplane, others);
 	json_object_set_object_member(object, "underlay", build_underlay(node_underlay(node)));
 	json_object_set_object_member(object, "kernel", build_kernel(dataplane));

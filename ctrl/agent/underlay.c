@@ -7,12 +7,18 @@
 
 #include "../lib/link-view.h"
 #include "../lib/log.h"
+#include "resolvers.h"
 
 /* What changes together (an address goes, another comes, a route follows) comes in this time. */
 #define QUIET_MS 200
 
 /* What could not be read is read again after this time. */
 #define RETRY_MS 1000
+
+/* The second one has those that systemd-resolved asks, where the first one names that alone. */
+static const char *const resolver_files[] = {
+	"/etc/resolv.conf", "/run/systemd/resolve/resolv.conf", NULL,
+};
 
 /* Looking takes at most one part in so many of the time, however many routes there are. */
 #define LOOKING_PART 20
@@ -28,6 +34,8 @@
  * @offered: array of struct endpoint
  * @left_out: array of struct endpoint
  * @mtu_bytes: see underlay_mtu()
+ * @resolvers: array of struct prefix, as they were last
+ * @needed: see underlay_needed(); NULL: to be made
  * @looked_us: how long the last look took
  * @quiet: GLib source that looks
  */
@@ -41,6 +49,8 @@ struct underlay {
 	GArray *offered;
 	GArray *left_out;
 	guint32 mtu_bytes;
+	GArray *resolvers;
+	GHashTable *needed;
 	gint64 looked_us;
 	guint quiet;
 };
@@ -154,6 +164,7 @@ static gboolean on_quiet(void *data)
 	}
 	before = underlay->view;
 	underlay->view = now;
+	g_clear_pointer(&underlay->needed, g_hash_table_unref);
 	list_addresses(underlay);
 	if (underlay->mtu_bytes != mtu_before)
 		underlay->events->touched(underlay->data);
@@ -207,6 +218,8 @@ void underlay_free(struct underlay *underlay)
 	link_view_free(underlay->view);
 	g_clear_pointer(&underlay->offered, g_array_unref);
 	g_clear_pointer(&underlay->left_out, g_array_unref);
+	g_clear_pointer(&underlay->resolvers, g_array_unref);
+	g_clear_pointer(&underlay->needed, g_hash_table_unref);
 	g_free(underlay->mesh);
 	g_free(underlay);
 }
@@ -229,6 +242,33 @@ const GArray *underlay_addresses(const struct underlay *underlay)
 const GArray *underlay_left_out(const struct underlay *underlay)
 {
 	return underlay->left_out;
+}
+
+static bool same_resolvers(const GArray *a, const GArray *b)
+{
+	for (guint i = 0; i < MIN(a->len, b->len); i++) {
+		if (!prefix_equal(&g_array_index(a, struct prefix, i),
+				  &g_array_index(b, struct prefix, i)))
+			return false;
+	}
+	return a->len == b->len;
+}
+
+GHashTable *underlay_needed(struct underlay *underlay)
+{
+	static const struct link_needed resolver = { .what = "a resolver of this machine" };
+	g_autoptr(GArray) resolvers = resolvers_read(resolver_files);
+
+	if (underlay->needed && same_resolvers(underlay->resolvers, resolvers))
+		return underlay->needed;
+	g_clear_pointer(&underlay->needed, g_hash_table_unref);
+	underlay->needed = link_view_needed(underlay->view);
+	for (guint i = 0; i < resolvers->len; i++)
+		link_view_add_needed(underlay->needed,
+				     &g_array_index(resolvers, struct prefix, i), &resolver);
+	g_clear_pointer(&underlay->resolvers, g_array_unref);
+	underlay->resolvers = g_steal_pointer(&resolvers);
+	return underlay->needed;
 }
 
 bool underlay_is_carried(const struct underlay *underlay, guint32 ifindex)

@@ -81,6 +81,17 @@ const GArray *underlay_left_out(const struct underlay *underlay);
 guint32 underlay_mtu(const struct underlay *underlay);
 
 /**
+ * underlay_needed() - the addresses that no peer may have: of this machine, its routers, resolvers
+ * @underlay: the underlay
+ *
+ * Nobody tells of other resolvers: they are read each time.
+ *
+ * Return: (borrowed, until the next change) as link_view_needed() makes it. It is another table when
+ * anything is not as before.
+ */
+GHashTable *underlay_needed(struct underlay *underlay);
+
+/**
  * underlay_is_carried() - whether packets that leave by an interface come back as those of a mesh
  * @underlay: the underlay
  * @ifindex: of the interface

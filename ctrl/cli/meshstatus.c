@@ -153,6 +153,7 @@ static struct mesh_peer read_peer(JsonObject *object)
 		.state = get_text(object, "state"),
 		.why_relayed = get_text(object, "why_relayed"),
 		.relay_error = get_text(object, "relay_error"),
+		.address_refused = get_text(object, "address_refused"),
 		.route_error = get_text(object, "route_error"),
 		.route_shared = get_text(object, "route_shared"),
 		.selector = get_text(object, "selector"),
@@ -185,6 +186,7 @@ static void clear_peer(gpointer item)
 	g_free(peer->state);
 	g_free(peer->why_relayed);
 	g_free(peer->relay_error);
+	g_free(peer->address_refused);
 	g_free(peer->route_error);
 	g_free(peer->route_shared);
 	g_free(peer->selector);
@@ -264,6 +266,8 @@ struct mesh_status *mesh_status_read(JsonObject *object)
 		.public_key = get_text(object, "public_key"),
 		.hostname = get_text(object, "hostname"),
 		.addresses = get_texts(object, "addresses"),
+		.prefixes_refused = get_text(network, "prefixes_refused"),
+		.address_refused = get_text(object, "address_refused"),
 		.address_error = get_text(object, "address_error"),
 		.address_shared = get_text(object, "address_shared"),
 		.left_out = get_texts(get_object(object, "underlay"), "left_out"),
@@ -289,6 +293,8 @@ void mesh_status_free(struct mesh_status *status)
 	g_free(status->public_key);
 	g_free(status->hostname);
 	g_strfreev(status->addresses);
+	g_free(status->prefixes_refused);
+	g_free(status->address_refused);
 	g_free(status->address_error);
 	g_free(status->address_shared);
 	g_strfreev(status->left_out);

@@ -101,6 +101,7 @@ struct mesh_ice {
  * @state: "direct", "relayed", "connecting", "offline", "failed"
  * @why_relayed: why there is no direct path; "" when packets take one
  * @relay_error: why there is no path through relays; "" when there is one
+ * @address_refused: which address that the server gives it is refused, and why; "" when none is
  * @route_error: which route of this machine keeps packets from it; "" when none does
  * @route_shared: which other interface has a peer of its address, but not the route; "" when none has
  * @selector: what chooses among its paths; "" when it is not known
@@ -123,6 +124,7 @@ struct mesh_peer {
 	char *state;
 	char *why_relayed;
 	char *relay_error;
+	char *address_refused;
 	char *route_error;
 	char *route_shared;
 	char *selector;
@@ -166,6 +168,8 @@ struct mesh_mended {
  * @public_key: of this node
  * @hostname: of this node
  * @addresses: of this node in the overlay
+ * @prefixes_refused: which prefixes the server tells that were others when this node joined; else ""
+ * @address_refused: which address that the server gives this node is refused, and why; else ""
  * @address_error: what else on this machine has one of them; else ""
  * @address_shared: which other interface has a peer with one of them; else ""
  * @left_out: addresses of this node that are too many to be offered to peers
@@ -188,6 +192,8 @@ typedef struct mesh_status {
 	char *public_key;
 	char *hostname;
 	char **addresses;
+	char *prefixes_refused;
+	char *address_refused;
 	char *address_error;
 	char *address_shared;
 	char **left_out;

@@ -14,6 +14,9 @@
 #define FIELD_INDENT 12
 #define DETAIL_INDENT 20
 
+/* Of so many peers the overview says what is wrong with them. */
+#define MAX_TOLD 3
+
 static gboolean details;
 
 static const GOptionEntry options[] = {
@@ -78,6 +81,10 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 	if (*status->hostname)
 		print_field("this node", STYLE_PLAIN, "%s%s%s", status->hostname,
 			    *addresses ? "  " : "", addresses);
+	if (*status->address_refused)
+		print_field("refused", STYLE_BAD, "%s", status->address_refused);
+	if (*status->prefixes_refused)
+		print_field("refused", STYLE_BAD, "%s", status->prefixes_refused);
 	if (*status->address_error)
 		print_field("", STYLE_BAD, "%s", status->address_error);
 	if (*status->address_shared)
@@ -96,6 +103,22 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 			    left_out);
 	if (!status->ipv6)
 		print_field("IPv6", STYLE_PENDING, "turned off here: peers are reached by IPv4 alone");
+}
+
+/* A server that is up to no good gives many. */
+static void print_refused(const struct mesh_status *status)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < status->peers->len; i++) {
+		const struct mesh_peer *peer = &g_array_index(status->peers, struct mesh_peer, i);
+
+		if (*peer->address_refused && ++count <= MAX_TOLD)
+			print_field("refused", STYLE_BAD, "%s: %s", peer->hostname,
+				    peer->address_refused);
+	}
+	if (count > MAX_TOLD)
+		print_field("", STYLE_BAD, "and %u more: meshctl status -d", count - MAX_TOLD);
 }
 
 /* What something else on this machine changed, and meshd put right. */
@@ -274,6 +297,9 @@ static void print_peer(const struct mesh_peer *peer)
 	print_choice(peer);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
+	if (*peer->address_refused)
+		print_detail("refused", "%s%s%s", style_begin(stdout, STYLE_BAD),
+			     peer->address_refused, style_end(stdout, STYLE_BAD));
 	if (*peer->route_error)
 		print_detail("route", "%s%s%s", style_begin(stdout, STYLE_BAD), peer->route_error,
 			     style_end(stdout, STYLE_BAD));
@@ -327,6 +353,7 @@ static enum cli_status print_all(const struct cli *cli, const struct mesh_status
 
 	print_node(cli, status);
 	print_mended(cli, status);
+	print_refused(status);
 	if (!*status->network_id)
 		width_print(0, "\nnot joined yet: \"meshctl server key create\" on the server prints "
 			    "a join string for \"meshctl up\"");

@@ -74,13 +74,7 @@ static bool is_usable(const struct link_node *node)
 
 bool link_same_network(const struct prefix *a, const struct prefix *b)
 {
-	guint8 bytes = a->length / 8;
-	guint8 mask = 0xff << (8 - a->length % 8);
-
-	return a->family == b->family && a->length == b->length &&
-	       memcmp(&a->in6, &b->in6, bytes) == 0 &&
-	       (a->length % 8 == 0 ||
-		((a->in6.s6_addr[bytes] ^ b->in6.s6_addr[bytes]) & mask) == 0);
+	return a->length == b->length && prefix_contains(a, b);
 }
 
 static bool is_usable_ip(const struct prefix *prefix)
@@ -134,7 +128,7 @@ static enum link_worth worth_of(const struct link_node *node, const struct prefi
 		return LINK_WORTH_DEFAULT;
 	if (is_far(&node->link))
 		return LINK_WORTH_OTHER;
-	return prefix_is_private(prefix) ? LINK_WORTH_PRIVATE : LINK_WORTH_GLOBAL;
+	return prefix_private_block(prefix) ? LINK_WORTH_PRIVATE : LINK_WORTH_GLOBAL;
 }
 
 /* The list */

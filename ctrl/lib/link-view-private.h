@@ -6,7 +6,8 @@
 #include "link-view.h"
 
 /*
- * link-view.c reads, link-carried.c follows meshes upwards, link-underlay.c lists addresses.
+ * link-view.c reads, link-carried.c follows meshes upwards, link-underlay.c lists addresses,
+ * link-needed.c those that others may not have.
  */
 
 /**

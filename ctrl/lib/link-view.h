@@ -91,6 +91,37 @@ bool link_view_is_carried(const struct link_view *view, guint32 ifindex);
 const GArray *link_view_underlay(const struct link_view *view);
 
 /**
+ * struct link_needed - an address that the network of this machine needs
+ * @own: it is this machine's own
+ * @what: it is, for people: "the router of this machine, by the interface eth0"
+ */
+struct link_needed {
+	bool own;
+	char what[64 + IFNAMSIZ];
+};
+
+/**
+ * link_view_needed() - the addresses of this machine and of its routers
+ * @view: the view
+ *
+ * What is carried by a mesh does not count: neither its addresses, nor a router behind it.
+ *
+ * Return: (owned by the caller) struct link_needed by struct prefix of full length.
+ */
+GHashTable *link_view_needed(const struct link_view *view);
+
+/**
+ * link_view_add_needed() - one more, unless it is there
+ * @table: as link_view_needed() makes it
+ * @address: of full length
+ * @what: it is
+ *
+ * Return: false when it was there.
+ */
+bool link_view_add_needed(GHashTable *table, const struct prefix *address,
+			  const struct link_needed *what);
+
+/**
  * link_view_same_exits() - whether the same default routes lead outside
  * @a: a view
  * @b: another one

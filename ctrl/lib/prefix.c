@@ -5,6 +5,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "key.h"
+
 static guint8 address_bits(sa_family_t family)
 {
 	return family == AF_INET ? 32 : 128;
@@ -99,12 +101,45 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b)
 	return a->length == b->length && prefix_equal_address(a, b);
 }
 
-bool prefix_is_private(const struct prefix *prefix)
+bool prefix_contains(const struct prefix *network, const struct prefix *prefix)
 {
-	guint32 ip = ntohl(prefix->in.s_addr);
+	guint8 bytes = network->length / 8, bits = network->length % 8;
+	const guint8 *a = network->in6.s6_addr, *b = prefix->in6.s6_addr;
 
-	if (prefix->family == AF_INET6)
-		return (prefix->in6.s6_addr[0] & 0xfe) == 0xfc;
-	return ip >> 24 == 10 || ip >> 20 == 0xac1 || ip >> 16 == 0xc0a8 ||
-	       ip >> 22 == 0x64400000 >> 22;
+	return network->family == prefix->family && network->length <= prefix->length &&
+	       memcmp(a, b, bytes) == 0 && (!bits || !((a[bytes] ^ b[bytes]) >> (8 - bits)));
+}
+
+const struct prefix *prefix_private_block(const struct prefix *prefix)
+{
+	static const struct prefix blocks[] = {
+		{ .family = AF_INET, .length = 8, .in6.s6_addr = { 10 } },
+		{ .family = AF_INET, .length = 12, .in6.s6_addr = { 172, 16 } },
+		{ .family = AF_INET, .length = 16, .in6.s6_addr = { 192, 168 } },
+		{ .family = AF_INET, .length = 10, .in6.s6_addr = { 100, 64 } },
+		{ .family = AF_INET6, .length = 7, .in6.s6_addr = { 0xfc } },
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(blocks); i++) {
+		if (prefix_contains(&blocks[i], prefix))
+			return &blocks[i];
+	}
+	return NULL;
+}
+
+guint prefix_hash(gconstpointer prefix)
+{
+	struct key bytes = {};
+	const void *address;
+	gsize size;
+
+	address = prefix_address(prefix, &size);
+	if (address)
+		memcpy(bytes.bytes, address, size);
+	return key_hash(&bytes);
+}
+
+gboolean prefix_same(gconstpointer a, gconstpointer b)
+{
+	return prefix_equal(a, b);
 }

@@ -68,11 +68,20 @@ bool prefix_from_address(struct prefix *prefix, const void *address, gsize size,
 const void *prefix_address(const struct prefix *prefix, gsize *size);
 
 /**
- * prefix_is_private() - whether an address is one of those that many networks have (RFC 1918,
- * RFC 6598, RFC 4193)
- * @prefix: of the address
+ * prefix_contains() - whether all addresses of a prefix are of a network
+ * @network: prefix of the network; bits behind it do not count
+ * @prefix: the prefix, or an address
  */
-bool prefix_is_private(const struct prefix *prefix);
+bool prefix_contains(const struct prefix *network, const struct prefix *prefix);
+
+/**
+ * prefix_private_block() - the block of addresses that many networks have (RFC 1918, RFC 6598,
+ * RFC 4193), of which a prefix is
+ * @prefix: the prefix, or an address
+ *
+ * Return: the block; NULL when it is of none.
+ */
+const struct prefix *prefix_private_block(const struct prefix *prefix);
 
 /**
  * prefix_equal_address() - whether family and all bits of the address are the same
@@ -87,5 +96,9 @@ bool prefix_equal_address(const struct prefix *a, const struct prefix *b);
  * @b: another
  */
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
+
+/* GHashFunc, keyed as key_hash() is, and GEqualFunc of struct prefix. */
+guint prefix_hash(gconstpointer prefix);
+gboolean prefix_same(gconstpointer a, gconstpointer b);
 
 #endif

@@ -121,6 +121,38 @@ static void test_order(void)
 	remove_cable("dial");
 }
 
+static void expect_needed(GHashTable *needed, const char *address, const char *what)
+{
+	const struct link_needed *found;
+	struct prefix prefix;
+
+	g_assert_true(prefix_parse(address, &prefix, NULL));
+	found = g_hash_table_lookup(needed, &prefix);
+	g_assert_cmpstr(found ? found->what : NULL, ==, what);
+}
+
+static void test_needed(void)
+{
+	g_autoptr(GHashTable) needed = NULL;
+	g_autoptr(link_view) view = NULL;
+
+	cable("eth0", "192.168.1.7/24");
+	network_ip("rule add pref 77 table 77");
+	network_ip("route add default via 192.168.1.1");
+	network_ip("route add default via 192.168.1.2 table 77");
+	network_ip("route add default via 192.168.1.3 table 78");
+	network_ip("route add 10.9.0.0/16 via 192.168.1.4");
+	view = look();
+	needed = link_view_needed(view);
+	expect_needed(needed, "192.168.1.7", "an address of this machine itself, of the interface eth0");
+	expect_needed(needed, "192.168.1.1", "a router of this machine, by the interface eth0");
+	expect_needed(needed, "192.168.1.2", "a router of this machine, by the interface eth0");
+	expect_needed(needed, "192.168.1.3", NULL);
+	expect_needed(needed, "192.168.1.4", NULL);
+	network_ip("rule del pref 77");
+	remove_cable("eth0");
+}
+
 static void test_exits(void)
 {
 	static const char *const no_changes[] = {
@@ -352,6 +384,28 @@ static void test_carried(void)
 	free_view(view);
 }
 
+/* What leads into a mesh is not this machine's own network. */
+static void test_needed_above_mesh(void)
+{
+	struct link_view *view = new_view();
+	struct link_exit leave = { .family = AF_INET, .ifindex = 1, .gateway = { 10, 50, 1, 9 } };
+	g_autoptr(GHashTable) needed = NULL;
+
+	add_node(view, 1, "", 0, 0);
+	add_node(view, 2, "wireguard", 0, 0)->carried = true;
+	g_array_append_val(view->exits, leave);
+	leave.ifindex = 2;
+	leave.gateway[2] = 2;
+	g_array_append_val(view->exits, leave);
+	memset(leave.gateway, 0, sizeof(leave.gateway));
+	g_array_append_val(view->exits, leave);
+	needed = link_view_needed(view);
+	g_assert_cmpuint(g_hash_table_size(needed), ==, 2);
+	expect_needed(needed, "10.50.1.1", "an address of this machine itself, of the interface if1");
+	expect_needed(needed, "10.50.1.9", "a router of this machine, by the interface if1");
+	free_view(view);
+}
+
 /* Somebody else's VPN is a way out when it is the way to everything. */
 static void test_vpn(void)
 {
@@ -414,6 +468,7 @@ int main(int argc, char **argv)
 	rtnl = netlink_open(NETLINK_ROUTE, &error);
 	g_assert_no_error(error);
 	g_test_add_func("/link-view/carried", test_carried);
+	g_test_add_func("/link-view/needed-above-mesh", test_needed_above_mesh);
 	g_test_add_func("/link-view/vpn", test_vpn);
 	g_test_add_func("/link-view/guests", test_guests);
 	g_test_add_func("/link-view/temporary", test_temporary);
@@ -425,6 +480,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/link-view/addresses", test_addresses);
 	g_test_add_func("/link-view/bridges", test_bridges);
 	g_test_add_func("/link-view/order", test_order);
+	g_test_add_func("/link-view/needed", test_needed);
 	g_test_add_func("/link-view/exits", test_exits);
 	g_test_add_func("/link-view/way", test_way);
 	g_test_add_func("/link-view/way-stands", test_way_stands);

@@ -88,6 +88,63 @@ static void test_equal(void)
 	g_assert_false(prefix_equal(&a, &unset));
 }
 
+static void test_contains(void)
+{
+	static const struct {
+		const char *network, *prefix;
+		bool is;
+	} cases[] = {
+		{ "100.64.0.0/10", "100.127.255.255", true },
+		{ "100.64.0.0/10", "100.128.0.0", false },
+		{ "100.64.0.0/10", "100.64.0.0/10", true },
+		{ "100.64.0.0/10", "100.64.0.0/9", false },
+		{ "10.9.0.0/16", "10.9.3.0/24", true },
+		{ "10.9.0.0/16", "10.8.3.0/24", false },
+		{ "0.0.0.0/0", "192.0.2.1", true },
+		{ "0.0.0.0/0", "::", false },
+		{ "192.0.2.1", "192.0.2.1", true },
+		{ "192.0.2.1", "192.0.2.0", false },
+		{ "fd00:0:0:1::7/64", "fd00:0:0:1::9", true },
+		{ "fd00:0:0:1::/64", "fd00:0:0:2::9", false },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct prefix network = prefix_of(cases[i].network),
+				    prefix = prefix_of(cases[i].prefix);
+
+		g_test_message("%s, %s", cases[i].network, cases[i].prefix);
+		g_assert_cmpint(prefix_contains(&network, &prefix), ==, cases[i].is);
+	}
+}
+
+static void test_private_block(void)
+{
+	static const struct {
+		const char *prefix, *block;
+	} cases[] = {
+		{ "10.1.2.3", "10.0.0.0/8" },
+		{ "172.31.255.255", "172.16.0.0/12" },
+		{ "192.168.0.0/16", "192.168.0.0/16" },
+		{ "100.127.0.1", "100.64.0.0/10" },
+		{ "fd12::/64", "fc00::/7" },
+		{ "9.255.255.255", NULL },
+		{ "172.32.0.0", NULL },
+		{ "192.168.0.0/15", NULL },
+		{ "100.63.255.255", NULL },
+		{ "fe80::1", NULL },
+		{ "fc00::/6", NULL },
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		const struct prefix prefix = prefix_of(cases[i].prefix);
+		const struct prefix *block = prefix_private_block(&prefix);
+		char text[PREFIX_STRLEN];
+
+		g_test_message("%s", cases[i].prefix);
+		g_assert_cmpstr(block ? prefix_print(block, text) : NULL, ==, cases[i].block);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
@@ -95,5 +152,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/prefix/bad", test_bad);
 	g_test_add_func("/prefix/bytes", test_bytes);
 	g_test_add_func("/prefix/equal", test_equal);
+	g_test_add_func("/prefix/contains", test_contains);
+	g_test_add_func("/prefix/private-block", test_private_block);
 	return g_test_run();
 }

@@ -3,7 +3,9 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "agent/overlay.h"
 #include "agent/state.h"
+#include "lib/secretfile.h"
 
 static void remove_directory(const char *directory)
 {
@@ -79,10 +81,160 @@ static void test_forget(void)
 	remove_directory(directory);
 }
 
+/* The prefixes of the network */
+
+#define ID "00112233445566778899aabbccddeeff"
+#define WELCOME(addresses, more) "{\"type\":\"welcome\",\"network\":{\"id\":\"" ID "\"," \
+	"\"name\":\"n\"},\"hostname\":\"a\",\"addresses\":[" addresses "],\"stun\":[]" more "}"
+#define PREFIXES(list) ",\"prefixes\":[" list "]"
+#define OWN "\"100.64.9.1\",\"fd12::1\""
+
+static JsonObject *parse(const char *text)
+{
+	g_autoptr(GError) error = NULL;
+	JsonObject *message = message_parse(text, strlen(text), 4096, "type", &error);
+
+	g_assert_no_error(error);
+	return message;
+}
+
+static bool welcome(struct state *state, const char *text)
+{
+	g_autoptr(JsonObject) message = parse(text);
+	g_autoptr(GError) error = NULL;
+
+	return state_welcome(state, message, &error);
+}
+
+static void expect_prefixes(const struct state *state, const char *expected)
+{
+	g_autofree char *text = overlay_print_prefixes(state->prefixes);
+
+	g_assert_cmpstr(text, ==, expected);
+}
+
+static struct state *open_in(const char *directory)
+{
+	g_autoptr(GError) error = NULL;
+	struct state *state = state_open(directory, &error);
+
+	g_assert_no_error(error);
+	return state;
+}
+
+static void save(const struct state *state)
+{
+	g_autoptr(GError) error = NULL;
+
+	state_save(state, &error);
+	g_assert_no_error(error);
+}
+
+/* What the server tells first counts, over a restart, too. */
+static void test_pinned(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("test-state-XXXXXX", NULL);
+	g_autoptr(state) state = open_in(directory);
+
+	g_assert_false(welcome(state, WELCOME(OWN, PREFIXES("\"10.0.0.0/8\",\"fd12::/64\""))));
+	g_assert_false(state->joined);
+	g_assert_false(welcome(state, WELCOME(OWN, PREFIXES("\"0.0.0.0/0\",\"fd12::/64\""))));
+	g_assert_false(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.0.0/10\",\"fc00::/7\""))));
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""))));
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+	g_assert_null(state->prefixes_refused);
+
+	g_assert_true(welcome(state, WELCOME("\"192.168.1.1\"", PREFIXES("\"192.168.0.0/16\""))));
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+	g_assert_nonnull(strstr(state->prefixes_refused, "192.168.0.0/16 now"));
+	save(state);
+	g_clear_pointer(&state, state_free);
+	state = open_in(directory);
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.0.0/10\",\"fd12::/64\""))));
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+	g_assert_nonnull(state->prefixes_refused);
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"fd12::/64\",\"100.64.8.0/22\""))));
+	g_assert_null(state->prefixes_refused);
+	g_assert_true(welcome(state, WELCOME(OWN, "")));
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+
+	/* the join string is given again */
+	state_unpin(state);
+	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.0.0/16\",\"fd12::/64\""))));
+	expect_prefixes(state, "100.64.0.0/16 and fd12::/64");
+	g_clear_pointer(&state, state_free);
+	remove_directory(directory);
+}
+
+/* Of a server that does not tell them, this node's own addresses do; until the server does. */
+static void test_old_server(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("test-state-XXXXXX", NULL);
+	g_autoptr(state) state = open_in(directory);
+
+	g_assert_true(welcome(state, WELCOME(OWN, "")));
+	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
+	g_assert_true(welcome(state, WELCOME("\"192.168.1.1\"", "")));
+	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
+	save(state);
+	g_clear_pointer(&state, state_free);
+	state = open_in(directory);
+	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""))));
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+	g_clear_pointer(&state, state_free);
+	remove_directory(directory);
+}
+
+/* What a meshd of before has stored: the first contact tells the prefixes. */
+static void test_old_state(void)
+{
+	static const char text[] = "{\"version\":1,\"up\":true,\"hostname\":\"a\",\"server\":"
+		"{\"host\":\"192.0.2.1\",\"port\":7443},\"joined\":" WELCOME(OWN, "") "}";
+	g_autofree char *directory = g_dir_make_tmp("test-state-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(directory, "state.json", NULL);
+	g_autoptr(state) state = NULL;
+
+	g_assert_true(secretfile_write(path, text, strlen(text), NULL));
+	state = open_in(directory);
+	g_assert_true(state->joined);
+	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""))));
+	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
+	g_clear_pointer(&state, state_free);
+	remove_directory(directory);
+}
+
+/* Another network has prefixes of its own. */
+static void test_other_network(void)
+{
+	static const struct joinstring join = { .host = "192.0.2.9", .port = 7443 };
+	g_autofree char *directory = g_dir_make_tmp("test-state-XXXXXX", NULL);
+	g_autoptr(state) state = open_in(directory);
+	g_autoptr(JsonObject) other = parse(WELCOME("\"10.9.0.2\"", PREFIXES("\"10.9.0.0/16\"")));
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""))));
+	g_assert_true(state_change(state, &join, other, &error));
+	expect_prefixes(state, "10.9.0.0/16");
+	g_assert_null(state->prefixes_refused);
+	state_join(state, &join);
+	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.0.0/10\",\"fd12::/64\""))));
+	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
+	g_clear_pointer(&state, state_free);
+	remove_directory(directory);
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/state/one-at-a-time", test_one_at_a_time);
 	g_test_add_func("/state/forget", test_forget);
+	g_test_add_func("/state/pinned", test_pinned);
+	g_test_add_func("/state/old-server", test_old_server);
+	g_test_add_func("/state/old-state", test_old_state);
+	g_test_add_func("/state/other-network", test_other_network);
 	return g_test_run();
 }

@@ -109,6 +109,31 @@ static void test_changes(void)
 	}
 }
 
+/* The table is another one when what is in it may be. */
+static void test_needed(void)
+{
+	struct seen seen = {};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(underlay) underlay = underlay_new("wgmesh0", &events, &seen, &error);
+	g_autoptr(GHashTable) first = NULL;
+	struct prefix router;
+	GHashTable *second;
+
+	g_assert_no_error(error);
+	g_assert_true(prefix_parse("192.0.2.77", &router, NULL));
+	first = g_hash_table_ref(underlay_needed(underlay));
+	g_assert_true(underlay_needed(underlay) == first);
+	g_assert_null(g_hash_table_lookup(first, &router));
+	network_ip("link set eth0 up");
+	network_ip("address add 192.0.2.5/24 dev eth0");
+	network_ip("route add default via 192.0.2.77");
+	do {
+		wait_for_read(&seen);
+		second = underlay_needed(underlay);
+	} while (!g_hash_table_lookup(second, &router));
+	g_assert_true(second != first);
+}
+
 /* The way to everything comes first, and what is too much is told. */
 static void test_too_many(void)
 {
@@ -156,5 +181,6 @@ int main(int argc, char **argv)
 	network_ip("-6 route add default via fe80::9 dev eth0 proto ra expires 1800");
 	g_test_add_func("/underlay/changes", test_changes);
 	g_test_add_func("/underlay/too-many", test_too_many);
+	g_test_add_func("/underlay/needed", test_needed);
 	return g_test_run();
 }

@@ -20,6 +20,7 @@
 
 #include "agent/mapmessage.h"
 #include "agent/mesh.h"
+#include "agent/overlay.h"
 #include "agent/server-link.h"
 #include "agent/underlay.h"
 
@@ -96,10 +97,11 @@ static bool on_welcome(JsonObject *message, void *data, GError **error)
 	struct node *node = data;
 	g_autoptr(GArray) addresses = mapmessage_parse_addresses(message, error);
 	g_autoptr(GArray) stun = addresses ? parse_stun(message) : NULL;
+	g_autoptr(GArray) prefixes = addresses ? overlay_guess_prefixes(addresses) : NULL;
 
 	if (!stun)
 		return false;
-	mesh_set_self(node->mesh, addresses, stun, join.host);
+	mesh_set_self(node->mesh, prefixes, addresses, stun, join.host);
 	mesh_set_connected(node->mesh, true);
 	return true;
 }
