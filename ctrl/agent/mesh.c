@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../lib/log.h"
+#include "holders.h"
 #include "mapmessage.h"
 #include "overlay.h"
 
@@ -35,6 +36,7 @@ struct member {
  * @underlay: see mesh_set_underlay(); NULL before
  * @overlay: who has which address, and may
  * @needed: what @overlay was told last of this machine
+ * @holders: whose names and addresses were
  * @given: array of struct prefix: what the server gives this node
  * @addresses: array of struct prefix: those of them that it may have
  * @refused: why it may not have the others; NULL: it has them all
@@ -54,6 +56,7 @@ struct mesh {
 	struct underlay *underlay;
 	struct overlay *overlay;
 	GHashTable *needed;
+	struct holders *holders;
 	GArray *given;
 	GArray *addresses;
 	char *refused;
@@ -180,6 +183,7 @@ struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane
 	mesh->data = data;
 	mesh->members = g_hash_table_new_full(key_hash, key_equal, NULL, free_member);
 	mesh->overlay = overlay_new();
+	mesh->holders = holders_new();
 	mesh->given = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	mesh->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	context->private_key = *private_key;
@@ -202,6 +206,7 @@ void mesh_free(struct mesh *mesh)
 		return;
 	g_hash_table_unref(mesh->members);
 	overlay_free(mesh->overlay);
+	holders_free(mesh->holders);
 	relays_free(mesh->context.relays);
 	g_array_unref(mesh->relays);
 	g_free(mesh->server);
@@ -370,6 +375,35 @@ static void remove_member(struct mesh *mesh, const struct key *key)
 	g_hash_table_remove(mesh->members, key);
 }
 
+/* Another key */
+
+static void note_holder(struct mesh *mesh, const char *what, const struct mapmessage_peer *from)
+{
+	const struct holder *holder = holders_note(mesh->holders, what, &from->key,
+						   g_get_real_time() / G_USEC_PER_SEC);
+	char before[KEY_STRLEN], now[KEY_STRLEN];
+
+	if (holder)
+		log_limited(LOG_LEVEL_WARNING, "peer %s: %s was that of the key %s, and is that of "
+			    "%s now: another machine has it, or the same one was set up anew",
+			    from->hostname, what, key_print(&holder->from, before),
+			    key_print(&holder->key, now));
+}
+
+/* What the server gives to two at once, the second one does not hold. */
+static void note_holders(struct mesh *mesh, const struct mapmessage_peer *from)
+{
+	char text[PREFIX_STRLEN];
+
+	note_holder(mesh, from->hostname, from);
+	for (guint i = 0; i < from->addresses->len; i++) {
+		const struct prefix *address = &g_array_index(from->addresses, struct prefix, i);
+
+		if (overlay_owns(mesh->overlay, address, &from->key))
+			note_holder(mesh, prefix_print(address, text), from);
+	}
+}
+
 static void put_member(struct mesh *mesh, const struct mapmessage_peer *from)
 {
 	struct member *member = g_hash_table_lookup(mesh->members, &from->key);
@@ -384,6 +418,7 @@ static void put_member(struct mesh *mesh, const struct mapmessage_peer *from)
 	peer_set_hostname(member->peer, from->hostname);
 	g_array_append_vals(member->given, from->addresses->data, from->addresses->len);
 	admit_member(mesh, member);
+	note_holders(mesh, from);
 }
 
 static void remove_all_but(struct mesh *mesh, const GArray *peers)
@@ -559,6 +594,20 @@ static JsonObject *save_member(const struct mesh *mesh, const struct member *mem
 	return peer;
 }
 
+/* What the peers have now is in the map itself. */
+static bool is_in_map(const char *what, const struct key *key, void *data)
+{
+	const struct mesh *mesh = data;
+	const struct member *member = g_hash_table_lookup(mesh->members, key);
+	struct prefix address;
+
+	if (!member)
+		return false;
+	if (prefix_parse(what, &address, NULL))
+		return overlay_owns(mesh->overlay, &address, key);
+	return strcmp(peer_hostname(member->peer), what) == 0;
+}
+
 JsonObject *mesh_save(const struct mesh *mesh)
 {
 	JsonObject *message = message_new("map");
@@ -575,14 +624,22 @@ JsonObject *mesh_save(const struct mesh *mesh)
 	}
 	json_object_set_int_member(message, "generation", mesh->generation);
 	json_object_set_array_member(message, "peers", peers);
+	json_object_set_array_member(message, "holders",
+				     holders_save(mesh->holders, is_in_map, (void *)mesh));
 	relayinfo_set_list(message, mesh->relays);
 	return message;
+}
+
+bool mesh_load(struct mesh *mesh, JsonObject *saved, GError **error)
+{
+	return holders_load(mesh->holders, saved, error) && mesh_map(mesh, saved, error);
 }
 
 void mesh_clear(struct mesh *mesh)
 {
 	g_hash_table_remove_all(mesh->members);
 	overlay_clear(mesh->overlay);
+	holders_clear(mesh->holders);
 	g_array_set_size(mesh->given, 0);
 	g_array_set_size(mesh->addresses, 0);
 	g_clear_pointer(&mesh->refused, g_free);
@@ -717,4 +774,33 @@ const GArray *mesh_addresses(const struct mesh *mesh)
 const char *mesh_refused(const struct mesh *mesh)
 {
 	return mesh->refused;
+}
+
+static void add_change(const struct mesh *mesh, const struct peer *peer, const char *what,
+		       JsonArray *changes)
+{
+	const struct holder *holder = holders_find(mesh->holders, what);
+	JsonObject *change;
+
+	if (!holder || !holder->when_s || !key_equal(&holder->key, peer_key(peer)))
+		return;
+	change = json_object_new();
+	json_object_set_string_member(change, "what", what);
+	message_set_binary(change, "from", &holder->from, KEY_SIZE);
+	json_object_set_int_member(change, "when", holder->when_s);
+	json_array_add_object_element(changes, change);
+}
+
+JsonArray *mesh_peer_key_changes(const struct mesh *mesh, const struct peer *peer)
+{
+	struct member *member = g_hash_table_lookup(mesh->members, peer_key(peer));
+	JsonArray *changes = json_array_new();
+	char text[PREFIX_STRLEN];
+
+	add_change(mesh, peer, peer_hostname(peer), changes);
+	for (guint i = 0; i < member->given->len; i++)
+		add_change(mesh, peer,
+			   prefix_print(&g_array_index(member->given, struct prefix, i), text),
+			   changes);
+	return changes;
 }

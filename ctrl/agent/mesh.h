@@ -101,7 +101,15 @@ bool mesh_renew(struct mesh *mesh, const char *peer, enum peermessage_reason rea
 void mesh_set_connected(struct mesh *mesh, bool connected);
 
 /**
- * mesh_map() - take over a whole map, from the server or from the disk
+ * mesh_load() - take over what mesh_save() made
+ * @mesh: the mesh
+ * @saved: it
+ * @error: what is wrong with it
+ */
+bool mesh_load(struct mesh *mesh, JsonObject *saved, GError **error);
+
+/**
+ * mesh_map() - take over a whole map
  * @mesh: the mesh
  * @message: of the type `map`
  * @error: what is wrong with it; nothing is changed then
@@ -135,7 +143,7 @@ bool mesh_signal(struct mesh *mesh, JsonObject *message, GError **error);
 bool mesh_signal_failed(struct mesh *mesh, JsonObject *message, GError **error);
 
 /**
- * mesh_save() - the map as mesh_map() reads it, to be stored
+ * mesh_save() - the map, and whose names and addresses were, to be stored
  * @mesh: the mesh
  *
  * Return: (owned by the caller) the message.
@@ -205,6 +213,15 @@ const GArray *mesh_peer_addresses(const struct mesh *mesh, const struct peer *pe
  * Return: (borrowed) which address, and why; NULL when it has them all.
  */
 const char *mesh_peer_refused(const struct mesh *mesh, const struct peer *peer);
+
+/**
+ * mesh_peer_key_changes() - what of a peer was another key's before: its name, its addresses
+ * @mesh: the mesh
+ * @peer: the peer
+ *
+ * Return: (owned by the caller) KEYCHANGEs of docs/protocol.md section 6.1.
+ */
+JsonArray *mesh_peer_key_changes(const struct mesh *mesh, const struct peer *peer);
 
 /**
  * mesh_addresses() - mesh_peer_addresses() of this node itself

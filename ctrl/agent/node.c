@@ -150,7 +150,7 @@ static void load_map(struct node *node)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(JsonObject) map = state_load_map(node->state, &error);
 
-	if (map && mesh_map(node->mesh, map, &error))
+	if (map && mesh_load(node->mesh, map, &error))
 		return;
 	if (!g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
 		log_warning("the last map is lost: %s", error->message);

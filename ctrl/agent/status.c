@@ -217,6 +217,8 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	json_object_set_string_member(object, "state", peer_state(peer, &found));
 	set_why(object, node, peer, &found);
 	set_optional(object, "address_refused", mesh_peer_refused(node_mesh(node), peer));
+	json_object_set_array_member(object, "key_changes",
+				     mesh_peer_key_changes(node_mesh(node), peer));
 	set_route(object, dataplane, others);
 	pathnl_json_set_choice(object, &found.peer);
 	json_object_set_object_member(object, "ice", build_ice(peer));

@@ -141,6 +141,37 @@ static GArray *read_paths(JsonObject *peer)
 	return paths;
 }
 
+static void clear_key_change(gpointer item)
+{
+	struct mesh_key_change *change = item;
+
+	g_free(change->what);
+	g_free(change->from);
+}
+
+static GArray *read_key_changes(JsonObject *peer)
+{
+	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct mesh_key_change));
+	struct mesh_key_change change;
+	JsonObject *one;
+	JsonNode *item;
+
+	g_array_set_clear_func(list, clear_key_change);
+	for (guint i = 0; i < list_length(peer, "key_changes"); i++) {
+		item = list_item(peer, "key_changes", i, JSON_NODE_OBJECT);
+		if (!item)
+			continue;
+		one = json_node_get_object(item);
+		change = (struct mesh_key_change){
+			.what = get_text(one, "what"),
+			.from = get_text(one, "from"),
+			.when = get_number(one, "when", 0),
+		};
+		g_array_append_val(list, change);
+	}
+	return list;
+}
+
 static struct mesh_peer read_peer(JsonObject *object)
 {
 	JsonObject *ice = get_object(object, "ice");
@@ -154,6 +185,7 @@ static struct mesh_peer read_peer(JsonObject *object)
 		.why_relayed = get_text(object, "why_relayed"),
 		.relay_error = get_text(object, "relay_error"),
 		.address_refused = get_text(object, "address_refused"),
+		.key_changes = read_key_changes(object),
 		.route_error = get_text(object, "route_error"),
 		.route_shared = get_text(object, "route_shared"),
 		.selector = get_text(object, "selector"),
@@ -187,6 +219,7 @@ static void clear_peer(gpointer item)
 	g_free(peer->why_relayed);
 	g_free(peer->relay_error);
 	g_free(peer->address_refused);
+	g_array_unref(peer->key_changes);
 	g_free(peer->route_error);
 	g_free(peer->route_shared);
 	g_free(peer->selector);

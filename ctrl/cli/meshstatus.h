@@ -93,6 +93,18 @@ struct mesh_ice {
 };
 
 /**
+ * struct mesh_key_change - a name or an address of a peer was that of another key before
+ * @what: the name or the address
+ * @from: the other key
+ * @when: seconds since 1970
+ */
+struct mesh_key_change {
+	char *what;
+	char *from;
+	gint64 when;
+};
+
+/**
  * struct mesh_peer - a peer
  * @public_key: as wg prints it
  * @hostname: unique in the network
@@ -102,6 +114,7 @@ struct mesh_ice {
  * @why_relayed: why there is no direct path; "" when packets take one
  * @relay_error: why there is no path through relays; "" when there is one
  * @address_refused: which address that the server gives it is refused, and why; "" when none is
+ * @key_changes: array of struct mesh_key_change
  * @route_error: which route of this machine keeps packets from it; "" when none does
  * @route_shared: which other interface has a peer of its address, but not the route; "" when none has
  * @selector: what chooses among its paths; "" when it is not known
@@ -125,6 +138,7 @@ struct mesh_peer {
 	char *why_relayed;
 	char *relay_error;
 	char *address_refused;
+	GArray *key_changes;
 	char *route_error;
 	char *route_shared;
 	char *selector;

@@ -17,6 +17,9 @@
 /* Of so many peers the overview says what is wrong with them. */
 #define MAX_TOLD 3
 
+/* So long it says that a peer has another key. */
+#define KEY_CHANGE_TOLD_S (7 * 24 * 3600)
+
 static gboolean details;
 
 static const GOptionEntry options[] = {
@@ -121,14 +124,52 @@ static void print_refused(const struct mesh_status *status)
 		print_field("", STYLE_BAD, "and %u more: meshctl status -d", count - MAX_TOLD);
 }
 
+static char *describe_time(gint64 seconds)
+{
+	g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(seconds);
+
+	return time ? g_date_time_format(time, "%F %T") : g_strdup("?");
+}
+
+static char *describe_key_change(const struct mesh_peer *peer,
+				 const struct mesh_key_change *change)
+{
+	g_autofree char *when = describe_time(change->when);
+
+	return g_strdup_printf("%s was that of the key %s until %s, and is that of %s now: another "
+			       "machine has it, or the same one was set up anew", change->what,
+			       change->from, when, peer->public_key);
+}
+
+/* For some days: who knows about it needs no reminder. */
+static void print_key_changes(const struct mesh_status *status)
+{
+	gint64 since = g_get_real_time() / G_USEC_PER_SEC - KEY_CHANGE_TOLD_S;
+	guint count = 0;
+
+	for (guint i = 0; i < status->peers->len; i++) {
+		const struct mesh_peer *peer = &g_array_index(status->peers, struct mesh_peer, i);
+
+		for (guint j = 0; j < peer->key_changes->len; j++) {
+			const struct mesh_key_change *change =
+				&g_array_index(peer->key_changes, struct mesh_key_change, j);
+			g_autofree char *text = describe_key_change(peer, change);
+
+			if (change->when >= since && ++count <= MAX_TOLD)
+				print_field("new key", STYLE_BAD, "%s", text);
+		}
+	}
+	if (count > MAX_TOLD)
+		print_field("", STYLE_BAD, "and %u more: meshctl status -d", count - MAX_TOLD);
+}
+
 /* What something else on this machine changed, and meshd put right. */
 static void print_mended(const struct cli *cli, const struct mesh_status *status)
 {
 	for (guint i = 0; i < status->mended->len; i++) {
 		const struct mesh_mended *mended =
 			&g_array_index(status->mended, struct mesh_mended, i);
-		g_autoptr(GDateTime) last = g_date_time_new_from_unix_local(mended->last);
-		g_autofree char *when = last ? g_date_time_format(last, "%F %T") : g_strdup("?");
+		g_autofree char *when = describe_time(mended->last);
 
 		g_autofree char *again = mended->again_and_again ?
 			g_strdup_printf(": something else changes it again and again, so it is put "
@@ -297,6 +338,13 @@ static void print_peer(const struct mesh_peer *peer)
 	print_choice(peer);
 	for (guint i = 0; i < peer->paths->len; i++)
 		print_path(&g_array_index(peer->paths, struct mesh_path, i));
+	for (guint i = 0; i < peer->key_changes->len; i++) {
+		g_autofree char *text = describe_key_change(
+			peer, &g_array_index(peer->key_changes, struct mesh_key_change, i));
+
+		printf("  %-17s %s%s%s\n", i ? "" : "new key", style_begin(stdout, STYLE_BAD), text,
+		       style_end(stdout, STYLE_BAD));
+	}
 	if (*peer->address_refused)
 		print_detail("refused", "%s%s%s", style_begin(stdout, STYLE_BAD),
 			     peer->address_refused, style_end(stdout, STYLE_BAD));
@@ -354,6 +402,7 @@ static enum cli_status print_all(const struct cli *cli, const struct mesh_status
 	print_node(cli, status);
 	print_mended(cli, status);
 	print_refused(status);
+	print_key_changes(status);
 	if (!*status->network_id)
 		width_print(0, "\nnot joined yet: \"meshctl server key create\" on the server prints "
 			    "a join string for \"meshctl up\"");

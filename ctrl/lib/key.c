@@ -114,7 +114,7 @@ void key_wipe(struct key *key)
 	sodium_memzero(key->bytes, KEY_SIZE);
 }
 
-guint key_hash(gconstpointer key)
+guint key_hash_bytes(const void *data, gsize size)
 {
 	static guint8 secret[crypto_shorthash_KEYBYTES];
 	static gsize drawn;
@@ -125,9 +125,14 @@ guint key_hash(gconstpointer key)
 		randombytes_buf(secret, sizeof(secret));
 		g_once_init_leave(&drawn, 1);
 	}
-	crypto_shorthash(hash, ((const struct key *)key)->bytes, KEY_SIZE, secret);
+	crypto_shorthash(hash, data, size, secret);
 	memcpy(&value, hash, sizeof(value));
 	return value;
+}
+
+guint key_hash(gconstpointer key)
+{
+	return key_hash_bytes(key, KEY_SIZE);
 }
 
 gboolean key_equal(gconstpointer a, gconstpointer b)

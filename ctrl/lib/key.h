@@ -95,10 +95,17 @@ bool key_is_zero(const struct key *key);
 void key_wipe(struct key *key);
 
 /**
+ * key_hash_bytes() - hash what a remote party chooses
+ * @data: the bytes
+ * @size: their number
+ *
+ * Keyed (SipHash) with a secret of this process.
+ */
+guint key_hash_bytes(const void *data, gsize size);
+
+/**
  * key_hash() - GHashFunc of public keys
  * @key: a struct key
- *
- * Keyed (SipHash) with a secret of this process: a remote party chooses its key.
  */
 guint key_hash(gconstpointer key);
 

@@ -129,14 +129,10 @@ const struct prefix *prefix_private_block(const struct prefix *prefix)
 
 guint prefix_hash(gconstpointer prefix)
 {
-	struct key bytes = {};
-	const void *address;
 	gsize size;
+	const void *address = prefix_address(prefix, &size);
 
-	address = prefix_address(prefix, &size);
-	if (address)
-		memcpy(bytes.bytes, address, size);
-	return key_hash(&bytes);
+	return key_hash_bytes(address, size);
 }
 
 gboolean prefix_same(gconstpointer a, gconstpointer b)

@@ -97,7 +97,7 @@ bool prefix_equal_address(const struct prefix *a, const struct prefix *b);
  */
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
-/* GHashFunc, keyed as key_hash() is, and GEqualFunc of struct prefix. */
+/* GHashFunc, keyed as key_hash_bytes() is, and GEqualFunc of struct prefix. */
 guint prefix_hash(gconstpointer prefix);
 gboolean prefix_same(gconstpointer a, gconstpointer b);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/dataplane-private.h"
+#include "agent/holders.h"
 #include "agent/overlay.h"
 
 /* What is said of a peer whose key is put in. */
@@ -264,6 +265,104 @@ static void test_guess(void)
 	g_assert_cmpstr(text, ==, "100.64.0.0/10 and fd12:0:0:1::/64");
 }
 
+/* Another key */
+
+static void expect_changes(struct fixture *f, const char *peer, const char *expected)
+{
+	g_autoptr(JsonArray) changes = mesh_peer_key_changes(f->mesh, mesh_find(f->mesh, peer));
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < json_array_get_length(changes); i++) {
+		JsonObject *change = json_array_get_object_element(changes, i);
+
+		g_assert_cmpint(json_object_get_int_member(change, "when"), >, 0);
+		g_string_append_printf(text, "%s%s %.3s", i ? ", " : "",
+				       json_object_get_string_member(change, "what"),
+				       json_object_get_string_member(change, "from"));
+	}
+	g_assert_cmpstr(text->str, ==, expected);
+}
+
+static void test_key_change(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\",\"fd12::1\"") "]");
+	expect_changes(f, "b", "");
+	say(f, mesh_delta, REMOVED(1, 2), "[\"" KEY_B "=\"]");
+	say(f, mesh_delta, CHANGED(2, 3), "[" OTHER("b", KEY_C, "\"100.64.9.2\",\"fd12::1\"") "]");
+	expect_changes(f, "b", "b hSD, fd12::1 hSD");
+
+	/* a name of its own, and the address of one that has it no more */
+	say(f, mesh_delta, CHANGED(3, 4), "[" C("\"100.64.9.1\"") "]");
+	expect_changes(f, "c", "100.64.9.1 hSD");
+	say(f, mesh_delta, CHANGED(4, 5), "[" B("\"100.64.9.1\"") "]");
+	expect_changes(f, "b", "b 3p7");
+	say(f, mesh_delta, CHANGED(5, 6), "[" C("\"100.64.9.3\"") "," B("\"100.64.9.1\"") "]");
+	expect_changes(f, "c", "");
+	expect_changes(f, "b", "b 3p7, 100.64.9.1 3p7");
+}
+
+/* Over a restart; whom the server forgets is not forgotten. */
+static void test_key_change_saved(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	g_autoptr(JsonObject) saved = NULL;
+	g_autoptr(GError) error = NULL;
+
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	say(f, mesh_map, MAP, "[" OTHER("b", KEY_C, "\"100.64.9.2\"") "]");
+	say(f, mesh_map, MAP, "[]");
+	saved = mesh_save(f->mesh);
+	mesh_clear(f->mesh);
+	be(f, NETWORK, "100.64.9.9");
+	g_assert_true(mesh_load(f->mesh, saved, &error));
+	say(f, mesh_map, MAP, "[" OTHER("b", KEY_C, "\"100.64.9.1\"") "]");
+	expect_changes(f, "b", "b hSD, 100.64.9.1 hSD");
+
+	/* another network */
+	mesh_clear(f->mesh);
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	expect_changes(f, "b", "");
+}
+
+/* The server does not say whose things were. */
+static void test_key_change_from_server(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, "{\"type\":\"map\",\"generation\":1,\"peers\":[],\"holders\":%s}",
+	    "[{\"what\":\"b\",\"public_key\":\"" KEY_C "=\"}]");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	expect_changes(f, "b", "");
+}
+
+static bool is_never_implied(G_GNUC_UNUSED const char *what, G_GNUC_UNUSED const struct key *key,
+			     G_GNUC_UNUSED void *data)
+{
+	return false;
+}
+
+static void test_too_many_holders(void)
+{
+	struct holders *holders = holders_new();
+	const struct key one = { "one" }, other = { "other" };
+	g_autoptr(JsonArray) saved = NULL;
+
+	g_assert_null(holders_note(holders, "a", &one, 1));
+	g_assert_null(holders_note(holders, "b", &one, 1));
+	for (guint i = 0; i < HOLDERS_MAX; i++) {
+		g_autofree char *what = g_strdup_printf("n%u", i);
+
+		holders_note(holders, "a", &one, 1);
+		holders_note(holders, what, &one, 1);
+	}
+	g_assert_nonnull(holders_note(holders, "a", &other, 1));
+	g_assert_null(holders_note(holders, "b", &other, 1));
+	saved = holders_save(holders, is_never_implied, NULL);
+	g_assert_cmpuint(json_array_get_length(saved), ==, HOLDERS_MAX);
+	holders_free(holders);
+}
+
 #define ADD(path, test) g_test_add(path, struct fixture, NULL, set_up, test, tear_down)
 
 int main(int argc, char **argv)
@@ -275,6 +374,10 @@ int main(int argc, char **argv)
 	ADD("/mesh/own-outside", test_own_outside);
 	ADD("/mesh/twice", test_twice);
 	ADD("/mesh/saved", test_saved);
+	ADD("/mesh/key-change", test_key_change);
+	ADD("/mesh/key-change-saved", test_key_change_saved);
+	ADD("/mesh/key-change-from-server", test_key_change_from_server);
+	g_test_add_func("/holders/too-many", test_too_many_holders);
 	g_test_add_func("/overlay/needed", test_needed);
 	g_test_add_func("/overlay/guess", test_guess);
 	return g_test_run();

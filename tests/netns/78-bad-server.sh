@@ -101,3 +101,18 @@ expect "a reaches b at that" pings a "$b4"
 expect "the join string is given again" join a "$(setup_key server)"
 expect "now they are taken" status a '.network | .prefixes[0] == "192.168.0.0/16" and
 	(has("prefixes_refused") | not)'
+
+key_b=$(status b .public_key)
+expect "b is removed" on server meshctl server peer remove b
+on b meshctl down
+stop meshd-b
+expect "its machine is set up anew" on b sh -c 'rm -r /var/lib/wgmesh/*'
+node b
+expect "and joins, with another key" join b "$(setup_key server)"
+b_is_new()
+{
+	b_is ".key_changes[] | select(.what == \"b\" and .from == \"$key_b\" and .when > 0)"
+}
+eventually "a says that the name has another key" b_is_new
+expect "for people, too" grep -F "b was that of the key $key_b" <(on a meshctl status)
+expect "and logs it" grep -F "b was that of the key $key_b" "$logs/meshd-a.log"
