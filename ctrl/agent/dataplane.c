@@ -253,6 +253,7 @@ struct dataplane *dataplane_new(const struct dataplane_settings *settings, GErro
 	struct dataplane *dp = g_new0(struct dataplane, 1);
 
 	g_strlcpy(dp->ifname, settings->ifname, sizeof(dp->ifname));
+	key_guard(&dp->private_key);
 	dp->private_key = *settings->private_key;
 	key_derive_public(&dp->private_key, &dp->public_key);
 	dp->listen_port = settings->listen_port;

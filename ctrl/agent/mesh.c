@@ -186,6 +186,7 @@ struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane
 	mesh->holders = holders_new();
 	mesh->given = g_array_new(FALSE, FALSE, sizeof(struct prefix));
 	mesh->addresses = g_array_new(FALSE, FALSE, sizeof(struct prefix));
+	key_guard(&context->private_key);
 	context->private_key = *private_key;
 	key_derive_public(private_key, &context->public_key);
 	draw_session(mesh);

@@ -510,6 +510,7 @@ struct server_link *server_link_new(const struct server_link_settings *settings,
 	link->pinned = settings->fingerprint;
 	if (link->pinned)
 		memcpy(link->fingerprint, settings->fingerprint, sizeof(link->fingerprint));
+	key_guard(&link->private_key);
 	link->private_key = *settings->private_key;
 	key_derive_public(&link->private_key, &link->public_key);
 	link->session_id = *settings->session;

@@ -327,6 +327,7 @@ struct state *state_open(const char *directory, GError **error)
 
 	state->directory = g_strdup(directory);
 	state->lock = -1;
+	key_guard(&state->private_key);
 	path = file_of(state, "private-key");
 	if (!make_directory(directory, error) || !lock_directory(state, error) ||
 	    !key_load_or_create(path, &state->private_key, NULL, error) || !load(state, error))

@@ -109,6 +109,12 @@ bool key_is_zero(const struct key *key)
 	return sodium_is_zero(key->bytes, KEY_SIZE);
 }
 
+/* It is not unlocked again: that would unlock all keys of the page. */
+void key_guard(struct key *key)
+{
+	sodium_mlock(key->bytes, KEY_SIZE);
+}
+
 void key_wipe(struct key *key)
 {
 	sodium_memzero(key->bytes, KEY_SIZE);

@@ -89,6 +89,14 @@ int key_compare(const struct key *a, const struct key *b);
 bool key_is_zero(const struct key *key);
 
 /**
+ * key_guard() - keep a key that stays in memory out of swap, as far as possible
+ * @key: the key; the page that it is in stays locked when it is gone
+ *
+ * Where the limit of locked memory is too low, nothing happens.
+ */
+void key_guard(struct key *key);
+
+/**
  * key_wipe() - overwrite a secret that is no longer needed
  * @key: the key
  */

@@ -86,6 +86,12 @@ expect "wait for a peer" meshctl_says a 0 '' wait b --timeout 3m
 expect "wait for all" meshctl_says b 0 '' wait --timeout 3m
 expect "wait for one that is not there" meshctl_says a 1 'no peer has' wait c --timeout 1
 
+locked_kib()
+{
+	awk '/^VmLck:/ { print $2 }' "/proc/${process_id[meshd-a]}/status"
+}
+expect "the private key is not swapped out" [ "$(locked_kib)" -gt 0 ]
+
 expect "status: this node" meshctl_says a 0 '^this node +alpha +100\.' status
 expect "status: the server" meshctl_says a 0 '^server +wss://203.0.113.1:.*, connected$' status
 expect "status: the path to the peer" \

@@ -44,7 +44,7 @@ b_is()
 {
 	status a ".peers[] | select(.hostname == \"b\") | $1"
 }
-says()
+told()
 {
 	b_is .address_refused | grep -F "$1"
 }
@@ -53,7 +53,7 @@ says()
 refuses()
 {
 	gives "$1"
-	eventually "$1 is refused: $2" says "$1 is $2"
+	eventually "$1 is refused: $2" told "$1 is $2"
 	expect "for people, too" grep -F "$1 is $2" <(on a meshctl status)
 	expect "and logged" grep -F "to b is refused: $1 is $2" "$logs/meshd-a.log"
 	expect "b has its other address alone" b_is ".addresses == [\"$b6\"]"
@@ -78,14 +78,14 @@ expect "each was logged once" [ "$(lines 192.168.1.53)" = 1 ]
 stop meshd-a
 kill_hard server
 node a
-expect "after a restart without the server, too" says "8.8.8.8 is not of"
+expect "after a restart without the server, too" told "8.8.8.8 is not of"
 mesh_server server 203.0.113.1
 gives "$b4"
 eventually "nothing is refused any more" b_is 'has("address_refused") | not'
 eventually "a reaches b again" pings a "$b4"
 
 ip_on a route add default via "$b4" dev eth0 onlink metric 77
-eventually "a router that comes has the address of b" says "$b4 is a router of this machine"
+eventually "a router that comes has the address of b" told "$b4 is a router of this machine"
 ip_on a route del default metric 77
 eventually "until it goes" b_is 'has("address_refused") | not'
 eventually "a reaches b once more" pings a "$b4"
