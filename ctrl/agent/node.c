@@ -19,6 +19,9 @@
 /* A server that has not answered by then is left without its knowing. */
 #define LEAVE_MS 10000
 
+/* What could not be stored is stored again after this time. */
+#define STORE_RETRY_MS 10000
+
 #define FALLBACK_HOSTNAME "node"
 
 /**
@@ -56,6 +59,8 @@ struct trial {
  * @given_up: a connection that is to be freed, which cannot be done in its own events
  * @discard: GLib source that frees it
  * @leaving: GLib source that ends the wait for the server; 0 unless the network is left for good
+ * @unstored: why the disk does not have the state; NULL: it does
+ * @store: GLib source that stores it again
  * @error: why the server refuses this node, or why there is no interface
  */
 struct node {
@@ -77,6 +82,8 @@ struct node {
 	struct server_link *given_up;
 	guint discard;
 	guint leaving;
+	char *unstored;
+	guint store;
 	char *error;
 };
 
@@ -99,12 +106,39 @@ static void set_error(struct node *node, const char *error)
 	node->error = g_strdup(error);
 }
 
-static void save_state(struct node *node)
+/* The state on disk */
+
+static gboolean on_store(void *data);
+
+/* Whoever asked for what cannot be stored is told; it is stored as soon as that can be. */
+static bool save_state(struct node *node)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!state_save(node->state, &error))
-		log_error("%s", error->message);
+	g_clear_pointer(&node->unstored, g_free);
+	g_clear_handle_id(&node->store, g_source_remove);
+	if (state_save(node->state, &error))
+		return true;
+	log_limited(LOG_LEVEL_ERROR, "%s", error->message);
+	node->unstored = g_strdup(error->message);
+	node->store = g_timeout_add(STORE_RETRY_MS, on_store, node);
+	return false;
+}
+
+static gboolean on_store(void *data)
+{
+	struct node *node = data;
+
+	node->store = 0;
+	if (save_state(node))
+		log_info("the state is stored now");
+	return G_SOURCE_REMOVE;
+}
+
+static char *explain_unstored(const struct node *node, const char *so)
+{
+	return g_strdup_printf("%s (%s). Make room on that disk, and repeat the command", so,
+			       node->unstored);
 }
 
 /* The map on disk */
@@ -116,7 +150,7 @@ static void save_map(struct node *node)
 
 	node->save_again = false;
 	if (!state_save_map(node->state, map, &error))
-		log_error("%s", error->message);
+		log_limited(LOG_LEVEL_ERROR, "%s", error->message);
 }
 
 static gboolean on_save(void *data)
@@ -172,6 +206,7 @@ static void left(struct node *node, const char *untold)
 	g_autoptr(GError) error = NULL;
 
 	g_clear_handle_id(&node->leaving, g_source_remove);
+	g_clear_handle_id(&node->store, g_source_remove);
 	if (untold)
 		progress(node, "the server was not told (%s): it keeps a place for this node until "
 			 "somebody runs \"meshctl server peer remove %s\" there", untold,
@@ -283,12 +318,16 @@ static void tell_settled(struct node *node, const char *error)
 static void settle(struct node *node)
 {
 	const char *module_error = dataplane_module_error(node->dataplane);
+	g_autofree char *unstored = NULL;
 
 	if (node->trial)
 		return;
 	if (module_error)
 		progress(node, "%s", module_error);
-	tell_settled(node, dataplane_error(node->dataplane));
+	if (node->unstored)
+		unstored = explain_unstored(node, "this node is up, but that is not on disk, and "
+					    "does not outlast a restart");
+	tell_settled(node, dataplane_error(node->dataplane) ?: unstored);
 }
 
 static bool on_map(struct node *node, JsonObject *message, GError **error)
@@ -345,12 +384,17 @@ static void discard(struct node *node, struct server_link *link)
 }
 
 /* A first attempt to join that did not work leaves no trace. */
-static void give_up_joining(struct node *node)
+static void forget_server(struct node *node)
 {
 	node->state->up = false;
 	node->state->has_server = false;
 	joinstring_wipe(&node->state->server);
 	save_state(node);
+}
+
+static void give_up_joining(struct node *node)
+{
+	forget_server(node);
 	discard(node, g_steal_pointer(&node->link));
 }
 
@@ -678,6 +722,7 @@ void node_free(struct node *node)
 	g_clear_handle_id(&node->save, g_source_remove);
 	g_clear_handle_id(&node->discard, g_source_remove);
 	g_clear_handle_id(&node->leaving, g_source_remove);
+	g_clear_handle_id(&node->store, g_source_remove);
 	server_link_free(node->given_up);
 	end_trial(node);
 	server_link_free(node->link);
@@ -686,6 +731,7 @@ void node_free(struct node *node)
 	underlay_free(node->underlay);
 	dataplane_free(node->dataplane);
 	state_free(node->state);
+	g_free(node->unstored);
 	g_free(node->error);
 	g_free(node);
 }
@@ -738,20 +784,37 @@ static bool refuse(GError **error, const char *why)
 	return false;
 }
 
-static void set_up(struct node *node, const char *hostname)
+static bool refuse_unstored(struct node *node, const char *so, GError **error)
+{
+	g_autofree char *why = explain_unstored(node, so);
+
+	return refuse(error, why);
+}
+
+/* A setup key may be good for once: it is not used before the disk takes what it brings. */
+#define UNSTORED_NOTHING_DONE "this cannot be put on disk, so nothing was done"
+
+static bool set_up(struct node *node, const char *hostname, GError **error)
 {
 	struct state *state = node->state;
 	bool was_up = state->up;
 
 	g_strlcpy(state->hostname, hostname, sizeof(state->hostname));
 	state->up = true;
-	save_state(node);
+	if (!save_state(node)) {
+		refuse_unstored(node, UNSTORED_NOTHING_DONE, error);
+		state->up = was_up;
+		if (!state->joined)
+			forget_server(node);
+		return false;
+	}
 	set_error(node, NULL);
 	if (state->joined && !was_up) {
 		take_place(node);
 		load_map(node);
 	}
 	connect_to_server(node);
+	return true;
 }
 
 bool node_up(struct node *node, const struct joinstring *join, const char *hostname,
@@ -774,13 +837,14 @@ bool node_up(struct node *node, const struct joinstring *join, const char *hostn
 		suggest_hostname(wish);
 	end_trial(node);
 	if (join && state->joined && !same_server(&state->server, join)) {
+		if (!save_state(node))
+			return refuse_unstored(node, UNSTORED_NOTHING_DONE, error);
 		try_network(node, join, wish);
 		return true;
 	}
 	if (join)
 		take_join_string(node, join);
-	set_up(node, wish);
-	return true;
+	return set_up(node, wish, error);
 }
 
 bool node_down(struct node *node, GError **error)
@@ -795,7 +859,11 @@ bool node_down(struct node *node, GError **error)
 	mesh_set_connected(node->mesh, false);
 	mesh_clear(node->mesh);
 	node->has_map = node->moved = node->rerouted = false;
-	return dataplane_remove(node->dataplane, error);
+	if (!dataplane_remove(node->dataplane, error))
+		return false;
+	return !node->unstored ||
+	       refuse_unstored(node, "this node is down, but that is not on disk, and does not outlast "
+			       "a restart", error);
 }
 
 /* Whoever is connected says it now; the others connect for it, even when this node is down. */
@@ -838,7 +906,7 @@ const char *node_warning(const struct node *node)
 {
 	if (!mesh_holds_own_key(node->mesh) &&
 	    (!node->link || !server_link_is_cloned(node->link)))
-		return NULL;
+		return node->unstored;
 	return "another machine has the key of this node: one of the two is a copy of the other, "
 	       "and each takes the other's place. On one of them stop meshd, remove what is in its "
 	       "state directory (/var/lib/wgmesh/NETWORK), start it and join anew";

@@ -112,7 +112,7 @@ bool node_leave(struct node *node, GError **error);
 /* What commands.c and status.c work on. Pointers are borrowed from the node. */
 enum node_condition node_condition(const struct node *node);
 const char *node_error(const struct node *node);
-/* Another machine has the key of this node, and what to do; NULL: not that anybody knew. */
+/* Another machine has the key of this node, or the disk does not have its state; NULL: all is well. */
 const char *node_warning(const struct node *node);
 const struct state *node_state(const struct node *node);
 struct mesh *node_mesh(const struct node *node);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a node keeps on disk. */
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "agent/overlay.h"
 #include "agent/state.h"
@@ -78,6 +80,34 @@ static void test_forget(void)
 	g_assert_false(key_equal(&next->private_key, &key));
 	g_assert_false(next->up);
 	g_clear_pointer(&next, state_free);
+	remove_directory(directory);
+}
+
+/* A disk that takes no more leaves what was there, and says so. */
+static void test_full(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("test-state-XXXXXX", NULL);
+	g_autoptr(state) state = state_open(directory, NULL);
+	g_autoptr(GError) error = NULL;
+	struct rlimit limit, none;
+
+	state->up = true;
+	g_assert_true(state_save(state, NULL));
+	g_assert_cmpint(getrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+	none = limit;
+	none.rlim_cur = 0;
+	signal(SIGXFSZ, SIG_IGN);
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &none), ==, 0);
+	state->up = false;
+	g_assert_false(state_save(state, &error));
+	g_assert_cmpint(setrlimit(RLIMIT_FSIZE, &limit), ==, 0);
+	g_assert_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED);
+	g_assert_nonnull(strstr(error->message, "state.json"));
+
+	g_clear_pointer(&state, state_free);
+	state = state_open(directory, NULL);
+	g_assert_true(state->up);
+	g_clear_pointer(&state, state_free);
 	remove_directory(directory);
 }
 
@@ -232,6 +262,7 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/state/one-at-a-time", test_one_at_a_time);
 	g_test_add_func("/state/forget", test_forget);
+	g_test_add_func("/state/full", test_full);
 	g_test_add_func("/state/pinned", test_pinned);
 	g_test_add_func("/state/old-server", test_old_server);
 	g_test_add_func("/state/old-state", test_old_state);
