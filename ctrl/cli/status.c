@@ -342,8 +342,8 @@ static void print_peer(const struct mesh_peer *peer)
 		g_autofree char *text = describe_key_change(
 			peer, &g_array_index(peer->key_changes, struct mesh_key_change, i));
 
-		printf("  %-17s %s%s%s\n", i ? "" : "new key", style_begin(stdout, STYLE_BAD), text,
-		       style_end(stdout, STYLE_BAD));
+		print_detail(i ? "" : "new key", "%s%s%s", style_begin(stdout, STYLE_BAD), text,
+			     style_end(stdout, STYLE_BAD));
 	}
 	if (*peer->address_refused)
 		print_detail("refused", "%s%s%s", style_begin(stdout, STYLE_BAD),
