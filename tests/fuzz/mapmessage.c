@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 
 /*
- * Any message as a map and as a delta. What was accepted holds to the bounds, and its relays read
- * the same after they were written.
+ * Any message as a map, as a delta, and for its prefixes. What was accepted holds to the bounds, and
+ * its relays read the same after they were written.
  */
 #include "agent/mapmessage.h"
 
@@ -50,6 +50,15 @@ static void check(JsonObject *object, bool delta)
 		check_relays(message->relays);
 }
 
+/* Those of a welcome: none is of more than private addresses. */
+static void check_prefixes(JsonObject *object)
+{
+	g_autoptr(GArray) prefixes = mapmessage_parse_prefixes(object, NULL);
+
+	for (guint i = 0; prefixes && i < prefixes->len; i++)
+		require(prefix_private_block(&g_array_index(prefixes, struct prefix, i)));
+}
+
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize len);
 
 int LLVMFuzzerTestOneInput(const guint8 *data, gsize len)
@@ -61,5 +70,6 @@ int LLVMFuzzerTestOneInput(const guint8 *data, gsize len)
 		return 0;
 	check(object, false);
 	check(object, true);
+	check_prefixes(object);
 	return 0;
 }
