@@ -53,7 +53,7 @@ expect "a reaches b there" pings a "$b4"
 for both in "home work" "work home"; do
 	read -r first second <<<"$both"
 	expect "for people, too: $first" grep -F "of a peer of the interface wgm-$second" \
-		<(mesh a "$first" status)
+		<(mesh a "$first" status -d)
 	expect "$first is left" mesh a "$first" down
 	eventually "now $second has the address" \
 		status_in a "$second" '.peers[0] | (has("route_error") or has("route_shared")) | not'
