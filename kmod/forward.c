@@ -215,7 +215,7 @@ static noinline bool send6(struct net *net, const struct way *way, struct sk_buf
 }
 
 /* What is in front of the data is gone; the packet is the relay's own. */
-static void open_packet(struct sk_buff *skb, unsigned int header_len)
+static __always_inline void open_packet(struct sk_buff *skb, unsigned int header_len)
 {
 	__skb_pull(skb, header_len + sizeof(struct udphdr));
 	/* skb_scrub_packet(), as far as there can be anything in PRE_ROUTING, or, for what came
