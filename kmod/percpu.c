@@ -63,6 +63,7 @@ void wgmesh_percpu_make(struct wgmesh_percpu *percpu, const struct wgmesh_percpu
 		for_each_possible_cpu(cpu)
 			kind->begin(per_cpu_ptr(memory, cpu));
 	/* another CPU may have been first */
-	if (cmpxchg((__force void **)&percpu->memory, NULL, (__force void *)memory))
+	if (cmpxchg((__force void **)&percpu->memory, NULL,
+		    (__force void *)(__force unsigned long)memory))
 		free_percpu(memory);
 }
