@@ -38,52 +38,41 @@ works()
 	on b meshctl path remove "$path_b"
 }
 
-# both WORD...: the same words for ip(8) on both, with ME and YOU for 1 and 2 or 2 and 1
-both()
-{
-	local words=("$@")
-
-	words=("${words[@]//ME/1}")
-	ip_on a "${words[@]//YOU/2}"
-	words=("${@//ME/2}")
-	ip_on b "${words[@]//YOU/1}"
-}
-
 # over KIND NUMBER [OPTION]...: gives the new interface its addresses, and makes paths over it
 over()
 {
-	both address add "10.$2.0.ME/24" dev "$1"
-	both address add "fd00:$2::ME/64" dev "$1"
-	both link set "$1" up
+	ip_both address add "10.$2.0.ME/24" dev "$1"
+	ip_both address add "fd00:$2::ME/64" dev "$1"
+	ip_both link set "$1" up
 	works "$1, IPv4" "10.$2.0.1" "10.$2.0.2" "${@:3}"
 	works "$1, IPv6" "[fd00:$2::1]" "[fd00:$2::2]" "${@:3}"
 }
 
-both link add link eth0 name vlan type vlan id 7
+ip_both link add link eth0 name vlan type vlan id 7
 over vlan 1
 
-both link add link eth0 name macvlan type macvlan mode bridge
+ip_both link add link eth0 name macvlan type macvlan mode bridge
 over macvlan 2
 
-both link add vxlan type vxlan id 7 local 192.0.2.ME remote 192.0.2.YOU dstport 4789
+ip_both link add vxlan type vxlan id 7 local 192.0.2.ME remote 192.0.2.YOU dstport 4789
 over vxlan 3
 
-both link add ipip type ipip local 192.0.2.ME remote 192.0.2.YOU
-both address add 10.4.0.ME/24 dev ipip
-both link set ipip up
+ip_both link add ipip type ipip local 192.0.2.ME remote 192.0.2.YOU
+ip_both address add 10.4.0.ME/24 dev ipip
+ip_both link set ipip up
 works "ipip, IPv4" 10.4.0.1 10.4.0.2
 
-both link add gre type gre local 192.0.2.ME remote 192.0.2.YOU
+ip_both link add gre type gre local 192.0.2.ME remote 192.0.2.YOU
 over gre 5
 
-both link add vrf0 type vrf table 70
-both link set vrf0 up
-both link add link eth0 name vlan8 type vlan id 8
-both link set vlan8 master vrf0
+ip_both link add vrf0 type vrf table 70
+ip_both link set vrf0 up
+ip_both link add link eth0 name vlan8 type vlan id 8
+ip_both link set vlan8 master vrf0
 over vlan8 6 --interface vlan8
 
 # Another tunnel of WireGuard, which carries ours.
-both link add wg1 type wireguard
+ip_both link add wg1 type wireguard
 for machine in a b; do
 	on $machine wg set wg1 listen-port 51821 private-key <(wg genkey)
 done
@@ -91,9 +80,9 @@ outer_a=$(on a wg show wg1 public-key)
 outer_b=$(on b wg show wg1 public-key)
 on a wg set wg1 peer "$outer_b" endpoint 192.0.2.2:51821 allowed-ips 10.7.1.0/24,fd00:7::/64
 on b wg set wg1 peer "$outer_a" endpoint 192.0.2.1:51821 allowed-ips 10.7.1.0/24,fd00:7::/64
-both address add 10.7.1.ME/24 dev wg1
-both address add fd00:7::ME/64 dev wg1
-both link set wg1 mtu 1400 up
+ip_both address add 10.7.1.ME/24 dev wg1
+ip_both address add fd00:7::ME/64 dev wg1
+ip_both link set wg1 mtu 1400 up
 works "another WireGuard, IPv4" 10.7.1.1 10.7.1.2
 works "another WireGuard, IPv6" "[fd00:7::1]" "[fd00:7::2]"
 
@@ -133,11 +122,11 @@ for machine in a b; do
 done
 
 # The interface itself becomes a port of a bridge, which takes its place.
-both link add bridge type bridge
-both link set eth0 master bridge
-both address flush dev eth0
-both address add 192.0.2.ME/24 dev bridge
-both address add 2001:db8::ME/64 dev bridge
-both link set bridge up
+ip_both link add bridge type bridge
+ip_both link set eth0 master bridge
+ip_both address flush dev eth0
+ip_both address add 192.0.2.ME/24 dev bridge
+ip_both address add 2001:db8::ME/64 dev bridge
+ip_both link set bridge up
 works "bridge, IPv4" 192.0.2.1 192.0.2.2
 works "bridge, IPv6" "[2001:db8::1]" "[2001:db8::2]"

@@ -21,17 +21,6 @@ wireguard a 51820 10.7.0.1/24
 wireguard b 51820 10.7.0.2/24
 attach_both
 
-# both WORD...: the same words for ip(8) on both, with ME and YOU for 1 and 2 or 2 and 1
-both()
-{
-	local words=("$@")
-
-	words=("${words[@]//ME/1}")
-	ip_on a "${words[@]//YOU/2}"
-	words=("${@//ME/2}")
-	ip_on b "${words[@]//YOU/1}"
-}
-
 kinds=()
 # kind NAME [OPTION]...: the interface of that name, whose place in the table is its network; the
 # options are those of the path
@@ -41,8 +30,8 @@ kind()
 	kinds+=("$1")
 	network[$1]=10.$((20 + ${#kinds[@]})).0
 	options[$1]=${*:2}
-	both address add "${network[$1]}.ME/24" dev "$1"
-	both link set "$1" up
+	ip_both address add "${network[$1]}.ME/24" dev "$1"
+	ip_both link set "$1" up
 }
 
 # there WHAT MODULE: does the kernel have it?
@@ -53,46 +42,46 @@ there()
 	return 1
 }
 
-both link add br0 type bridge
-both link set eth0 master br0
+ip_both link add br0 type bridge
+ip_both link set eth0 master br0
 kind br0
-both link add link br0 name vlan type vlan id 7
+ip_both link add link br0 name vlan type vlan id 7
 kind vlan
-both link add link br0 name macvlan type macvlan mode bridge
+ip_both link add link br0 name macvlan type macvlan mode bridge
 kind macvlan
 if there ipvlan ipvlan; then
-	both link add link br0 name vlan9 type vlan id 9
-	both link set vlan9 up
-	both link add link vlan9 name ipvlan type ipvlan mode l2
+	ip_both link add link br0 name vlan9 type vlan id 9
+	ip_both link set vlan9 up
+	ip_both link add link vlan9 name ipvlan type ipvlan mode l2
 	kind ipvlan
 fi
-both link add vrf0 type vrf table 70
-both link set vrf0 up
-both link add link br0 name vlan8 type vlan id 8
-both link set vlan8 master vrf0
+ip_both link add vrf0 type vrf table 70
+ip_both link set vrf0 up
+ip_both link add link br0 name vlan8 type vlan id 8
+ip_both link set vlan8 master vrf0
 kind vlan8 --interface vlan8
-both link add ipip type ipip local 10.21.0.ME remote 10.21.0.YOU
+ip_both link add ipip type ipip local 10.21.0.ME remote 10.21.0.YOU
 kind ipip
-both link add gre type gre local 10.21.0.ME remote 10.21.0.YOU
+ip_both link add gre type gre local 10.21.0.ME remote 10.21.0.YOU
 kind gre
-both link add vxlan type vxlan id 7 local 10.21.0.ME remote 10.21.0.YOU dstport 4789
+ip_both link add vxlan type vxlan id 7 local 10.21.0.ME remote 10.21.0.YOU dstport 4789
 kind vxlan
 if there bond bonding; then
-	both link add bond type bond mode active-backup
-	both link set eth1 down
-	both link set eth1 master bond
+	ip_both link add bond type bond mode active-backup
+	ip_both link set eth1 down
+	ip_both link set eth1 master bond
 	kind bond
 fi
 if ! type teamnl >/dev/null 2>&1; then
 	skip team "without teamnl a team has no mode, and passes nothing on"
 elif there team team && modprobe -q team_mode_roundrobin; then
-	both link add team type team
+	ip_both link add team type team
 	for machine in a b; do
 		on $machine teamnl team setoption mode roundrobin
 	done
-	both link set eth2 down
-	both link set eth2 master team
-	both link set eth2 up
+	ip_both link set eth2 down
+	ip_both link set eth2 master team
+	ip_both link set eth2 up
 	kind team
 fi
 

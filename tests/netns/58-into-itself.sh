@@ -30,27 +30,18 @@ give_probe_keys a b
 give_probe_keys b a
 eventually "the good path is in use" pings a 10.7.0.2
 
-both()
-{
-	local words=("$@")
-
-	words=("${words[@]//ME/1}")
-	ip_on a "${words[@]//YOU/2}"
-	words=("${@//ME/2}")
-	ip_on b "${words[@]//YOU/1}"
-}
 # Told their interface, or not: then only the routes say where they lead. wg1 is a network of its
 # own, which has no paths.
-both link add vxlan1 type vxlan id 1 local 10.7.0.ME remote 10.7.0.YOU dstport 4789 dev wg0
-both link add vxlan2 type vxlan id 2 local 10.7.0.ME remote 10.7.0.YOU dstport 4789
-both link add gre1 type gre local 10.7.0.ME remote 10.7.0.YOU dev wg0
-both link add gre2 type gretap local 10.7.0.ME remote 10.7.0.YOU key 2
-both link add br0 type bridge
-both link set gre2 master br0
-both link set gre2 up
-both link add link vxlan1 name vlan type vlan id 7
-both link set vxlan1 up
-both link add wg1 type wireguard
+ip_both link add vxlan1 type vxlan id 1 local 10.7.0.ME remote 10.7.0.YOU dstport 4789 dev wg0
+ip_both link add vxlan2 type vxlan id 2 local 10.7.0.ME remote 10.7.0.YOU dstport 4789
+ip_both link add gre1 type gre local 10.7.0.ME remote 10.7.0.YOU dev wg0
+ip_both link add gre2 type gretap local 10.7.0.ME remote 10.7.0.YOU key 2
+ip_both link add br0 type bridge
+ip_both link set gre2 master br0
+ip_both link set gre2 up
+ip_both link add link vxlan1 name vlan type vlan id 7
+ip_both link set vxlan1 up
+ip_both link add wg1 type wireguard
 for machine in a b; do
 	on $machine wg set wg1 listen-port 51821 private-key <(wg genkey)
 done
@@ -76,8 +67,8 @@ refused()
 number=10
 for kind in vxlan1 vxlan2 gre1 br0 vlan wg1; do
 	number=$((number + 1))
-	both address add "10.$number.0.ME/24" dev $kind
-	both link set $kind up
+	ip_both address add "10.$number.0.ME/24" dev $kind
+	ip_both link set $kind up
 	path b a "10.$number.0.2:5000" "10.$number.0.1:5000" 50 >/dev/null
 	bad[number]=$(path a b "10.$number.0.1:5000" "10.$number.0.2:5000" 50)
 done

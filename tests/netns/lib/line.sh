@@ -35,6 +35,17 @@ line()
 	wireguard b 51820 10.7.0.2/24 fd07::2/64
 }
 
+# ip_both WORD...: the same words for ip(8) on both, with ME and YOU for 1 and 2 or 2 and 1
+ip_both()
+{
+	local words=("$@")
+
+	words=("${words[@]//ME/1}")
+	ip_on a "${words[@]//YOU/2}"
+	words=("${@//ME/2}")
+	ip_on b "${words[@]//YOU/1}"
+}
+
 # attach_both: both get virtual peers, without paths yet
 attach_both()
 {
