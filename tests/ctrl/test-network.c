@@ -2,10 +2,10 @@
 /* What the server keeps of a network. Nobody is connected. */
 #include "server/network.h"
 
-#include <glib/gstdio.h>
 #include <sodium.h>
 #include <sqlite3.h>
 
+#include "directory.h"
 #include "server/setupkey.h"
 
 #define LONG_AGO 1000
@@ -55,16 +55,8 @@ static void set_up(struct fixture *f, G_GNUC_UNUSED const void *data)
 
 static void tear_down(struct fixture *f, G_GNUC_UNUSED const void *data)
 {
-	g_autoptr(GDir) dir = g_dir_open(f->dir, 0, NULL);
-	const char *name;
-
 	close_network(f);
-	while ((name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(f->dir, name, NULL);
-
-		g_unlink(path);
-	}
-	g_rmdir(f->dir);
+	directory_remove(f->dir);
 	g_free(f->dir);
 	g_free(f->path);
 }

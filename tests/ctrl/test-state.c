@@ -7,20 +7,8 @@
 
 #include "agent/overlay.h"
 #include "agent/state.h"
+#include "directory.h"
 #include "lib/secretfile.h"
-
-static void remove_directory(const char *directory)
-{
-	g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
-	const char *name;
-
-	while ((name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(directory, name, NULL);
-
-		g_assert_cmpint(g_unlink(path), ==, 0);
-	}
-	g_assert_cmpint(g_rmdir(directory), ==, 0);
-}
 
 /* The key and what was wanted are there again; meanwhile nobody else has the directory. */
 static void test_one_at_a_time(void)
@@ -48,7 +36,7 @@ static void test_one_at_a_time(void)
 	g_assert_true(key_equal(&second->private_key, &key));
 	g_assert_true(second->up);
 	g_clear_pointer(&second, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 	g_assert_cmpint(g_rmdir(top), ==, 0);
 }
 
@@ -80,7 +68,7 @@ static void test_forget(void)
 	g_assert_false(key_equal(&next->private_key, &key));
 	g_assert_false(next->up);
 	g_clear_pointer(&next, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 }
 
 /* A disk that takes no more leaves what was there, and says so. */
@@ -108,7 +96,7 @@ static void test_full(void)
 	state = state_open(directory, NULL);
 	g_assert_true(state->up);
 	g_clear_pointer(&state, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 }
 
 /* The prefixes of the network */
@@ -195,7 +183,7 @@ static void test_pinned(void)
 	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.0.0/16\",\"fd12::/64\""))));
 	expect_prefixes(state, "100.64.0.0/16 and fd12::/64");
 	g_clear_pointer(&state, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 }
 
 /* Of a server that does not tell them, this node's own addresses do; until the server does. */
@@ -215,7 +203,7 @@ static void test_old_server(void)
 	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""))));
 	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
 	g_clear_pointer(&state, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 }
 
 /* What a meshd of before has stored: the first contact tells the prefixes. */
@@ -234,7 +222,7 @@ static void test_old_state(void)
 	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""))));
 	expect_prefixes(state, "100.64.8.0/22 and fd12::/64");
 	g_clear_pointer(&state, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 }
 
 /* Another network has prefixes of its own. */
@@ -254,7 +242,7 @@ static void test_other_network(void)
 	g_assert_true(welcome(state, WELCOME(OWN, PREFIXES("\"100.64.0.0/10\",\"fd12::/64\""))));
 	expect_prefixes(state, "100.64.0.0/10 and fd12::/64");
 	g_clear_pointer(&state, state_free);
-	remove_directory(directory);
+	directory_remove(directory);
 }
 
 int main(int argc, char **argv)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "server/store.h"
 
-#include <glib/gstdio.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "directory.h"
 #include "server/refusal.h"
 #include "server/setupkey.h"
 
@@ -61,17 +61,8 @@ static void setup(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 
 static void teardown(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 {
-	g_autoptr(GDir) dir = NULL;
-	const char *name;
-
 	store_close(f->store);
-	dir = g_dir_open(f->dir, 0, NULL);
-	while ((name = g_dir_read_name(dir))) {
-		g_autofree char *path = g_build_filename(f->dir, name, NULL);
-
-		g_unlink(path);
-	}
-	g_rmdir(f->dir);
+	directory_remove(f->dir);
 	g_free(f->dir);
 	g_free(f->path);
 }

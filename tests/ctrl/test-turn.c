@@ -12,6 +12,7 @@
 
 #include "../../ctrl/lib/turn-credential.h"
 #include "daemon.h"
+#include "directory.h"
 
 #define USER "user"
 #define PASSWORD "pw"
@@ -95,20 +96,6 @@ static void start(struct server *server, const char *const *argv)
 static char *path(const char *name)
 {
 	return g_build_filename(work, name, NULL);
-}
-
-static void remove_work(void)
-{
-	g_autoptr(GDir) dir = g_dir_open(work, 0, NULL);
-	const char *name;
-
-	while ((name = g_dir_read_name(dir))) {
-		g_autofree char *file = path(name);
-
-		g_unlink(file);
-	}
-	g_rmdir(work);
-	g_free(work);
 }
 
 static void make_certificate(void)
@@ -740,6 +727,7 @@ int main(int argc, char **argv)
 	daemon_stop(&relayd.process);
 	daemon_stop(&coturn.process);
 	daemon_stop(&mobile.process);
-	remove_work();
+	directory_remove(work);
+	g_free(work);
 	return status;
 }
