@@ -16,9 +16,6 @@
 
 #include "netns.h"
 
-struct net;
-struct net_device;
-
 /**
  * union wgmesh_address - an IPv4 or IPv6 address
  * @ip: IPv4, the rest being zero

@@ -7,7 +7,6 @@
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
-#include <linux/rtnetlink.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 

@@ -4,7 +4,6 @@
  * and take the one that comes back under its name when it was gone.
  */
 #include <linux/netdevice.h>
-#include <linux/rtnetlink.h>
 #include <net/net_namespace.h>
 
 #include "events.h"

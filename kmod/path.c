@@ -53,7 +53,6 @@ static void path_free(struct wgmesh_path *path)
 {
 	BUILD_BUG_ON(offsetof(struct wgmesh_path_cpu, route));
 	wgmesh_route_release(path->cpus.memory);
-	free_percpu(path->cpus.memory);
 	kmem_cache_free(path_cache, path);
 }
 

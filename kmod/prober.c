@@ -4,7 +4,6 @@
  */
 #include <crypto/algapi.h>
 #include <linux/ktime.h>
-#include <linux/math64.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/udp.h>

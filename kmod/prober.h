@@ -14,7 +14,6 @@
 #include "probe.h"
 #include "rate.h"
 
-struct sk_buff;
 struct wgmesh_path;
 struct wgmesh_peer;
 

@@ -40,10 +40,10 @@ receive_datagram(struct wgmesh_net *wn, struct wgmesh_flow *flow, struct sk_buff
 {
 	struct wgmesh_flow_node *node;
 
-	wgmesh_flow_came_by(flow, skb->dev);
-	node = wgmesh_flow_lookup_data(wn, flow, skb->data + header_len + sizeof(struct udphdr));
 	if (unlikely(wgmesh_is_in_bridge(skb)))
 		return NF_ACCEPT;
+	wgmesh_flow_came_by(flow, skb->dev);
+	node = wgmesh_flow_lookup_data(wn, flow, skb->data + header_len + sizeof(struct udphdr));
 	if (unlikely(!node))
 		return wgmesh_stray(wn, flow, skb, header_len);
 	if (unlikely(!xfrm_policy_check(NULL, XFRM_POLICY_IN, skb, flow->family)))

@@ -37,7 +37,6 @@ const struct wgmesh_percpu_kind wgmesh_channel_cpu_kind = {
 static void allocation_free(struct wgmesh_allocation *allocation)
 {
 	wgmesh_route_release(allocation->cpus.memory);
-	free_percpu(allocation->cpus.memory);
 	mem_cgroup_put(allocation->cpus.payer);
 	kfree(allocation->note);
 	kfree(allocation);
@@ -52,7 +51,6 @@ static void channel_free(struct wgmesh_channel *channel)
 {
 	BUILD_BUG_ON(offsetof(struct wgmesh_channel_cpu, route));
 	wgmesh_route_release(channel->cpus.memory);
-	free_percpu(channel->cpus.memory);
 	mem_cgroup_put(channel->cpus.payer);
 	kfree(channel);
 }

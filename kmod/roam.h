@@ -7,7 +7,6 @@
 
 #include <linux/types.h>
 
-struct sk_buff;
 struct wgmesh_flow;
 struct wgmesh_net;
 struct wgmesh_path;

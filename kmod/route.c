@@ -18,7 +18,7 @@
 #include "route.h"
 
 /**
- * wgmesh_route_release() - let go of the routes of all CPUs
+ * wgmesh_route_release() - free the memory of all CPUs, and let go of the routes there
  * @memory: of each CPU, a cache at its beginning; or NULL. No packet uses it any more
  *
  * Context: Any.
@@ -31,6 +31,7 @@ void wgmesh_route_release(void __percpu *memory)
 		return;
 	for_each_possible_cpu(cpu)
 		dst_release(((struct wgmesh_route_cache *)per_cpu_ptr(memory, cpu))->dst);
+	free_percpu(memory);
 }
 
 static bool leads_into_itself(const struct wgmesh_route *route, const struct dst_entry *dst)
