@@ -593,14 +593,12 @@ static enum candidate_worth worth_of(const struct negotiation *talks,
 				     const struct candidate *candidate)
 {
 	struct prefix address;
-	gsize size;
-	const void *bytes = endpoint_address(&candidate->at, &size);
 
 	if (candidate->reflexive)
 		return CANDIDATE_REFLEXIVE;
 	if (underlay_is_near(talks->context->underlay, &candidate->at))
 		return CANDIDATE_NEAR;
-	return prefix_from_address(&address, bytes, size, 8 * size) && prefix_private_block(&address) ?
+	return prefix_from_endpoint(&address, &candidate->at) && prefix_private_block(&address) ?
 		       CANDIDATE_FAR :
 		       CANDIDATE_PUBLIC;
 }

@@ -24,16 +24,18 @@ static void read_wireguard(struct link_node *node, struct wireguard *wg)
 {
 	g_autoptr(wireguard_device) device = wireguard_get_device(wg, node->link.ifindex, NULL);
 
-	for (guint i = 0; device && i < device->peers->len; i++) {
+	if (!device)
+		return;
+	node->mark = device->fwmark;
+	for (guint i = 0; i < device->peers->len; i++) {
 		const struct wireguard_peer *peer =
 			&g_array_index(device->peers, struct wireguard_peer, i);
 
-		node->mark = device->fwmark;
 		if (is_virtual(&peer->endpoint)) {
 			node->carried = true;
 			return;
 		}
-		if (endpoint_is_set(&peer->endpoint))
+		if (endpoint_is_set(&peer->endpoint) && node->ends->len < LINK_MAX_ENDS)
 			g_array_append_val(node->ends, peer->endpoint);
 	}
 }

@@ -120,9 +120,13 @@ static bool add_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GE
 	struct link_fib_route found;
 	struct link_route route;
 
+	/* of a family that no route of ours is of it may be anything */
+	if (nlmsg_datalen(reply) >= (int)sizeof(struct rtmsg) &&
+	    ((const struct rtmsg *)nlmsg_data(reply))->rtm_family != list->family)
+		return true;
 	if (!link_route_parse(reply, &found))
 		return false;
-	if (found.destination.family != list->family || !is_ours(&found, list->ifindex))
+	if (!is_ours(&found, list->ifindex))
 		return true;
 	route.destination = found.destination;
 	route.mtu_bytes = found.mtu_bytes;

@@ -3,7 +3,6 @@
  * At which addresses peers might reach this node, and which of them come first.
  */
 #include <linux/if_addr.h>
-#include <linux/rtnetlink.h>
 #include <string.h>
 
 #include "link-view-private.h"

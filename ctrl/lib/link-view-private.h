@@ -10,6 +10,9 @@
  * link-needed.c those that others may not have.
  */
 
+/* Of a tunnel with many ends so many are looked at. */
+#define LINK_MAX_ENDS 64
+
 /**
  * struct link_node - an interface, and what the routes say of it
  * @link: the interface
@@ -18,7 +21,7 @@
  * @ours: a route of a mesh leads into it
  * @carried: see link_view_is_carried()
  * @looked_at: guards against circles of interfaces
- * @ends: array of struct endpoint: where a tunnel sends to
+ * @ends: array of struct endpoint: where a tunnel sends to; LINK_MAX_ENDS at most
  * @mark: of what the tunnel sends
  */
 struct link_node {

@@ -11,9 +11,6 @@
 
 #include "link-view-private.h"
 
-/* Of a tunnel with many ends so many are looked at. */
-#define MAX_ENDS 64
-
 /**
  * struct reading - what is read at the moment
  * @view: where it goes
@@ -160,7 +157,7 @@ static void add_end(struct link_node *node, const struct route *route)
 {
 	struct endpoint end;
 
-	if (!route->gateway || !link_is_tunnel(&node->link) || node->ends->len >= MAX_ENDS ||
+	if (!route->gateway || !link_is_tunnel(&node->link) || node->ends->len >= LINK_MAX_ENDS ||
 	    endpoint_is_set(&node->link.tunnel_remote))
 		return;
 	if (endpoint_from_address(&end, nla_data(route->gateway), nla_len(route->gateway), 0))

@@ -112,7 +112,7 @@ bool link_way_outside(const struct endpoint *to, struct link_way *way, GError **
 	g_autoptr(netlink) nl = netlink_open(NETLINK_ROUTE, error);
 	g_autoptr(link_view) view = NULL;
 	char text[ENDPOINT_STRLEN];
-	struct link link;
+	struct link link = {};
 
 	if (!nl || !link_way(nl, to, 0, way, error))
 		return false;
@@ -134,10 +134,8 @@ static bool has_address(struct netlink *nl, const struct endpoint *address)
 {
 	struct prefix prefix;
 	guint32 ifindex;
-	gsize size;
-	const void *bytes = endpoint_address(address, &size);
 
-	return prefix_from_address(&prefix, bytes, size, size * 8) &&
+	return prefix_from_endpoint(&prefix, address) &&
 	       link_who_has(nl, &prefix, 0, &ifindex, NULL) && ifindex;
 }
 

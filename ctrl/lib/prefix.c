@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "endpoint.h"
 #include "key.h"
 
 static guint8 address_bits(sa_family_t family)
@@ -71,6 +72,14 @@ bool prefix_from_address(struct prefix *prefix, const void *address, gsize size,
 	*prefix = (struct prefix){ .family = size == 4 ? AF_INET : AF_INET6, .length = length };
 	memcpy(&prefix->in6, address, size);
 	return true;
+}
+
+bool prefix_from_endpoint(struct prefix *prefix, const struct endpoint *ep)
+{
+	gsize size;
+	const void *bytes = endpoint_address(ep, &size);
+
+	return bytes && prefix_from_address(prefix, bytes, size, size * 8);
 }
 
 const void *prefix_address(const struct prefix *prefix, gsize *size)

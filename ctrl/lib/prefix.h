@@ -6,6 +6,8 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 
+struct endpoint;
+
 /**
  * struct prefix - an IP address with a prefix length
  * @family: AF_INET or AF_INET6; AF_UNSPEC for one that is not set
@@ -57,6 +59,15 @@ const char *prefix_print(const struct prefix *prefix, char buf[static PREFIX_STR
  * Return: false when @size is neither 4 nor 16, or @length exceeds the address.
  */
 bool prefix_from_address(struct prefix *prefix, const void *address, gsize size, guint8 length);
+
+/**
+ * prefix_from_endpoint() - the same for the whole address of an endpoint
+ * @prefix: where the result goes
+ * @ep: the endpoint; its port does not count
+ *
+ * Return: false when it has no address.
+ */
+bool prefix_from_endpoint(struct prefix *prefix, const struct endpoint *ep);
 
 /**
  * prefix_address() - the bytes of the address, as netlink attributes carry them

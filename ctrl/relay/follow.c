@@ -86,10 +86,8 @@ bool follow_has(const struct follow *follow, const struct endpoint *address)
 {
 	struct prefix wanted;
 	guint32 ifindex;
-	gsize size;
-	const void *bytes = endpoint_address(address, &size);
 
-	return !prefix_from_address(&wanted, bytes, size, 8 * size) ||
+	return !prefix_from_endpoint(&wanted, address) ||
 	       !link_who_has(follow->nl, &wanted, 0, &ifindex, NULL) || ifindex;
 }
 

@@ -68,11 +68,8 @@ static bool listen_to_clients(struct relay *relay, GError **error)
 static const char *print_address(const struct endpoint *endpoint, char buf[static PREFIX_STRLEN])
 {
 	struct prefix prefix = {};
-	const void *address;
-	gsize len;
 
-	address = endpoint_address(endpoint, &len);
-	prefix_from_address(&prefix, address, len, len * 8);
+	prefix_from_endpoint(&prefix, endpoint);
 	return prefix_print(&prefix, buf);
 }
 
