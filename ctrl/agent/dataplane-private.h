@@ -309,10 +309,10 @@ void dataplane_suspect(struct dataplane *dp, enum mended_kind kind);
 void dataplane_mended(struct dataplane *dp, enum mended_kind kind, guint count);
 
 /**
- * dataplane_stop_watching() - nothing is wanted any more
+ * dataplane_forget_suspects() - nothing has to be checked any more: it is not wanted, or all is compared
  * @dp: the dataplane
  */
-void dataplane_stop_watching(struct dataplane *dp);
+void dataplane_forget_suspects(struct dataplane *dp);
 
 /**
  * dataplane_failed() - comparing failed: all is compared again, later

@@ -285,7 +285,7 @@ void dataplane_follow(struct dataplane *dp, struct link_watch *watch)
 	schedule_look(dp, 0);
 }
 
-void dataplane_stop_watching(struct dataplane *dp)
+void dataplane_forget_suspects(struct dataplane *dp)
 {
 	g_clear_handle_id(&dp->check, g_source_remove);
 	dp->suspects = 0;

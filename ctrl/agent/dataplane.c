@@ -54,6 +54,7 @@ static bool sync_or_retry(struct dataplane *dp, GError **error)
 
 	g_clear_handle_id(&dp->retry, g_source_remove);
 	g_clear_pointer(&dp->error, g_free);
+	dataplane_forget_suspects(dp); /* all of it is compared here */
 	if (dataplane_sync(dp, &failure)) {
 		g_ptr_array_set_size(dp->added, 0);
 		dp->synced = true;
@@ -482,7 +483,7 @@ bool dataplane_remove(struct dataplane *dp, GError **error)
 	struct link link;
 
 	dp->wanted = dp->synced = dp->complete = false;
-	dataplane_stop_watching(dp);
+	dataplane_forget_suspects(dp);
 	g_clear_handle_id(&dp->retry, g_source_remove);
 	dataplane_forget_module(dp);
 	g_ptr_array_set_size(dp->added, 0);

@@ -85,10 +85,8 @@ static bool is_overlay(const struct endpoint *ep, void *data)
 {
 	struct mesh *mesh = data;
 	struct prefix prefix;
-	gsize size;
-	const void *bytes = endpoint_address(ep, &size);
 
-	if (!prefix_from_address(&prefix, bytes, size, size * 8))
+	if (!prefix_from_endpoint(&prefix, ep))
 		return false;
 	return overlay_has(mesh->overlay, &prefix) ||
 	       (mesh->underlay && underlay_leads_back(mesh->underlay, ep));
@@ -326,7 +324,8 @@ void mesh_underlay_read(struct mesh *mesh)
 	struct member *member;
 	GHashTableIter iter;
 
-	if (look_at_needs(mesh) && mesh->has_map) {
+	/* before there is a map, apply() looks */
+	if (mesh->has_map && look_at_needs(mesh)) {
 		admit_all(mesh);
 		apply_to_dataplane(mesh);
 	}
