@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "admission.h"
 
-#include <sodium.h>
 #include <string.h>
+
+#include "key.h"
 
 /* The part of an address that one party has to itself: a whole IPv4 address, an IPv6 /56. */
 #define SOURCE_SIZE 7
@@ -32,18 +33,7 @@ struct admission {
 /* Keyed: whoever has a large IPv6 prefix chooses its /56s. */
 static guint source_hash(gconstpointer key)
 {
-	static guint8 secret[crypto_shorthash_KEYBYTES];
-	static bool drawn;
-	guint8 hash[crypto_shorthash_BYTES];
-	guint value;
-
-	if (!drawn) {
-		randombytes_buf(secret, sizeof(secret));
-		drawn = true;
-	}
-	crypto_shorthash(hash, ((const struct source *)key)->address, SOURCE_SIZE, secret);
-	memcpy(&value, hash, sizeof(value));
-	return value;
+	return key_hash_bytes(((const struct source *)key)->address, SOURCE_SIZE);
 }
 
 static gboolean source_equal(gconstpointer a, gconstpointer b)

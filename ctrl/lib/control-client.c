@@ -30,15 +30,15 @@ static char *group_of(const char *path)
 
 static void connect_failed(GError **error, const char *path, const char *not_running)
 {
+	g_autofree char *group = NULL;
 	int saved = errno;
-	g_autofree char *group = group_of(path);
 
 	if (saved == ENOENT || saved == ECONNREFUSED)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "%s", not_running);
 	else if (saved == EACCES || saved == EPERM)
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
 			    "no permission for %s; try again as root, or become a member of %s",
-			    path, group);
+			    path, group = group_of(path));
 	else
 		g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved),
 			    "cannot connect to %s: %s", path, g_strerror(saved));

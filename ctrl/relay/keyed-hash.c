@@ -1,22 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "keyed-hash.h"
 
-#include <sodium.h>
 #include <string.h>
 
-guint64 keyed_hash(const void *data, gsize len)
-{
-	static guint8 key[crypto_shorthash_KEYBYTES];
-	static gsize drawn;
-	guint64 hash;
-
-	if (g_once_init_enter(&drawn)) {
-		randombytes_buf(key, sizeof(key));
-		g_once_init_leave(&drawn, 1);
-	}
-	crypto_shorthash((guint8 *)&hash, data, len, key);
-	return hash;
-}
+#include "../lib/key.h"
 
 static guint hash_endpoint(const struct endpoint *endpoint, guint16 port)
 {
@@ -28,7 +15,7 @@ static guint hash_endpoint(const struct endpoint *endpoint, guint16 port)
 	if (address)
 		memcpy(bytes, address, len);
 	memcpy(bytes + len, &port, sizeof(port));
-	return keyed_hash(bytes, len + sizeof(port));
+	return key_hash_bytes(bytes, len + sizeof(port));
 }
 
 guint keyed_hash_endpoint(gconstpointer endpoint)

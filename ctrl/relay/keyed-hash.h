@@ -7,16 +7,9 @@
 #include "../lib/endpoint.h"
 
 /*
- * SipHash with a key that is drawn once per process: for tables whose keys a remote party chooses,
- * and could otherwise choose so that they all collide.
+ * key_hash_bytes() of endpoints: for tables whose keys a remote party chooses, and could otherwise
+ * choose so that they all collide.
  */
-
-/**
- * keyed_hash() - hash bytes
- * @data: the bytes
- * @len: their number
- */
-guint64 keyed_hash(const void *data, gsize len);
 
 /**
  * keyed_hash_endpoint() - hash address and port; a GHashFunc

@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "keyed-hash.h"
+#include "../lib/key.h"
 
 struct reservation {
 	guint8 token[TURN_RESERVATION_TOKEN_LEN];
@@ -21,7 +21,7 @@ struct reservation_table {
 
 static guint hash_token(gconstpointer reservation)
 {
-	return keyed_hash(reservation, TURN_RESERVATION_TOKEN_LEN);
+	return key_hash_bytes(reservation, TURN_RESERVATION_TOKEN_LEN);
 }
 
 static gboolean equal_token(gconstpointer a, gconstpointer b)

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "keyed-hash.h"
+#include "../lib/key.h"
 
 /**
  * struct place - a host or a network
@@ -30,7 +30,7 @@ static guint hash_place(gconstpointer data)
 {
 	const struct place *place = data;
 
-	return keyed_hash(place->key, place->len);
+	return key_hash_bytes(place->key, place->len);
 }
 
 static gboolean equal_place(gconstpointer a, gconstpointer b)

@@ -195,10 +195,12 @@ gsize turn_answer(struct turn *turn, const struct stun_message *message,
 	bool authentic;
 
 	count_request(message->method);
-	request.allocation = allocation_find(turn->allocations, &tuple);
 	refusal = TURN_REFUSED(auth_check(&turn->auth, message, &datagram->source,
 					  datagram->received_us, &credentials), "");
 	authentic = !refusal.code;
+	/* what is neither proven nor could be costs no more than that */
+	if (authentic || refusal.code == 438)
+		request.allocation = allocation_find(turn->allocations, &tuple);
 	*proven = authentic || is_stale(&request, refusal.code);
 	if (authentic) {
 		stun_begin(&b, answer, size, STUN_CLASS_SUCCESS, message->method,
