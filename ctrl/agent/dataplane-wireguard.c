@@ -52,19 +52,6 @@ static void compare_peer(struct dataplane_peer *peer, const struct wireguard_pee
 		g_array_append_val(changes->set, set);
 }
 
-static GHashTable *by_key(const struct wireguard_device *device)
-{
-	GHashTable *table = g_hash_table_new(key_hash, key_equal);
-
-	for (guint i = 0; i < device->peers->len; i++) {
-		struct wireguard_peer *peer =
-			&g_array_index(device->peers, struct wireguard_peer, i);
-
-		g_hash_table_insert(table, &peer->public_key, peer);
-	}
-	return table;
-}
-
 static void remove_unknown_peers(struct dataplane *dp, const struct wireguard_device *device,
 				 GArray *remove)
 {
@@ -86,7 +73,7 @@ bool dataplane_sync_wireguard(struct dataplane *dp, const struct wireguard_devic
 {
 	g_autoptr(GArray) remove = g_array_new(FALSE, FALSE, sizeof(struct wireguard_peer));
 	g_autoptr(GArray) set = g_array_new(FALSE, FALSE, sizeof(struct wireguard_peer));
-	g_autoptr(GHashTable) there = by_key(device);
+	g_autoptr(GHashTable) there = wireguard_peers_by_key(device);
 	struct changes changes = { .remove = remove, .set = set };
 	struct dataplane_peer *peer;
 	GHashTableIter iter;

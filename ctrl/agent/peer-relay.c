@@ -5,7 +5,6 @@
  */
 #include "peer-relay.h"
 
-#include "../lib/log.h"
 #include "../lib/ratelimit.h"
 #include "backoff.h"
 #include "candidate.h"

@@ -229,24 +229,11 @@ static JsonObject *build_peer(const struct node *node, const struct peer *peer,
 	return object;
 }
 
-static GHashTable *peers_by_key(const struct wireguard_device *device)
-{
-	GHashTable *table = g_hash_table_new(key_hash, key_equal);
-
-	for (guint i = 0; device && i < device->peers->len; i++) {
-		struct wireguard_peer *peer =
-			&g_array_index(device->peers, struct wireguard_peer, i);
-
-		g_hash_table_insert(table, &peer->public_key, peer);
-	}
-	return table;
-}
-
 static JsonArray *build_peers(const struct node *node, const char *name, GHashTable *others)
 {
 	g_autoptr(wireguard_device) device = dataplane_read_peers(node_dataplane(node));
 	g_autoptr(GPtrArray) peers = mesh_list(node_mesh(node));
-	g_autoptr(GHashTable) wireguard = peers_by_key(device);
+	g_autoptr(GHashTable) wireguard = wireguard_peers_by_key(device);
 	JsonArray *array = json_array_new();
 
 	for (guint i = 0; i < peers->len; i++) {

@@ -204,3 +204,16 @@ const struct wireguard_peer *wireguard_find_peer(const struct wireguard_device *
 	}
 	return NULL;
 }
+
+GHashTable *wireguard_peers_by_key(const struct wireguard_device *device)
+{
+	GHashTable *table = g_hash_table_new(key_hash, key_equal);
+
+	for (guint i = 0; device && i < device->peers->len; i++) {
+		struct wireguard_peer *peer =
+			&g_array_index(device->peers, struct wireguard_peer, i);
+
+		g_hash_table_insert(table, &peer->public_key, peer);
+	}
+	return table;
+}

@@ -165,4 +165,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(wireguard_device, wireguard_device_free)
 const struct wireguard_peer *wireguard_find_peer(const struct wireguard_device *device,
 						 const struct key *public_key);
 
+/**
+ * wireguard_peers_by_key() - a table for who looks up many
+ * @device: an interface that was read, or NULL
+ *
+ * Return: (owned by the caller) struct wireguard_peer by struct key; both are borrowed from @device.
+ */
+GHashTable *wireguard_peers_by_key(const struct wireguard_device *device);
+
 #endif

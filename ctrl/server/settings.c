@@ -62,23 +62,21 @@ static bool set_tls_key(const char *value, void *target, GError **error)
 	return set_path(&((struct settings *)target)->tls_key, value, error);
 }
 
-static bool set_socket_group(const char *value, void *target, GError **error)
+static bool set_text(char **text, const char *value)
 {
-	struct settings *settings = target;
-
-	(void)error;
-	g_free(settings->socket_group);
-	settings->socket_group = g_strdup(value);
+	g_free(*text);
+	*text = g_strdup(value);
 	return true;
+}
+
+static bool set_socket_group(const char *value, void *target, G_GNUC_UNUSED GError **error)
+{
+	return set_text(&((struct settings *)target)->socket_group, value);
 }
 
 static bool set_viewer_group(const char *value, void *target, G_GNUC_UNUSED GError **error)
 {
-	struct settings *settings = target;
-
-	g_free(settings->viewer_group);
-	settings->viewer_group = g_strdup(value);
-	return true;
+	return set_text(&((struct settings *)target)->viewer_group, value);
 }
 
 static bool set_public_host(const char *value, void *target, GError **error)
