@@ -2,7 +2,7 @@
 #
 #   make            the programs, and the module for every installed kernel
 #   make demo       two machines behind NATs join one network, in a virtual machine
-#   make check      every test
+#   make check      what a change has to pass
 #   make check-long what takes longer
 #   make bench      what a packet costs, beside what one would use instead
 #   make genl       the netlink code, anew from genl-spec/wgmesh.yaml

@@ -5,6 +5,7 @@
 # the demo and the benchmarks begin with this file; each part is told in its own:
 #
 #   machine    machines, cables, switches, addresses
+#   line       two machines and a router between them, where most scenarios about paths begin
 #   nat        home routers that translate, filter or refuse
 #   process    daemons: start, stop, wait for what they print
 #   wait       waiting for a state instead of sleeping
