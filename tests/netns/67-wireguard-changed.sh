@@ -47,12 +47,16 @@ mended()
 }
 expect "status says so" mended
 
-# An interface that is up keeps its name, and meshd puts it up again at once: until ip is faster.
+# An interface that is up keeps its name, before Linux 6.2 at least; meshd, which would put it up again
+# at once, is held until that is done.
 rename()
 {
-	printf 'link set wgmesh0 down\nlink set wgmesh0 name other0\n' | ip -n "$(netns a)" -batch -
-} 2>/dev/null
-eventually "somebody takes it down and gives it another name" rename
+	send meshd-a STOP &&
+		ip_on a link set wgmesh0 down &&
+		ip_on a link set wgmesh0 name other0 &&
+		send meshd-a CONT
+}
+expect "somebody takes it down and gives it another name" rename
 eventually "the interface has its name again" on a ip link show wgmesh0 up
 eventually "a reaches b by it" pings a "$b4"
 mtu()
