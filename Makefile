@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 #
-#   make            the programs, and the module for every installed kernel
+#   make            the programs, and the module for every kernel that has headers
 #   make demo       two machines behind NATs join one network, in a virtual machine
 #   make check      what a change has to pass
 #   make check-long what takes longer
@@ -44,6 +44,12 @@ link    = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 # make V=1 shows the commands, make -s nothing.
 quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say = $(if $(V),,$(if $(quiet),@,@echo '  $(1)      $@';))
+
+# the kernels of this machine that have headers, and those that tools/vm/kernel got for the tests
+test_kernels := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wgmesh/kernels/6.*/lib/modules
+TEST_KERNELS := $(notdir $(patsubst %/build,%,$(wildcard $(test_kernels)/*/build)))
+KERNELS := $(sort $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build)) $(TEST_KERNELS))
+kernel_build = $(firstword $(wildcard /lib/modules/$(1)/build $(test_kernels)/$(1)/build))
 
 all: programs modules
 
@@ -138,12 +144,12 @@ $(O)/bench/load: $(call objects,$(O),tools/bench/load) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(link)
 
-bare: $(patsubst /lib/modules/%/build,bare-%,$(wildcard /lib/modules/*/build))
+bare: $(TEST_KERNELS:%=bare-%)
 
 bare-%:
 	@mkdir -p $(O)/bare-$*
 	@cp -u tools/bench/bare/* $(O)/bare-$*
-	+@$(MAKE) --no-print-directory -C /lib/modules/$*/build M=$(CURDIR)/$(O)/bare-$* modules
+	+@$(MAKE) --no-print-directory -C $(call kernel_build,$*) M=$(CURDIR)/$(O)/bare-$* modules
 
 $(O)/bench/crowd: $(call objects,$(O),tools/bench/crowd) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
@@ -160,18 +166,16 @@ $(O)/bench/pace: $(call objects,$(O),tools/bench/pace) $(O)/obj/tools/bench/load
 
 # ---- the module, in a directory of links for each kernel, so that they coexist ----
 
-KERNELS := $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build))
-
 modules: $(KERNELS:%=module-%)
 
 module-%:
 	@tools/link-kmod $(O)/kmod-$*
-	+@$(MAKE) --no-print-directory -C $(O)/kmod-$* KDIR=/lib/modules/$*/build W=1
+	+@$(MAKE) --no-print-directory -C $(O)/kmod-$* KDIR=$(call kernel_build,$*) W=1
 
 # ---- what people and tests call ----
 
 deps:
-	@tools/deps --check 2>/dev/null || tools/deps
+	@tools/deps check
 
 demo: deps
 	+$(MAKE) all
@@ -183,7 +187,8 @@ check: deps
 check-long: deps
 	tests/run --long
 
-bench: deps
+bench:
+	@tools/deps bench
 	+$(MAKE) all load bare
 	tools/bench/run
 

@@ -5,7 +5,7 @@
 # which of their messages make a run fail.
 
 VIRTIOFSD=/usr/lib/qemu/virtiofsd
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/wgmesh
+. "$(dirname "${BASH_SOURCE[0]}")/../packages.sh"
 
 # Emergencies, debugging aids of the kernel, and what the network stack says of
 # a packet or a device that was handled wrongly.
@@ -18,28 +18,14 @@ KERNEL_COMPLAINTS+='|Objects remaining|page allocation failure|leaked reference'
 KERNEL_COMPLAINTS+='|unregister_netdevice: waiting|hw csum failure|bad partial csum'
 KERNEL_COMPLAINTS+='|protocol [0-9a-f]+ is buggy|Dead loop on virtual device|Attempt to release'
 
-# kernel_version LINE: newest installed kernel of that line, cloud flavour first; of "rt" and
-# "rt-unstable" the one that tools/vm/rt-kernel got.
+# kernel_version LINE: of the kernel that tools/vm/kernel got
 kernel_version()
 {
-	local image
-
-	case $1 in
-	rt|rt-unstable)
-		cat "$cache/kernels/$1/version" 2>/dev/null
-		return ;;
-	esac
-	for image in $(printf '%s\n' /boot/vmlinuz-"$1".*-cloud-amd64 | sort -rV) \
-			$(printf '%s\n' /boot/vmlinuz-"$1".*-amd64 | sort -rV); do
-		[ -e "$image" ] || continue
-		echo "${image#/boot/vmlinuz-}"
-		return 0
-	done
-	return 1
+	cat "$cache/kernels/$1/version" 2>/dev/null
 }
 
-# fetched_kernel VERSION: the directory of a kernel that is not installed
-fetched_kernel()
+# kernel_place VERSION: its directory
+kernel_place()
 {
 	local file
 
@@ -53,13 +39,13 @@ fetched_kernel()
 
 kernel_image()
 {
-	local dir
+	echo "$(kernel_place "$1")/vmlinuz"
+}
 
-	if dir=$(fetched_kernel "$1"); then
-		echo "$dir/vmlinuz"
-	else
-		echo "/boot/vmlinuz-$1"
-	fi
+# kernel_build VERSION: what modules are built with
+kernel_build()
+{
+	echo "$(kernel_place "$1")/lib/modules/$1/build"
 }
 
 # A kernel that has virtio-pci and virtiofs built in mounts its root by itself.
@@ -67,7 +53,7 @@ needs_initramfs()
 {
 	local builtin
 
-	builtin=$(fetched_kernel "$1")/lib/modules/$1/modules.builtin
+	builtin=$(kernel_place "$1")/lib/modules/$1/modules.builtin
 	! { grep -q '/virtio_pci\.ko$' "$builtin" && grep -q '/virtiofs\.ko$' "$builtin"; }
 }
 
@@ -76,7 +62,7 @@ put_modules()
 {
 	local module name
 
-	modprobe -d "$(fetched_kernel "$1")/" -S "$1" -D -a virtio_pci virtiofs |
+	modprobe -d "$(kernel_place "$1")/" -S "$1" -D -a virtio_pci virtiofs |
 		awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
 		while read -r module; do
 			name=$(basename "${module%.xz}")
