@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* How long to wait before something that failed is tried again. */
 #include "backoff.h"
 
 /* So often the delay is doubled: more than any bound takes. */

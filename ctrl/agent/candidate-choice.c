@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which of a peer's candidates are tried: so many that ICE gets to the worthy ones in time. */
 #include "candidate-choice.h"
 
 /* With that many addresses of our own each, a quarter is one. */

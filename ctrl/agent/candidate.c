@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Checking a candidate that a peer sent. */
 #include "candidate.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What meshctl asks of this node, and the answers. */
 #include "commands.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel is to hold for a network, and the events that say what it holds. Other files
+ * named dataplane-*.c make the two agree.
+ */
 #include "dataplane.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Whether WireGuard has a session with a peer, from what it tells of the last handshake. */
 #include "handshake.h"
 
 /* A session is of no use to WireGuard after that (REJECT_AFTER_TIME). */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Whose a name or an address was before: another key for it is worth a word. */
 #include "holders.h"
 
 #include <string.h>

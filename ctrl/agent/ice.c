@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* One ICE session with one peer, by libnice. */
 #include "ice.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshd: starts the node of one network, or leaves that network for meshctl. */
 #include <glib-unix.h>
 #include <linux/capability.h>
 #include <signal.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading the server's map and its deltas. */
 #include "mapmessage.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The peers of the network: made, changed and removed as the server's map says. */
 #include "mesh.h"
 
 #include <sodium.h>

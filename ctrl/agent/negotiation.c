@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Looking for a direct path to a peer: ICE sessions, one after the other, and what both ends say
+ * about them.
+ */
 #include "negotiation.h"
 
 #include <sodium.h>

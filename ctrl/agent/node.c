@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* This node: joins and leaves networks, and has the parts that do the work for the one it is in. */
 #include "node.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which addresses the server may give to whom. */
 #include "overlay.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* How large a packet inside may be for a path to carry it whole. */
 #include "path-mtu.h"
 
 #include <stdbool.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* An operator forces paths, forbids them, or leaves them to the selector. */
 #include "path-policy.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Why packets do not take a path, in words. */
 #include "path-why.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The paths of a peer, their order, and when a path is used, replaced or removed. */
 #include "paths.h"
 
 #include "../lib/log.h"

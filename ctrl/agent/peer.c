@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* One peer: its session and its boxes, and which part of this node each message is for. */
 #include "peer.h"
 
 #include <string.h>

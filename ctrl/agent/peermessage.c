@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading and writing what two nodes say to each other inside the box. */
 #include "peermessage.h"
 
 #include <gio/gio.h>

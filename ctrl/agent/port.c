@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A port that ICE has left, kept for the path that sends from it. */
 #include "port.h"
 
 #include <fcntl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Whom this machine asks for names, as resolv.conf says. */
 #include "resolvers.h"
 
 #include <stdio.h>

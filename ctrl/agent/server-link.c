@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The connection to mesh-server: made, proved, kept alive, and made again whenever it is lost. */
 #include "server-link.h"
 
 #include <libsoup/soup.h>

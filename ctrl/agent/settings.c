@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The settings of meshd. */
 #include "settings.h"
 
 #include <gio/gio.h>

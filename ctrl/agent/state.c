@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What a node keeps on disk; each file is replaced as a whole. */
 #include "state.h"
 
 #include <errno.h>

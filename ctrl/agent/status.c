@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The status of the node as JSON, gathered from all parts. */
 #include "status.h"
 
 #include <string.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Messages to a TURN server in a stream, TCP or TLS, where a network lets no UDP out. Data of
+ * channels passes here, too, by two sockets on the loopback interface.
+ */
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>

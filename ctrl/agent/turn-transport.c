@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* How messages get to a TURN server and back, whatever carries them. */
 #include "turn-transport.h"
 
 #include <errno.h>

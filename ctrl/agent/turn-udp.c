@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Messages to a TURN server by UDP; data of channels is the kernel's. */
 #include <errno.h>
 #include <glib-unix.h>
 #include <sys/socket.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Noticing that the machine has slept, by two clocks that differ in that. */
 #include "wake.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl bounce: WireGuard interfaces that forward between their peers. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A candidate of ICE in words. */
 #include "candidate-text.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What all commands need: failing with a reason, and printing what others wrote. */
 #include "cli.h"
 
 #include <stdio.h>

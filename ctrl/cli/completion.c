@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl completion: what a shell may complete. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Asking meshd and mesh-server over their sockets. */
 #include "daemon.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl device: WireGuard interfaces whose peers have paths. */
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which command is meant, and its options. */
 #include <gio/gio.h>
 #include <string.h>
 

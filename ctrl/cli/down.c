@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl down: the network is left for a while. */
 #include "daemon.h"
 
 static enum cli_status run(const struct cli *cli, G_GNUC_UNUSED char **arguments)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* ICMP echo requests and their replies. */
 #include "echo.h"
 
 #include <errno.h>

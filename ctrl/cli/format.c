@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Numbers and times, for people and from people. */
 #include "format.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What commands and options there are. */
 #include "help.h"
 
 #include <stdio.h>

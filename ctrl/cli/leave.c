@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl leave: the network is left for good. */
 #include "daemon.h"
 
 static enum cli_status run(const struct cli *cli, G_GNUC_UNUSED char **arguments)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The status that meshd tells, as C structs. */
 #include "meshstatus.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Finding objects of the module by what a user calls them, and listing them. */
 #include "module.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Doing something in another network namespace. */
 #include "netns.h"
 
 #include <errno.h>

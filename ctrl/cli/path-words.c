@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the module says of a path, in words. */
 #include "path-words.h"
 
 #include <string.h>

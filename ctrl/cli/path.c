@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl path: paths without a daemon. */
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl paths: the paths of a peer, and which one an operator wants. */
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The names of peers whose keys the module tells, as meshd knows them. */
 #include "peer-names.h"
 
 #include "daemon.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl peer: peers of the module without a daemon. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl ping: echo requests, and over which path each answer came. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>

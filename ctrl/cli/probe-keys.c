@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading the keys of probes from a file. */
 #include "probe-keys.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The options that say how often paths are probed, and what chooses among them. */
 #include "probe-options.h"
 
 #include <linux/wgmesh.h>

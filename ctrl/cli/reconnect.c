@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl reconnect: new ICE sessions. */
 #include "daemon.h"
 #include "meshstatus.h"
 

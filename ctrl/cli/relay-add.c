@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl relay add: another relay for the network. */
 #include <gio/gio.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl relay list and remove: which relays the network has. */
 #include "format.h"
 #include "message.h"
 #include "relay.h"

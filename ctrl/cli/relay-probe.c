@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Trying relays: each is asked for an allocation, all at the same time. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <poll.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl relay secret: draws the secret of a relay. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <sodium.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl relay status: what a node thinks of its relays, or what trying them says. */
 #include <gio/gio.h>
 #include <string.h>
 

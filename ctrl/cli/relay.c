@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl relay: the commands about relays, and what they share. */
 #include "relay.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl server key: setup keys. */
 #include <stdio.h>
 
 #include "format.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl server peer: the nodes of the network. */
 #include <stdio.h>
 
 #include "format.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl server status: the server and its network. */
 #include <stdio.h>
 
 #include "server.h"

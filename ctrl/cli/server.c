@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl server: the commands about the server, and what they share. */
 #include "server.h"
 
 static const struct command *const subcommands[] = {

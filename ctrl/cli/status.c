@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl status: the node, its peers, and how they are reached. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Colours, where the terminal has them and the user wants them. */
 #include "style.h"
 
 #include <glib.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Tables whose columns fit what is in them. */
 #include "table.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl up: joins a network, or comes back to it. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <stdio.h>

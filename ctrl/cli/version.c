@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl version. */
 #include <stdio.h>
 
 #include "cli.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl wait: until a peer is reached. */
 #include <gio/gio.h>
 #include <string.h>
 

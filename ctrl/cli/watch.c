@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* meshctl watch: what the module does, as it happens. */
 #include <errno.h>
 #include <glib-unix.h>
 #include <stdio.h>

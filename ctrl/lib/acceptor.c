@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Accepting TCP connections at one endpoint. */
 #include "acceptor.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Who may take up how many connections: counts of guests and of sources. */
 #include "admission.h"
 
 #include <string.h>

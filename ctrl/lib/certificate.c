@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The certificate of a server: made, loaded, and known by its fingerprint. */
 #include "certificate.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Settings, from a configuration file and from the command line. */
 #include "config.h"
 
 #include <errno.h>

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The server's end of a TCP connection, with TLS or without, on the main loop and without a
+ * thread.
+ */
 #include "connection.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Asking a daemon over its Unix socket. */
 #include "control.h"
 
 #include <errno.h>

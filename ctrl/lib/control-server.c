@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Answering meshctl over a Unix socket, and who may ask what. */
 #include "control.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Endpoints: an address and a port, as text, as a socket address and compared. */
 #include "endpoint.h"
 
 #include <arpa/inet.h>

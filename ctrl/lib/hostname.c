@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What a hostname may look like. */
 #include "hostname.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading and writing join strings. */
 #include "joinstring.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Keys of X25519: as text, in a file, and what two of them agree on. */
 #include "key.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Addresses of network interfaces. */
 #include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/rtnetlink.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Routes: adding, removing, and finding the one that packets take. */
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netlink/route/route.h>

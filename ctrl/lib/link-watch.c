@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Events of links, addresses and routes. */
 #include <linux/rtnetlink.h>
 
 #include "link-private.h"

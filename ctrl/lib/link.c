@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Network interfaces, by rtnetlink. */
 #include "link.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Lines on stderr, with a limit on those that a remote host can cause. */
 #include "log.h"
 
 #include <stdbool.h>

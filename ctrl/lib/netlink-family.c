@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The number of a generic netlink family. */
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <netlink/genl/genl.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Netlink sockets that explain errors in words. */
 #include "netlink-socket.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Receiving what the kernel multicasts. */
 #include <errno.h>
 #include <glib-unix.h>
 #include <sys/socket.h>

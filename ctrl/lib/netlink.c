@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Requests to the kernel and their answers. */
 #include "netlink.h"
 
 #include <errno.h>

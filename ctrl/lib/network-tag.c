@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What everybody may know a network by: a hash of its id. */
 #include "network-tag.h"
 
 #include <sodium.h>

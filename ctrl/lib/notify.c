@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Telling the service manager about the state of a daemon. */
 #include "notify.h"
 
 #include <errno.h>

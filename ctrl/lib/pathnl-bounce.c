@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The module's requests about bounce servers. */
 #include "pathnl-bounce.h"
 
 #include <netlink/genl/genl.h>

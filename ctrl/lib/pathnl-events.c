@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The events of the module, and its coming and going. */
 #include <errno.h>
 #include <linux/genetlink.h>
 #include <netlink/genl/genl.h>

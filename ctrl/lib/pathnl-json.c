@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the module says, as members of JSON. */
 #include "pathnl-json.h"
 
 #include "message.h"

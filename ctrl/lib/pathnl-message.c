@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading and writing the messages of the module. */
 #include "pathnl-message.h"
 
 #include <linux/genetlink.h>

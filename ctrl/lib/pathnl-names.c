@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The names of the module's enumerations. */
 #include "pathnl-names.h"
 
 #include <glib.h>

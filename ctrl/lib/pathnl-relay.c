@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The module's requests about allocations and channels of a TURN server. */
 #include "pathnl-relay.h"
 
 #include <netlink/genl/genl.h>

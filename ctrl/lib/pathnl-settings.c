@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* How often paths are probed, and what chooses among them, as attributes of the module. */
 #include <netlink/attr.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The module's requests about devices, peers and paths. */
 #include "pathnl.h"
 
 #include <errno.h>

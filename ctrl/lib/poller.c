@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Thousands of sockets in the main loop as one epoll descriptor. */
 #include "poller.h"
 
 #include <errno.h>

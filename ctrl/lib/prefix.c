@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Addresses with a prefix length. */
 #include "prefix.h"
 
 #include <arpa/inet.h>

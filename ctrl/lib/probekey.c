@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The keys that authenticate probes between two nodes. */
 #include "probekey.h"
 
 #include <sodium.h>

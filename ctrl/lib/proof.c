@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The proof that a node has its private key. */
 #include "proof.h"
 
 #include <gio/gio.h>

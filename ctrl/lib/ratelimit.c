@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A limit on how often something happens, counting in time (GCRA). */
 #include "ratelimit.h"
 
 /*

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A relay as the map and the local sockets tell of it. */
 #include "relayinfo.h"
 
 #include <gio/gio.h>

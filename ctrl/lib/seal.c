@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Sealed boxes between two nodes, each of which opens once. */
 #include "seal.h"
 
 #include <gio/gio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Files that only their owner can read. */
 #include "secretfile.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading and writing STUN messages. */
 #include "stun.h"
 
 #include <gnutls/crypto.h>

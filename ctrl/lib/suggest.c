@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What may have been meant by a word that is not known. */
 #include "suggest.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading and writing the attributes of TURN. */
 #include "turn-attribute.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Credentials for a TURN server that a shared secret makes. */
 #include "turn-credential.h"
 
 #include <errno.h>

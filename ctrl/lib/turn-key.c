@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The key that messages of a user are signed with. */
 #include "turn-key.h"
 
 #include <gnutls/crypto.h>

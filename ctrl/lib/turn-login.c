@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The client's side of the long-term credential mechanism. */
 #include "turn-login.h"
 
 #include <gnutls/crypto.h>

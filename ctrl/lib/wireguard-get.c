@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Reading what WireGuard has. */
 #include <errno.h>
 #include <linux/time_types.h>
 #include <linux/wireguard.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Configuring WireGuard. */
 #include "wireguard.h"
 
 #include <errno.h>

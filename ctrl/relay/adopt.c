@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * Taking over the allocations that the kernel kept through a restart, and the note from which that
+ * is done.
+ */
 #include "adopt.h"
 
 #include <errno.h>

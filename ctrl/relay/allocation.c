@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The one owner of allocations: made, refreshed, moved, found and ended. */
 #include "allocation-private.h"
 
 #include <sodium.h>

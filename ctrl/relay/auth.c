@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The server's side of the long-term credential mechanism; nothing is stored for a request. */
 #include "auth.h"
 
 #include <string.h>

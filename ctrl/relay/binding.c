@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The answer to a Binding request. */
 #include "binding.h"
 
 /* More are not reported: nobody sends them by mistake, and the answer stays small. */

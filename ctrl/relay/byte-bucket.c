@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A token bucket of bytes. */
 #include "byte-bucket.h"
 
 /* Counted in time, as lib/ratelimit.c does: taking bytes moves the moment it is full again. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The channels of allocations. */
 #include "allocation-private.h"
 #include "keyed-hash.h"
 

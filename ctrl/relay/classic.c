@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* STUN before the magic cookie (RFC 3489), which libnice still speaks. */
 #include "classic.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the relay does if nothing is configured: its secret and its addresses. */
 #include "defaults.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which part of the server a message is for, and how often strangers are answered. */
 #include "dispatch.h"
 
 #include "binding.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Things that end at some time: a heap of them and one timer. */
 #include "expiry.h"
 
 /* A binary heap: the children of place p are at 2p and 2p + 1, and expire no earlier than it. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Data between clients and peers, in user space. */
 #include "forward.h"
 
 #include <sodium.h>

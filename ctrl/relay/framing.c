@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Where a message ends in a stream. */
 #include "framing.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the kernel forwarded, in totals that never become smaller. */
 #include "kernel-count.h"
 
 #include "../lib/log.h"

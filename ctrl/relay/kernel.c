@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel module as what forwards for channels: it is told what changes, and told all again
+ * when it was loaded anew.
+ */
 #include "kernel.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Hashes of endpoints that nobody outside can make collide. */
 #include "keyed-hash.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A UDP socket that clients talk to. */
 #include "listener.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* All sockets that clients talk to, UDP, TCP and TLS, as the settings say. */
 #include "listeners.h"
 
 #include <errno.h>

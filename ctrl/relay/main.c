@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* mesh-relayd: starts, reloads, drains and stops. */
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib-unix.h>

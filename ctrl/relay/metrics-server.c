@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Answering Prometheus over HTTP. */
 #include "metrics-server.h"
 
 #include <libsoup/soup.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the relay does, as text for Prometheus. */
 #include "metrics.h"
 
 #include "counters.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Nonces that need not be stored: the time, and a keyed hash of time and client. */
 #include "nonce.h"
 
 #include <sodium.h>

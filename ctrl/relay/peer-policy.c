@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Which peers may be relayed to. */
 #include "peer-policy.h"
 
 #include <string.h>

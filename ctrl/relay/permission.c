@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The permissions of allocations: from which addresses a peer may send. */
 #include "allocation-private.h"
 #include "keyed-hash.h"
 

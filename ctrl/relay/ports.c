@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Relayed endpoints on ports that nobody can predict. */
 #include "ports.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Receiving datagrams in batches. */
 #include "receive.h"
 
 #include <string.h>

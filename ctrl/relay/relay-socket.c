@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The socket of a relayed endpoint. */
 #include "relay-socket.h"
 
 #include <errno.h>

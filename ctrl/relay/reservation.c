@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Sockets that are kept for a client that asked for a pair of ports. */
 #include "reservation.h"
 
 #include <sodium.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Clients over TCP and TLS. */
 #include "stream.h"
 
 #include <netinet/in.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Sending datagrams in batches. */
 #include "transmit.h"
 
 #include <errno.h>

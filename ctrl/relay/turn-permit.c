@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* CreatePermission and ChannelBind requests. */
 #include "turn-request.h"
 
 /* CreatePermission and ChannelBind: who may be talked to. */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Refresh requests, also from a client that has moved. */
 #include "turn-request.h"
 
 /* Whether something is left of the allocation without that family. */

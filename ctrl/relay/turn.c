@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A TURN server: authenticates requests, and gives each to the file of its kind. */
 #include "turn.h"
 
 #include <sodium.h>

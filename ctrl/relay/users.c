@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Who may allocate: named users, and those that a shared secret vouches for. */
 #include "users.h"
 
 #include <gio/gio.h>

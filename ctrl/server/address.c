@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Choosing the addresses of nodes. */
 #include "address.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What meshctl asks of the server, and the answers. */
 #include "admin.h"
 
 #include <sodium.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Frames of WebSocket: reading a client's, writing the server's. */
 #include "frame.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Accepting connections at all endpoints of the server. */
 #include "listener.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* An address of this machine that others may reach the server at. */
 #include "localaddress.h"
 
 #include <arpa/inet.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* mesh-server: starts, reloads and stops. */
 #include <glib-unix.h>
 #include <signal.h>
 #include <sodium.h>

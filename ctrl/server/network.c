@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The network: its nodes, connected or not, its map, and telling all of what changes. */
 #include "network.h"
 
 #include <arpa/inet.h>

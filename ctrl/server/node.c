@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The connection of a node, from the moment at which it was accepted. */
 #include "node.h"
 
 #include <sodium.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The codes of why a node is refused. */
 #include "refusal.h"
 
 G_DEFINE_QUARK(wgmesh-refusal, refusal)

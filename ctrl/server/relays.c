@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The relays of the network, and the credentials that nodes get for them. */
 #include "relays.h"
 
 #include <sodium.h>

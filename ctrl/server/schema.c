@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The tables of the database, and the steps to their present form. */
 #include "schema.h"
 
 #include "refusal.h"

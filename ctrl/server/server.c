@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The server as a whole: what it opens, and whom it lets in. */
 #include "server.h"
 
 #include <errno.h>

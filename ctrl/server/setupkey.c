@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Setup keys: drawing them, and their hash, which is all that is stored. */
 #include "setupkey.h"
 
 #include <sodium.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What mesh-server keeps, in SQLite. */
 #include "store.h"
 
 #include <sodium.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The HTTP request that opens a WebSocket, and the answer to it. */
 #include "upgrade.h"
 
 #include <string.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The server's end of a WebSocket over TLS. */
 #include "websocket.h"
 
 #include <netinet/in.h>
