@@ -36,7 +36,7 @@ SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-om
 
 # -iquote, for a header of the library may have the name of one of the system.
 compile = $(CC) -std=gnu11 $(CFLAGS) $(WARNINGS) -MMD -MP -D_GNU_SOURCE \
-	  -DWGMESH_VERSION='"$(VERSION)"' -iquote ctrl -iquote ctrl/lib -Ikmod/include/uapi \
+	  -DWGMESH_VERSION='"$(VERSION)"' -iquote ctrl -Ikmod/include/uapi \
 	  $(PKG_CFLAGS) $(CPPFLAGS) -c -o $@ $<
 link    = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 	  -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed $(PKG_LIBS)
@@ -102,7 +102,7 @@ tests := $(patsubst tests/ctrl/%.c,%,$(wildcard tests/ctrl/test-*.c))
 test_helpers := $(filter-out tests/ctrl/test-%,$(wildcard tests/ctrl/*.c))
 
 used_programs = $(foreach p,$(present),$(if $(shell \
-	grep -l '^\#include "\(\.\./\.\./ctrl/\)\?$(notdir $($(p)_dir))/' $(1)),$(p)))
+	grep -l '^\#include "$(notdir $($(p)_dir))/' $(1)),$(p)))
 
 define test_rules
 $(O)/san/tests/$(1): $(O)/san/obj/tests/ctrl/$(1).o $(O)/san/libwgmesh.a \

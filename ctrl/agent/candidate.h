@@ -2,7 +2,7 @@
 #ifndef WGMESH_CANDIDATE_H
 #define WGMESH_CANDIDATE_H
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /* The longest candidate in bytes, and how many of an ICE session are taken (docs/protocol.md 5.3). */
 #define CANDIDATE_MAX_LEN 256

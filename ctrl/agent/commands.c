@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "../lib/control.h"
-#include "../lib/pathnl-names.h"
+#include "lib/control.h"
+#include "lib/pathnl-names.h"
 #include "path-policy.h"
 #include "status.h"
 

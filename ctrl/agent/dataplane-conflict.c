@@ -5,8 +5,8 @@
  */
 #include <linux/rtnetlink.h>
 
-#include "../lib/log.h"
 #include "dataplane-private.h"
+#include "lib/log.h"
 
 /* The command that takes it away, with all that tells it from ours. */
 static char *how_to_remove(const struct link_fib_route *found)

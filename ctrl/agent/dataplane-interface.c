@@ -2,8 +2,8 @@
 /* The interface and its addresses: what is wanted compared with what the kernel has. */
 #include <errno.h>
 
-#include "../lib/log.h"
 #include "dataplane-private.h"
+#include "lib/log.h"
 
 bool dataplane_owns_interface(struct dataplane *dp, struct link *link,
 			      struct wireguard_device **device, GError **error)

@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <sodium.h>
 
-#include "../lib/log.h"
-#include "../lib/probekey.h"
 #include "dataplane-private.h"
+#include "lib/log.h"
+#include "lib/probekey.h"
 
 void dataplane_found_peer(struct dataplane_peer *peer, const struct pathnl_peer *found)
 {

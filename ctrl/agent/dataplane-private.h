@@ -2,12 +2,12 @@
 #ifndef WGMESH_DATAPLANE_PRIVATE_H
 #define WGMESH_DATAPLANE_PRIVATE_H
 
-#include "../lib/link.h"
-#include "../lib/network-tag.h"
-#include "../lib/pathnl-events.h"
 #include "backoff.h"
 #include "dataplane.h"
 #include "handshake.h"
+#include "lib/link.h"
+#include "lib/network-tag.h"
+#include "lib/pathnl-events.h"
 #include "mended.h"
 
 /*

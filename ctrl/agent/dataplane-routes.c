@@ -4,8 +4,8 @@
 #include <linux/ipv6_route.h>
 #include <linux/rtnetlink.h>
 
-#include "../lib/log.h"
 #include "dataplane-private.h"
+#include "lib/log.h"
 #include "path-mtu.h"
 
 /* Two peers may have exchanged their addresses: what is another one's by now stays. */

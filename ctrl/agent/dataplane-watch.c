@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "../lib/log.h"
 #include "dataplane-private.h"
+#include "lib/log.h"
 
 /* What changes together is put right together: after the first event of a burst, at once. */
 #define BURST_US (100 * G_TIME_SPAN_MILLISECOND)

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "../lib/log.h"
 #include "dataplane-private.h"
+#include "lib/log.h"
 #include "path-mtu.h"
 
 /* What was begun so short ago may just be on its way. */

@@ -5,12 +5,12 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
-#include "../lib/key.h"
-#include "../lib/link.h"
-#include "../lib/pathnl.h"
-#include "../lib/prefix.h"
-#include "../lib/wireguard.h"
+#include "lib/endpoint.h"
+#include "lib/key.h"
+#include "lib/link.h"
+#include "lib/pathnl.h"
+#include "lib/prefix.h"
+#include "lib/wireguard.h"
 #include "mended.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../lib/message.h"
+#include "lib/message.h"
 
 /* The longest is a hostname. */
 #define MAX_WHAT 64

@@ -6,7 +6,7 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
-#include "../lib/key.h"
+#include "lib/key.h"
 
 /*
  * Whose a name or an address is, and whose it was before: who speaks to "web" wants to know when that

@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
 #include "candidate-choice.h"
+#include "lib/endpoint.h"
 
 /* Bounds of RFC 8839 section 5.4 for what a peer sends. */
 #define ICE_MIN_UFRAG 4

@@ -12,9 +12,9 @@
 
 #include <gio/gio.h>
 
-#include "../lib/log.h"
-#include "../lib/notify.h"
 #include "commands.h"
+#include "lib/log.h"
+#include "lib/notify.h"
 #include "node.h"
 #include "once.h"
 #include "settings.h"

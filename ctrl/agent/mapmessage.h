@@ -2,11 +2,11 @@
 #ifndef WGMESH_MAPMESSAGE_H
 #define WGMESH_MAPMESSAGE_H
 
-#include "../lib/key.h"
-#include "../lib/message.h"
-#include "../lib/prefix.h"
-#include "../lib/relayinfo.h"
-#include "../lib/seal.h"
+#include "lib/key.h"
+#include "lib/message.h"
+#include "lib/prefix.h"
+#include "lib/relayinfo.h"
+#include "lib/seal.h"
 #include "peer.h"
 
 /* How many peers a network has, at most (docs/protocol.md section 1). */

@@ -8,10 +8,10 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/log.h"
-#include "../lib/ratelimit.h"
 #include "backoff.h"
 #include "candidate.h"
+#include "lib/log.h"
+#include "lib/ratelimit.h"
 
 /* An ICE session that has found nothing by then has lost its answer. */
 #define NEGOTIATION_MS 15000

@@ -6,10 +6,10 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/hostname.h"
-#include "../lib/log.h"
-#include "../lib/network-tag.h"
-#include "../lib/stun.h"
+#include "lib/hostname.h"
+#include "lib/log.h"
+#include "lib/network-tag.h"
+#include "lib/stun.h"
 #include "mapmessage.h"
 #include "underlay.h"
 #include "wake.h"

@@ -4,8 +4,8 @@
 
 #include <glib.h>
 
-#include "../lib/joinstring.h"
 #include "dataplane.h"
+#include "lib/joinstring.h"
 #include "mesh.h"
 #include "server-link.h"
 #include "state.h"

@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "../lib/log.h"
+#include "lib/log.h"
 
 /* The service manager hides the directories of dynamic users from these users themselves. */
 #define KEPT (1u << CAP_NET_ADMIN | 1u << CAP_DAC_READ_SEARCH)

@@ -5,9 +5,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/key.h"
-#include "../lib/link-view.h"
-#include "../lib/prefix.h"
+#include "lib/key.h"
+#include "lib/link-view.h"
+#include "lib/prefix.h"
 
 /*
  * The addresses of the overlay: who has which, and which the server may give. It may give those of

@@ -2,7 +2,7 @@
 #ifndef MESHD_PATH_WHY_H
 #define MESHD_PATH_WHY_H
 
-#include "../lib/pathnl.h"
+#include "lib/pathnl.h"
 
 /**
  * path_why_not() - why packets do not take a path, in words

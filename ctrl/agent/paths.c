@@ -2,7 +2,7 @@
 /* The paths of a peer, their order, and when a path is used, replaced or removed. */
 #include "paths.h"
 
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "port.h"
 
 /* Below every path that both ends have; of two that are equal the kernel keeps using the older. */

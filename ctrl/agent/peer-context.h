@@ -5,9 +5,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
-#include "../lib/key.h"
-#include "../lib/seal.h"
+#include "lib/endpoint.h"
+#include "lib/key.h"
+#include "lib/seal.h"
 #include "relays.h"
 #include "underlay.h"
 

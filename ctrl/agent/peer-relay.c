@@ -5,9 +5,9 @@
  */
 #include "peer-relay.h"
 
-#include "../lib/ratelimit.h"
 #include "backoff.h"
 #include "candidate.h"
+#include "lib/ratelimit.h"
 
 /* What was said so short before the server was lost may be lost, too. */
 #define AGAIN_US (60 * G_USEC_PER_SEC)

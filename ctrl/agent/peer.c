@@ -4,10 +4,10 @@
 
 #include <string.h>
 
-#include "../lib/log.h"
-#include "../lib/pathnl-names.h"
-#include "../lib/ratelimit.h"
 #include "backoff.h"
+#include "lib/log.h"
+#include "lib/pathnl-names.h"
+#include "lib/ratelimit.h"
 #include "negotiation.h"
 
 /* At most one hello a second to each peer (docs/protocol.md section 5.2). */

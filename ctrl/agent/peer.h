@@ -5,10 +5,10 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/key.h"
-#include "../lib/seal.h"
 #include "dataplane.h"
 #include "ice.h"
+#include "lib/key.h"
+#include "lib/seal.h"
 #include "paths.h"
 #include "peer-context.h"
 #include "peer-relay.h"

@@ -2,8 +2,8 @@
 #ifndef WGMESH_PEERMESSAGE_H
 #define WGMESH_PEERMESSAGE_H
 
-#include "../lib/endpoint.h"
-#include "../lib/message.h"
+#include "lib/endpoint.h"
+#include "lib/message.h"
 
 #define PEERMESSAGE_ID_SIZE 8
 

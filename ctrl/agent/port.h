@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /**
  * struct port - a local UDP port that the kernel sends from, kept from everybody else

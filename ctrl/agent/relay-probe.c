@@ -7,7 +7,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/stun.h"
+#include "lib/stun.h"
 #include "turn-transport.h"
 
 /* Asked again after each of these but the last. */

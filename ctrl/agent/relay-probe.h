@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_PROBE_H
 #define WGMESH_RELAY_PROBE_H
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /**
  * struct relay_probe - one measurement of how far away a relay is, by UDP (STUN Binding)

@@ -7,9 +7,9 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/log.h"
-#include "../lib/message.h"
 #include "backoff.h"
+#include "lib/log.h"
+#include "lib/message.h"
 #include "relay-probe.h"
 
 /* A name may have many addresses; so many are measured. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../lib/prefix.h"
+#include "lib/prefix.h"
 
 #define KEYWORD "nameserver"
 

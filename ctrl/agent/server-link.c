@@ -6,10 +6,10 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/log.h"
-#include "../lib/network-tag.h"
-#include "../lib/proof.h"
 #include "backoff.h"
+#include "lib/log.h"
+#include "lib/network-tag.h"
+#include "lib/proof.h"
 
 #define CONNECT_TIMEOUT_MS 15000
 

@@ -4,11 +4,11 @@
 
 #include <glib.h>
 
-#include "../lib/endpoint.h"
-#include "../lib/joinstring.h"
-#include "../lib/key.h"
-#include "../lib/message.h"
-#include "../lib/seal.h"
+#include "lib/endpoint.h"
+#include "lib/joinstring.h"
+#include "lib/key.h"
+#include "lib/message.h"
+#include "lib/seal.h"
 
 /*
  * The connection to mesh-server (docs/protocol.md section 2): made, proved, kept alive, and made

@@ -2,7 +2,7 @@
 #ifndef MESHD_SETTINGS_H
 #define MESHD_SETTINGS_H
 
-#include "../lib/config.h"
+#include "lib/config.h"
 
 /**
  * enum settings_task - what is to be done

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../lib/hostname.h"
-#include "../lib/log.h"
-#include "../lib/secretfile.h"
+#include "lib/hostname.h"
+#include "lib/log.h"
+#include "lib/secretfile.h"
 #include "mapmessage.h"
 #include "overlay.h"
 

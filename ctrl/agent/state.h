@@ -4,9 +4,9 @@
 
 #include <glib.h>
 
-#include "../lib/joinstring.h"
-#include "../lib/key.h"
-#include "../lib/message.h"
+#include "lib/joinstring.h"
+#include "lib/key.h"
+#include "lib/message.h"
 #include "peer.h"
 
 /*

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../lib/pathnl-json.h"
+#include "lib/pathnl-json.h"
 #include "mapmessage.h"
 #include "path-why.h"
 

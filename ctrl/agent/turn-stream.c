@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/stun.h"
-#include "../lib/turn-attribute.h"
+#include "lib/stun.h"
+#include "lib/turn-attribute.h"
 #include "turn-transport-private.h"
 
 /* What the server does not take in is kept up to here; then data is dropped, as a queue does. */

@@ -2,7 +2,7 @@
 #ifndef WGMESH_TURN_TRANSPORT_PRIVATE_H
 #define WGMESH_TURN_TRANSPORT_PRIVATE_H
 
-#include "../lib/link.h"
+#include "lib/link.h"
 #include "turn-transport.h"
 
 /**

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /*
  * How messages get to a TURN server and back: by UDP, or in a stream (TCP, TLS) where a network

@@ -8,9 +8,9 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/log.h"
-#include "../lib/turn-attribute.h"
-#include "../lib/turn-login.h"
+#include "lib/log.h"
+#include "lib/turn-attribute.h"
+#include "lib/turn-login.h"
 #include "turn-transport.h"
 
 /* The longest request: user name, realm and nonce are below 800 bytes each. */

@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
-#include "../lib/relayinfo.h"
+#include "lib/endpoint.h"
+#include "lib/relayinfo.h"
 
 /*
  * The client of a TURN server (RFC 8656): one allocation, and channels in it. It talks; data of the

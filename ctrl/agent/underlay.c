@@ -5,8 +5,8 @@
  */
 #include "underlay.h"
 
-#include "../lib/link-view.h"
-#include "../lib/log.h"
+#include "lib/link-view.h"
+#include "lib/log.h"
 #include "resolvers.h"
 
 /* What changes together (an address goes, another comes, a route follows) comes in this time. */

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/link.h"
+#include "lib/link.h"
 
 /* So many addresses are offered to peers, the worthiest; ICE pairs each with all of the peer's. */
 #define UNDERLAY_MAX 16

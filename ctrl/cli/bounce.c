@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "format.h"
-#include "link.h"
+#include "lib/link.h"
+#include "lib/pathnl-bounce.h"
 #include "module.h"
-#include "pathnl-bounce.h"
 #include "table.h"
 
 static char **allowed;

@@ -3,7 +3,7 @@
 #define MESHCTL_DAEMON_H
 
 #include "cli.h"
-#include "control.h"
+#include "lib/control.h"
 
 /**
  * daemon_open_meshd() - connect to the meshd of the network

@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "link.h"
+#include "lib/link.h"
+#include "lib/wireguard.h"
 #include "module.h"
 #include "netns.h"
 #include "probe-options.h"
 #include "table.h"
-#include "wireguard.h"
 
 static char *netns;
 static int listen_port;

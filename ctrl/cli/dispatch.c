@@ -5,7 +5,7 @@
 
 #include "cli.h"
 #include "help.h"
-#include "suggest.h"
+#include "lib/suggest.h"
 
 /* As meshd has it; the name becomes part of the path of a socket. */
 #define MAX_NETWORK 63

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "endpoint.h"
+#include "lib/endpoint.h"
 
 /**
  * struct echo_packet - what is sent, and comes back

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "prefix.h"
+#include "lib/prefix.h"
 
 /*
  * ICMP echo requests and their replies (RFC 792, RFC 4443 section 4).

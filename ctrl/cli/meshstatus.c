@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "daemon.h"
-#include "prefix.h"
+#include "lib/prefix.h"
 
 /* A shorter beginning of a key is more likely a mistyped name. */
 #define MIN_KEY_PREFIX 4

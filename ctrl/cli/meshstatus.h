@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "cli.h"
-#include "control.h"
+#include "lib/control.h"
 
 /*
  * STATUS of docs/protocol.md section 6.1 as C structs. Texts are clean to print (cli_clean()) and

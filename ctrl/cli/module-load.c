@@ -7,8 +7,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "pathnl.h"
-#include "version.h"
+#include "lib/pathnl.h"
+#include "lib/version.h"
 
 #define MODPROBE "/sbin/modprobe"
 

@@ -5,9 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "message.h"
-#include "pathnl-json.h"
-#include "pathnl-names.h"
+#include "lib/message.h"
+#include "lib/pathnl-json.h"
+#include "lib/pathnl-names.h"
 
 bool module_parse_id(const char *text, guint32 *id)
 {

@@ -5,8 +5,8 @@
 #include <json-glib/json-glib.h>
 
 #include "cli.h"
-#include "pathnl-bounce.h"
-#include "pathnl.h"
+#include "lib/pathnl-bounce.h"
+#include "lib/pathnl.h"
 
 /* What the commands that talk to the kernel module share. */
 

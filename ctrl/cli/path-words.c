@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "format.h"
-#include "pathnl-names.h"
+#include "lib/pathnl-names.h"
 
 static const char *const reasons[] = {
 	[WGMESH_REASON_ADDED] = "a better path was added",

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "format.h"
+#include "lib/pathnl-names.h"
 #include "module.h"
-#include "pathnl-names.h"
 #include "table.h"
 
 static char *local;

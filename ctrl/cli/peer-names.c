@@ -3,8 +3,8 @@
 #include "peer-names.h"
 
 #include "daemon.h"
+#include "lib/pathnl.h"
 #include "meshstatus.h"
-#include "pathnl.h"
 
 /* A peer that has no name is asked for again after this time: meshd may have been away. */
 #define RETRY_US G_USEC_PER_SEC

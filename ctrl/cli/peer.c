@@ -4,13 +4,13 @@
 #include <stdio.h>
 
 #include "format.h"
-#include "link.h"
+#include "lib/link.h"
+#include "lib/pathnl-names.h"
+#include "lib/wireguard.h"
 #include "module.h"
-#include "pathnl-names.h"
 #include "probe-keys.h"
 #include "probe-options.h"
 #include "table.h"
-#include "wireguard.h"
 
 static gboolean configure_wireguard;
 

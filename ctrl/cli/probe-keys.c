@@ -5,7 +5,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "secretfile.h"
+#include "lib/secretfile.h"
 
 /* Two keys, and blanks around them. */
 #define FILE_MAX 256

@@ -2,7 +2,7 @@
 #ifndef MESHCTL_PROBE_KEYS_H
 #define MESHCTL_PROBE_KEYS_H
 
-#include "pathnl.h"
+#include "lib/pathnl.h"
 
 /**
  * probe_keys_read() - read what probes are authenticated with

@@ -2,7 +2,7 @@
 #ifndef MESHCTL_PROBE_OPTIONS_H
 #define MESHCTL_PROBE_OPTIONS_H
 
-#include "pathnl.h"
+#include "lib/pathnl.h"
 
 /* How paths are probed and chosen: the options that "device set" and "peer set" share. */
 

@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "joinstring.h"
+#include "lib/joinstring.h"
+#include "lib/stun.h"
+#include "lib/turn-credential.h"
 #include "relay.h"
 #include "server.h"
-#include "stun.h"
-#include "turn-credential.h"
 
 static char *address;
 static char *secret_file;

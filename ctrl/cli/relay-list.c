@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* meshctl relay list and remove: which relays the network has. */
 #include "format.h"
-#include "message.h"
+#include "lib/message.h"
 #include "relay.h"
 #include "server.h"
 #include "table.h"

@@ -8,9 +8,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "lib/turn-attribute.h"
+#include "lib/turn-login.h"
 #include "relay.h"
-#include "turn-attribute.h"
-#include "turn-login.h"
 
 #define BUFFER_SIZE 1500
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/secretfile.h"
+#include "lib/turn-credential.h"
 #include "relay.h"
-#include "secretfile.h"
-#include "turn-credential.h"
 
 static bool make_directory(const char *path, GError **error)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "format.h"
-#include "message.h"
+#include "lib/message.h"
 #include "relay.h"
 #include "server.h"
 #include "table.h"

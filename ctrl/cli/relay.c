@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "message.h"
+#include "lib/message.h"
 #include "server.h"
 
 static const struct command *const subcommands[] = {

@@ -3,7 +3,7 @@
 #define MESHCTL_RELAY_H
 
 #include "cli.h"
-#include "relayinfo.h"
+#include "lib/relayinfo.h"
 #include "table.h"
 
 /* What the units of mesh-relayd and mesh-server hand to them. */

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "daemon.h"
-#include "joinstring.h"
+#include "lib/joinstring.h"
+#include "lib/secretfile.h"
 #include "meshstatus.h"
 #include "module-load.h"
-#include "secretfile.h"
 
 static char *file;
 static char *hostname;

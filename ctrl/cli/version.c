@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "cli.h"
-#include "version.h"
+#include "lib/version.h"
 
 static enum cli_status run(G_GNUC_UNUSED const struct cli *cli,
 			   G_GNUC_UNUSED char **arguments)

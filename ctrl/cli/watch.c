@@ -4,10 +4,10 @@
 #include <glib-unix.h>
 #include <stdio.h>
 
+#include "lib/pathnl-events.h"
+#include "lib/pathnl-names.h"
 #include "module.h"
 #include "path-words.h"
-#include "pathnl-events.h"
-#include "pathnl-names.h"
 #include "peer-names.h"
 
 /**

@@ -9,8 +9,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/log.h"
-#include "../lib/pathnl-relay.h"
+#include "lib/log.h"
+#include "lib/pathnl-relay.h"
 #include "turn-request.h"
 
 /*

@@ -2,10 +2,10 @@
 #ifndef WGMESH_RELAY_ALLOCATION_H
 #define WGMESH_RELAY_ALLOCATION_H
 
-#include "../lib/rate-table.h"
-#include "../lib/ratelimit.h"
 #include "byte-bucket.h"
 #include "expiry.h"
+#include "lib/rate-table.h"
+#include "lib/ratelimit.h"
 #include "offload.h"
 #include "relay-socket.h"
 #include "stream.h"

@@ -2,8 +2,8 @@
 #ifndef WGMESH_RELAY_AUTH_H
 #define WGMESH_RELAY_AUTH_H
 
-#include "../lib/stun.h"
-#include "../lib/turn-key.h"
+#include "lib/stun.h"
+#include "lib/turn-key.h"
 #include "nonce.h"
 #include "users.h"
 

@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_BINDING_H
 #define WGMESH_RELAY_BINDING_H
 
-#include "../lib/stun.h"
+#include "lib/stun.h"
 
 /**
  * binding_answer() - answer a Binding request: tell the client its address as seen from here

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../lib/stun.h"
+#include "lib/stun.h"
 
 /* The transaction id of RFC 3489 has 16 bytes: it begins where the cookie is today. */
 #define ID_OFFSET 4

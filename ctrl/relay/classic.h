@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /*
  * STUN before the magic cookie (RFC 3489). libnice looks for its server-reflexive candidates that

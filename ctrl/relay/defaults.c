@@ -4,8 +4,8 @@
 
 #include <arpa/inet.h>
 
-#include "../lib/link.h"
-#include "../lib/log.h"
+#include "lib/link.h"
+#include "lib/log.h"
 
 void defaults_secret(struct users *users)
 {

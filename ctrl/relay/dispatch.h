@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_DISPATCH_H
 #define WGMESH_RELAY_DISPATCH_H
 
-#include "../lib/rate-table.h"
+#include "lib/rate-table.h"
 #include "listener.h"
 #include "turn.h"
 

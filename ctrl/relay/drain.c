@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "transmit.h"
 
 /* What a client that knows needs to have an allocation elsewhere, and to tell its peers. */

@@ -5,8 +5,8 @@
  */
 #include "follow.h"
 
-#include "../lib/link.h"
 #include "defaults.h"
+#include "lib/link.h"
 
 /* What changes together comes in this time. */
 #define QUIET_MS 200

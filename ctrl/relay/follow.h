@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /**
  * struct follow - keeps the addresses to relay from what the default routes say

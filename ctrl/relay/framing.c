@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../lib/turn-attribute.h"
+#include "lib/turn-attribute.h"
 
 /* The length is in the third and fourth byte of both. */
 #define LENGTH_END 4

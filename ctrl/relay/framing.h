@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/stun.h"
+#include "lib/stun.h"
 
 /* Where a message ends in a stream of bytes. */
 

@@ -2,7 +2,7 @@
 /* What the kernel forwarded, in totals that never become smaller. */
 #include "kernel-count.h"
 
-#include "../lib/log.h"
+#include "lib/log.h"
 
 struct kernel_count {
 	struct pathnl *nl;

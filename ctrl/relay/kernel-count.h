@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_KERNEL_COUNT_H
 #define WGMESH_RELAY_KERNEL_COUNT_H
 
-#include "../lib/pathnl-relay.h"
+#include "lib/pathnl-relay.h"
 #include "offload.h"
 
 /*

@@ -11,12 +11,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/log.h"
-#include "../lib/pathnl-events.h"
-#include "../lib/pathnl-relay.h"
 #include "adopt.h"
 #include "allocation.h"
 #include "kernel-count.h"
+#include "lib/log.h"
+#include "lib/pathnl-events.h"
+#include "lib/pathnl-relay.h"
 
 /* What the kernel was told of a channel; number 0 when it does not have it. */
 struct kernel_channel {

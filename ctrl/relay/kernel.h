@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_KERNEL_H
 #define WGMESH_RELAY_KERNEL_H
 
-#include "../lib/pathnl.h"
+#include "lib/pathnl.h"
 #include "offload.h"
 
 /* Channels whose data the kernel forwards: the module wgmesh. */

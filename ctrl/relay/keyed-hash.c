@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../lib/key.h"
+#include "lib/key.h"
 
 static guint hash_endpoint(const struct endpoint *endpoint, guint16 port)
 {

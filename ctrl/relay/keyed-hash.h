@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /*
  * key_hash_bytes() of endpoints: for tables whose keys a remote party chooses, and could otherwise

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "transmit.h"
 
 /* All clients send to one socket: what comes in some tens of milliseconds at a gigabit a second. */

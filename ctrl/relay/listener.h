@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 #include "receive.h"
 #include "transmit.h"
 

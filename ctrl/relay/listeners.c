@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <gio/gio.h>
 
-#include "../lib/acceptor.h"
-#include "../lib/log.h"
+#include "lib/acceptor.h"
+#include "lib/log.h"
 
 /* How often a free port is looked for that is free for UDP and TCP. */
 #define TRIES 16

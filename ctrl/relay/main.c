@@ -7,14 +7,14 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "../lib/log.h"
-#include "../lib/notify.h"
 #include "adopt.h"
 #include "defaults.h"
 #include "dispatch.h"
 #include "drain.h"
 #include "follow.h"
 #include "kernel.h"
+#include "lib/log.h"
+#include "lib/notify.h"
 #include "listeners.h"
 #include "metrics-server.h"
 

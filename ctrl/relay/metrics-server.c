@@ -5,7 +5,7 @@
 #include <libsoup/soup.h>
 #include <string.h>
 
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "metrics.h"
 
 struct metrics_server {

@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /*
  * Nonces of the long-term credential mechanism. None is stored: a nonce is the time it was made

@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
-#include "../lib/prefix.h"
+#include "lib/endpoint.h"
+#include "lib/prefix.h"
 
 /*
  * Which peers may be relayed to. A relay stands where its clients do not: in a data centre, beside

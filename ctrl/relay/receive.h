@@ -5,7 +5,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 #include "transport.h"
 
 struct stream;

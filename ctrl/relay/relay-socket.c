@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "transmit.h"
 
 /* What a peer sends while other sockets have their turn. */

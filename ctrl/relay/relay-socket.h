@@ -5,8 +5,8 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "../lib/poller.h"
-#include "../lib/turn-attribute.h"
+#include "lib/poller.h"
+#include "lib/turn-attribute.h"
 #include "receive.h"
 
 /* The socket of a relayed transport address. */

@@ -5,7 +5,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/key.h"
+#include "lib/key.h"
 
 struct reservation {
 	guint8 token[TURN_RESERVATION_TOKEN_LEN];

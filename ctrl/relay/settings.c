@@ -5,9 +5,9 @@
 #include <gio/gio.h>
 #include <string.h>
 
-#include "../lib/config.h"
-#include "../lib/log.h"
 #include "defaults.h"
+#include "lib/config.h"
+#include "lib/log.h"
 #include "metrics-server.h"
 
 #define DEFAULT_REALM "wgmesh"

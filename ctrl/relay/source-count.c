@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "../lib/key.h"
+#include "lib/key.h"
 
 /**
  * struct place - a host or a network

@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_SOURCE_COUNT_H
 #define WGMESH_RELAY_SOURCE_COUNT_H
 
-#include "../lib/rate-table.h"
+#include "lib/rate-table.h"
 
 /* How many of something each host and each network has. What has none is not remembered. */
 

@@ -8,10 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../lib/admission.h"
-#include "../lib/log.h"
 #include "counters.h"
 #include "framing.h"
+#include "lib/admission.h"
+#include "lib/log.h"
 
 /* What the kernel takes before it is time to send; the rest waits here, where it is counted. */
 #define UNSENT_MAX (64 * 1024)

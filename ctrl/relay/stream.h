@@ -2,8 +2,8 @@
 #ifndef WGMESH_RELAY_STREAM_H
 #define WGMESH_RELAY_STREAM_H
 
-#include "../lib/connection.h"
 #include "expiry.h"
+#include "lib/connection.h"
 #include "listener.h"
 
 /*

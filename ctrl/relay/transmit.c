@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "../lib/log.h"
 #include "counters.h"
+#include "lib/log.h"
 
 #define QUEUE 32
 /* The address we send from, and the traffic class. */

@@ -4,7 +4,7 @@
 
 #include <glib.h>
 
-#include "../lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /* No answer of our own is larger: 576 bytes, which every IPv4 path carries, without the headers. */
 #define TRANSMIT_COPY_MAX 548

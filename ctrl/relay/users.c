@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/turn-credential.h"
+#include "lib/turn-credential.h"
 
 struct users {
 	GHashTable *passwords; /* user name to password */

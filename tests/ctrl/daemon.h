@@ -4,7 +4,7 @@
 
 #include <gio/gio.h>
 
-#include "../../ctrl/lib/endpoint.h"
+#include "lib/endpoint.h"
 
 /*
  * Servers beside a unit test, on loopback. What goes wrong here ends the test program.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long to wait before what failed is tried again. */
-#include "../../ctrl/agent/backoff.h"
+#include "agent/backoff.h"
 
 #define LONG_MS 600000
 

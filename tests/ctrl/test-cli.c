@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/cli/format.h"
+#include "cli/format.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../../ctrl/cli/candidate-text.h"
-#include "../../ctrl/cli/meshstatus.h"
-#include "../../ctrl/cli/module-load.h"
-#include "../../ctrl/cli/path-words.h"
-#include "../../ctrl/cli/probe-keys.h"
-#include "../../ctrl/cli/probe-options.h"
-#include "../../ctrl/lib/suggest.h"
-#include "../../ctrl/cli/table.h"
-#include "../../ctrl/cli/width.h"
-#include "../../ctrl/lib/pathnl-names.h"
+#include "cli/candidate-text.h"
+#include "cli/meshstatus.h"
+#include "cli/module-load.h"
+#include "cli/path-words.h"
+#include "cli/probe-keys.h"
+#include "cli/probe-options.h"
+#include "cli/table.h"
+#include "cli/width.h"
+#include "lib/pathnl-names.h"
+#include "lib/suggest.h"
 
 static void test_bytes(void)
 {

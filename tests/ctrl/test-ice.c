@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ICE sessions, in a network of their own. */
-#include "../../ctrl/agent/ice.h"
+#include "agent/ice.h"
 
 #include "network.h"
 

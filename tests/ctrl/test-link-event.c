@@ -3,7 +3,7 @@
  * What the real rtnetlink tells of links, addresses and routes, and which route is in the way of
  * another one: in a network namespace of this process's own, with two cables, eth0 and eth1.
  */
-#include "../../ctrl/lib/link.h"
+#include "lib/link.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>

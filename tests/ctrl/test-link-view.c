@@ -3,7 +3,7 @@
  * Which addresses are offered, in what order, and what is carried by a mesh: by the real rtnetlink
  * where the kernel here has what it takes, and by interfaces that are only told of.
  */
-#include "../../ctrl/lib/link-view-private.h"
+#include "lib/link-view-private.h"
 #include "network.h"
 
 #include <arpa/inet.h>

@@ -4,7 +4,7 @@
  *
  *	eth0 ---- far	a cable (veth)
  */
-#include "../../ctrl/lib/link.h"
+#include "lib/link.h"
 #include "network.h"
 
 #include <errno.h>

@@ -2,9 +2,9 @@
 /*
  * What paths leave for packets inside.
  */
-#include "../../ctrl/agent/path-mtu.h"
+#include "agent/path-mtu.h"
 
-#include "../../ctrl/agent/dataplane.h"
+#include "agent/dataplane.h"
 
 static guint32 inside(const char *local, guint16 channel, guint32 pmtu_bytes)
 {

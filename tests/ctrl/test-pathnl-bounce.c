@@ -3,7 +3,7 @@
  * Messages about bounce servers in memory: what is written is read back, and what a module of
  * another version might send is refused.
  */
-#include "../../ctrl/lib/pathnl-bounce.h"
+#include "lib/pathnl-bounce.h"
 
 #define FAMILY 42
 

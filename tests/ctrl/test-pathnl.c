@@ -3,8 +3,8 @@
  * Messages of the module in memory: what is written is read back, and what a module of another
  * version might send is refused or left out.
  */
-#include "../../ctrl/lib/pathnl-message.h"
-#include "../../ctrl/lib/pathnl-names.h"
+#include "lib/pathnl-message.h"
+#include "lib/pathnl-names.h"
 
 #include <linux/genetlink.h>
 #include <netlink/genl/genl.h>

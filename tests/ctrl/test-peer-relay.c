@@ -4,11 +4,11 @@
  * mesh-relayd. The dataplane has no kernel below it: its paths wait for one.
  * RELAYD names the program, build/bin/mesh-relayd by default.
  */
-#include "../../ctrl/agent/peer-relay.h"
+#include "agent/peer-relay.h"
 
 #include <string.h>
 
-#include "../../ctrl/agent/dataplane-private.h"
+#include "agent/dataplane-private.h"
 #include "daemon.h"
 
 /* More than are taken at once. */

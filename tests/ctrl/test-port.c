@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Ports that are kept without being used. */
-#include "../../ctrl/agent/port.h"
+#include "agent/port.h"
 
 #include <errno.h>
 #include <glib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "../../ctrl/lib/prefix.h"
+#include "lib/prefix.h"
 
 #include <gio/gio.h>
 #include <string.h>

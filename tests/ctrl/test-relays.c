@@ -3,14 +3,14 @@
  * The allocations that meshd keeps on two of three relays, which are mesh-relayd on the loopback.
  * RELAYD names the program, build/bin/mesh-relayd by default.
  */
-#include "../../ctrl/agent/relays.h"
+#include "agent/relays.h"
 
 #include <gio/gio.h>
 #include <signal.h>
 #include <string.h>
 
-#include "../../ctrl/lib/stun.h"
 #include "daemon.h"
+#include "lib/stun.h"
 
 #define USER "user"
 #define PASSWORD "pw"

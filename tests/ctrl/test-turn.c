@@ -3,16 +3,16 @@
  * The TURN client of meshd against mesh-relayd, and against coturn's server, which nobody here
  * wrote, on loopback. RELAYD names the program, build/bin/mesh-relayd by default.
  */
-#include "../../ctrl/agent/turn.h"
+#include "agent/turn.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <signal.h>
 #include <string.h>
 
-#include "../../ctrl/lib/turn-credential.h"
 #include "daemon.h"
 #include "directory.h"
+#include "lib/turn-credential.h"
 
 #define USER "user"
 #define PASSWORD "pw"

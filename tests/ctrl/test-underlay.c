@@ -3,7 +3,7 @@
  * What is a change of the network, and what is only an event: each change makes a node look for new
  * ways to all of its peers. By the real rtnetlink, in a network namespace of this process's own.
  */
-#include "../../ctrl/agent/underlay.h"
+#include "agent/underlay.h"
 #include "network.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  * Answers of WireGuard in memory: an interface that takes several messages, a peer that is
  * continued. And where the kernel has WireGuard, that one, in a network namespace of our own.
  */
-#include "../../ctrl/lib/wireguard-private.h"
+#include "lib/wireguard-private.h"
 
 #include <errno.h>
 #include <linux/time_types.h>
@@ -11,7 +11,7 @@
 #include <sched.h>
 #include <string.h>
 
-#include "../../ctrl/lib/link.h"
+#include "lib/link.h"
 
 #define FAMILY 42
 

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pathnl.h"
+#include "lib/pathnl.h"
 
 /* (owned by the program) numbers of devices by the names of their interfaces */
 static GHashTable *devices;

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "turn-attribute.h"
+#include "lib/turn-attribute.h"
 
 #define NS_PER_S G_GINT64_CONSTANT(1000000000)
 #define LOST_S 5

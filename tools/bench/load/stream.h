@@ -2,7 +2,7 @@
 #ifndef WGMESH_LOAD_STREAM_H
 #define WGMESH_LOAD_STREAM_H
 
-#include "endpoint.h"
+#include "lib/endpoint.h"
 
 /*
  * Datagrams from one socket to another one, whatever is between them, and what they cost.

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#include "turn-attribute.h"
+#include "lib/turn-attribute.h"
 
 #define REQUEST_MAX 1024
 

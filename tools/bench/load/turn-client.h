@@ -2,8 +2,8 @@
 #ifndef WGMESH_LOAD_TURN_CLIENT_H
 #define WGMESH_LOAD_TURN_CLIENT_H
 
-#include "endpoint.h"
-#include "stun.h"
+#include "lib/endpoint.h"
+#include "lib/stun.h"
 
 /* A client of any TURN server, as little of one as a benchmark needs (RFC 8656). */
 
