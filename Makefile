@@ -26,9 +26,13 @@ meshctl_dir     := ctrl/cli
 PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 libsoup-3.0 json-glib-1.0 sqlite3 libsodium nice \
 	    libnl-3.0 libnl-genl-3.0 libnl-route-3.0 gnutls
 
+# what is downloaded and not installed: tools/headers, tools/vm/kernel
+cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wgmesh
+
 # Asked for when the first file is compiled: before that the packages may be missing.
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PACKAGES)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PACKAGES)))$(PKG_LIBS)
+pkg_config = PKG_CONFIG_PATH=$$PKG_CONFIG_PATH:$(cache)/headers/pkgconfig pkg-config
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(pkg_config) --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(pkg_config) --libs $(PACKAGES)))$(PKG_LIBS)
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Werror
@@ -46,7 +50,7 @@ quiet := $(findstring s,$(firstword -$(MAKEFLAGS)))
 say = $(if $(V),,$(if $(quiet),@,@echo '  $(1)      $@';))
 
 # the kernels of this machine that have headers, and those that tools/vm/kernel got for the tests
-test_kernels := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wgmesh/kernels/6.*/lib/modules
+test_kernels := $(cache)/kernels/6.*/lib/modules
 TEST_KERNELS := $(notdir $(patsubst %/build,%,$(wildcard $(test_kernels)/*/build)))
 KERNELS := $(sort $(patsubst /lib/modules/%/build,%,$(wildcard /lib/modules/*/build)) $(TEST_KERNELS))
 kernel_build = $(firstword $(wildcard /lib/modules/$(1)/build $(test_kernels)/$(1)/build))
