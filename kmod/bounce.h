@@ -33,8 +33,8 @@ struct wgmesh_prefix {
 
 /**
  * struct wgmesh_bounce_pair - two parties, in any order
- * @one: the one
- * @other: the other, of the same family
+ * @one: the addresses of one party
+ * @other: the addresses of the other party, of the same family
  * @deny: they may not talk to each other; else they may
  */
 struct wgmesh_bounce_pair {
@@ -113,7 +113,7 @@ struct wgmesh_bounce_totals {
  * struct wgmesh_bounce - a WireGuard interface that forwards between its peers
  * @wn: the namespace where the interface lives
  * @dev: the interface, with a reference
- * @dev_tracker: debugging of that reference
+ * @dev_tracker: debugging of the reference to @dev
  * @settings: who may talk to whom
  * @counters: of each CPU, for what came in by the interface
  * @ways: what was decided before about packets that come in by it, of each CPU

@@ -33,7 +33,7 @@ struct wgmesh_net;
  * struct wgmesh_device - an attached WireGuard device
  * @wn: the underlay, where WireGuard's sockets are
  * @dev: the interface, with a reference; it may have been moved to another namespace
- * @dev_tracker: debugging of that reference
+ * @dev_tracker: debugging of the reference to @dev
  * @id: number in @wn
  * @listen_port: port of WireGuard's socket, 0 while unknown. Told by userspace or
  *	learned from the packets it sends: WireGuard announces a change to nobody.

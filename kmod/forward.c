@@ -35,7 +35,7 @@
 /**
  * struct payload - the data that is forwarded
  * @len: its length
- * @channel: goes out as ChannelData of that number, or 0
+ * @channel: number of the channel in which it goes out as ChannelData, or 0
  * @id: identification of the IPv4 packet that it goes out in
  * @tos: DSCP and ECN of the packet it came in, which are carried over
  * @sum: the sum over it as the sender had it; valid when not @sound

@@ -54,18 +54,18 @@ struct wgmesh_record {
 
 /**
  * struct wgmesh_liveness - what is known of a path
- * @state: see above
+ * @state: see enum wgmesh_path_state
  * @since_ns: when the state became what it is
  * @rtt_us: smoothed round-trip time, 0 before the first answer (RFC 6298)
  * @jitter_us: its smoothed deviation
  * @quick: how many answers in a row took less than half of @rtt_us
  * @sent: requests sent
- * @answered: answers to them
+ * @answered: how many requests were answered
  * @proven_ns: when the newest request that was answered was sent
  * @late: how many in a row were not answered in time
- * @silent: that is no loss but a black-out: they were too many, or nothing can be sent
+ * @silent: what is @late is no loss but a black-out: there were too many, or nothing can be sent
  * @revived: how many answers came in a row while it was dead
- * @record: see there
+ * @record: see struct wgmesh_record
  * @held_until_ns: until when another path is preferred
  * @pending: requests that may be answered
  *

@@ -18,10 +18,11 @@ struct wgmesh_selector;
 /**
  * struct wgmesh_settings - what a request wants to set
  * @has_selector: a selector was given
- * @selector: it, with a reference that belongs to this; NULL stands for that of the device
+ * @selector: the selector, with a reference that belongs to this; NULL stands for that of the
+ *	device
  * @pace: 0 is what was not given
  * @key_tx: key for probes to the peer, in the request; NULL when it was not given
- * @key_rx: likewise for probes from it
+ * @key_rx: key for probes from the peer, in the request; NULL when it was not given
  */
 struct wgmesh_settings {
 	bool has_selector;

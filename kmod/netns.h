@@ -46,12 +46,12 @@ enum wgmesh_table {
  * @peers: peers by id; read under RCU
  * @paths: paths by id; read under RCU
  * @allocations: allocations of the relay by id
- * @channels: their channels by id
- * @next_device: where the search for a free id goes on, likewise for the others
- * @next_peer: see @next_device
- * @next_path: see @next_device
- * @next_allocation: see @next_device
- * @next_channel: see @next_device
+ * @channels: channels of allocations by id
+ * @next_device: where the search for a free id of a device goes on
+ * @next_peer: where the search for a free id of a peer goes on
+ * @next_path: where the search for a free id of a path goes on
+ * @next_allocation: where the search for a free id of an allocation goes on
+ * @next_channel: where the search for a free id of a channel goes on
  * @peers_by_key: peers by device and public key; read under RCU
  * @flows: what a packet belongs to, by its endpoints and channel; read under RCU
  * @bound_paths: paths that leave by one interface
@@ -64,7 +64,7 @@ enum wgmesh_table {
  * @indices: who was told which index of WireGuard; read under RCU
  * @roam_lock: for @roaming; nests inside the lock of a peer
  * @roaming: peers that roam.c has to look at
- * @roam_work: looks at them
+ * @roam_work: looks at @roaming
  * @link: interfaces and addresses that changed
  * @relay_expiry: removes what has expired of @allocations and @channels
  * @bounces: interfaces here that forward between their peers, by ifindex; read under RCU
@@ -73,7 +73,7 @@ enum wgmesh_table {
  *	overtaken by one
  * @work_lock: for queueing @roam_work, @link and @relay_expiry, and for @ending; nests
  *	inside all others
- * @ending: the namespace ends; none of these is queued any more
+ * @ending: the namespace ends; no work of it is queued any more
  *
  * Everything under RCU is freed a grace period after it was taken out.
  */

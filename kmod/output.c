@@ -47,8 +47,8 @@ bool wgmesh_output6_rcu(struct net *net, struct sock *sk, struct sk_buff *skb,
 
 /**
  * wgmesh_output4() - wgmesh_output4_rcu() for a route with a reference
- * @net: see wgmesh_output4_rcu(), likewise for the others
- * @sk: see @net
+ * @net: see wgmesh_output4_rcu()
+ * @sk: see wgmesh_output4_rcu()
  * @skb: the packet, data at its header, with whatever room in front; the route that it has is
  *	another one's
  * @rt: its reference is consumed
@@ -68,9 +68,9 @@ bool wgmesh_output4(struct net *net, struct sock *sk, struct sk_buff *skb, struc
 
 /**
  * wgmesh_output6() - wgmesh_output6_rcu() for a route with a reference
- * @net: see wgmesh_output6_rcu(), likewise for the others
- * @sk: see @net
- * @skb: see @net
+ * @net: see wgmesh_output6_rcu()
+ * @sk: see wgmesh_output6_rcu()
+ * @skb: see wgmesh_output6_rcu()
  * @dst: its reference is consumed
  *
  * Return: whether @skb was consumed.
@@ -108,9 +108,9 @@ void wgmesh_output4_fragments(struct net *net, struct sock *sk, struct sk_buff *
 
 /**
  * wgmesh_output6_fragments() - send a complete IPv6 packet that is too large for its path
- * @net: see wgmesh_output4_fragments(), likewise for the others
- * @sk: see @net
- * @skb: see @net
+ * @net: see wgmesh_output4_fragments()
+ * @sk: see wgmesh_output4_fragments()
+ * @skb: see wgmesh_output4_fragments()
  * @dst: its route; its reference is consumed
  * @mtu: size of the fragments, at least IPV6_MIN_MTU
  */

@@ -55,12 +55,12 @@ struct wgmesh_path_cpu {
 /**
  * struct wgmesh_path_rest - the messages that no CPU counted: there was no memory for its
  *	counters, or the path whose place this one took had counted them
- * @tx_packets: see struct wgmesh_path_counters, likewise for the others
- * @tx_bytes: see @tx_packets
- * @rx_packets: see @tx_packets
- * @rx_bytes: see @tx_packets
- * @tx_errors: see @tx_packets
- * @rx_last: see @tx_packets
+ * @tx_packets: see struct wgmesh_path_counters
+ * @tx_bytes: see struct wgmesh_path_counters
+ * @rx_packets: see struct wgmesh_path_counters
+ * @rx_bytes: see struct wgmesh_path_counters
+ * @tx_errors: see struct wgmesh_path_counters
+ * @rx_last: see struct wgmesh_path_counters
  */
 struct wgmesh_path_rest {
 	atomic64_t tx_packets;
@@ -73,11 +73,11 @@ struct wgmesh_path_rest {
 
 /**
  * struct wgmesh_path_totals - all that went over a path
- * @tx_packets: see struct wgmesh_path_counters, likewise for the others
- * @tx_bytes: see @tx_packets
- * @rx_packets: see @tx_packets
- * @rx_bytes: see @tx_packets
- * @tx_errors: see @tx_packets
+ * @tx_packets: see struct wgmesh_path_counters
+ * @tx_bytes: see struct wgmesh_path_counters
+ * @rx_packets: see struct wgmesh_path_counters
+ * @rx_bytes: see struct wgmesh_path_counters
+ * @tx_errors: see struct wgmesh_path_counters
  * @rx_last: jiffies at the last message received, valid when @rx_packets is not 0
  */
 struct wgmesh_path_totals {
@@ -95,23 +95,23 @@ struct wgmesh_path_totals {
  * @peer: the peer it leads to
  * @route: where its packets leave
  * @cpus: of each CPU, a struct wgmesh_path_cpu; probes do not make it
- * @rest: what is not counted there
+ * @rest: what is not counted in @cpus
  * @pmtu: the largest packet that passes, under the lock of the peer
  * @handshake_sent: when a handshake message was sent that was not answered yet,
  *	in nanoseconds of ktime_get(), or 0
- * @handshake_index: the index in it that the answer will have
+ * @handshake_index: the index that the answer to the handshake message will have
  * @handshake_rtt_us: smoothed round-trip time in microseconds, 0 while unknown
  * @liveness: what probes found out, under the lock of the peer
  * @keep: how long it may be silent, under the lock of the peer
- * @next_probe_ns: when the next one is due
- * @last_probe_ns: when the last one was
- * @turn_ns: when the one that waits for its turn has it, 0 when none waits
- * @sent_bytes: what had been sent on it when the prober looked last
+ * @next_probe_ns: when the next probe is due
+ * @last_probe_ns: when the last probe was sent
+ * @turn_ns: when the probe that waits for its turn has it, 0 when none waits
+ * @sent_bytes: how much had been sent on the path when the prober looked last
  * @doubted: an ICMP error came, and no answer since
- * @tag: the hash of the last request; 0 when the next one is to have another one
+ * @tag: the hash of the last request; 0 when the next request is to have another one
  * @found_at: how many requests had been sent when one, by its hash, was found inside of what
  *	WireGuard sends; 0 for never
- * @looped_at: how many when the next one was found, too
+ * @looped_at: how many requests had been sent when a second one was found likewise
  * @dead_reason: why it died
  * @policy: what an operator wants of it
  * @follows: the path whose place this one takes once it is alive, for the peer or this node
@@ -122,7 +122,7 @@ struct wgmesh_path_totals {
  * @ifname: name of the interface to send through, when there is one; under the lock of the
  *	namespace
  * @peer_node: on the list of the peer
- * @removed: it is not any more, under the lock of the peer
+ * @removed: the path was removed, under the lock of the peer
  * @rcu: frees it
  *
  * Without probes the round-trip time is taken from WireGuard's own handshakes, which cost

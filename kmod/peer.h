@@ -40,7 +40,7 @@ struct wgmesh_peer_key {
 /**
  * struct wgmesh_peer - a peer
  * @device: the device it belongs to
- * @key: what it is found by; between what each packet reads and what others write
+ * @key: what the peer is found by; it lies between what each packet reads and what others write
  * @key_node: in the table of keys
  * @id: number in the namespace, and the lower bits of the virtual endpoint
  * @selected: the path that packets take, or NULL
@@ -52,17 +52,17 @@ struct wgmesh_peer_key {
  * @paths: its paths, the oldest first; changes under both locks, read under RCU
  * @n_paths: how many, without those that only follow another one
  * @selector: chooses among the paths; NULL is the device's
- * @selector_state: what that one remembers
+ * @selector_state: what the selector remembers
  * @switches: how often another path was selected
- * @switched_ns: when that was last
- * @switch_reason: and why
+ * @switched_ns: when another path was selected last
+ * @switch_reason: why another path was selected last
  * @former_flow: the direct path that was removed last of those with a bad record; family 0 for
  *	none
- * @former_record: its record
+ * @former_record: the record of @former_flow
  * @kept_flow: the direct path that was removed last; family 0 for none
- * @kept: how long it might be silent
+ * @kept: how long @kept_flow might be silent
  * @prober: sends probes
- * @indices: the last indices under which it sends to this node, the newest first
+ * @indices: the last indices under which the peer sends to this node, the newest first
  * @heard: endpoints that no path has, from which an authentic request came; family 0 for none
  * @roaming: on the list of those that roam.c has to look at
  * @drop_no_path: packets dropped because there was no path

@@ -131,7 +131,7 @@ void wgmesh_allocation_renew(struct wgmesh_allocation *allocation, u32 lifetime_
  * wgmesh_allocation_set_note() - keep something for the daemon
  * @allocation: the allocation
  * @note: what it is
- * @len: its length in bytes, which the caller has bounded
+ * @len: length of @note in bytes, which the caller has bounded
  *
  * Context: Process, under the lock of the namespace; may sleep.
  * Return: 0 or -ENOMEM, and the former note stays.

@@ -32,7 +32,7 @@ struct wgmesh_net;
  * @channels: its channels, the oldest first, under the lock of the namespace
  * @n_channels: how many
  * @note: what the daemon wants to find again, or NULL; under the lock of the namespace
- * @note_len: its length in bytes
+ * @note_len: length of @note in bytes
  * @drop_rate: packets over @rate
  * @drop_error: packets that could not be sent
  * @rcu: frees it
@@ -84,10 +84,10 @@ struct wgmesh_channel_cpu {
 
 /**
  * struct wgmesh_channel_rest - what was forwarded while there was no memory for such counters
- * @to_peer_packets: see struct wgmesh_channel_counters, likewise for the others
- * @to_peer_bytes: see @to_peer_packets
- * @to_client_packets: see @to_peer_packets
- * @to_client_bytes: see @to_peer_packets
+ * @to_peer_packets: see struct wgmesh_channel_counters
+ * @to_peer_bytes: see struct wgmesh_channel_counters
+ * @to_client_packets: see struct wgmesh_channel_counters
+ * @to_client_bytes: see struct wgmesh_channel_counters
  */
 struct wgmesh_channel_rest {
 	atomic64_t to_peer_packets;
@@ -98,10 +98,10 @@ struct wgmesh_channel_rest {
 
 /**
  * struct wgmesh_channel_totals - all that a channel forwarded
- * @to_peer_packets: see struct wgmesh_channel_counters, likewise for the others
- * @to_peer_bytes: see @to_peer_packets
- * @to_client_packets: see @to_peer_packets
- * @to_client_bytes: see @to_peer_packets
+ * @to_peer_packets: see struct wgmesh_channel_counters
+ * @to_peer_bytes: see struct wgmesh_channel_counters
+ * @to_client_packets: see struct wgmesh_channel_counters
+ * @to_client_bytes: see struct wgmesh_channel_counters
  */
 struct wgmesh_channel_totals {
 	u64 to_peer_packets;

@@ -162,12 +162,12 @@ struct rtable *wgmesh_route4(struct net *net, struct wgmesh_route *route,
 
 /**
  * wgmesh_route6() - the route of an IPv6 flow
- * @net: see wgmesh_route4(), likewise for the others
- * @route: see @net
- * @cache: see @net
- * @flow: see @net
- * @mark: see @net
- * @sk: see @net
+ * @net: see wgmesh_route4()
+ * @route: see wgmesh_route4()
+ * @cache: see wgmesh_route4()
+ * @flow: see wgmesh_route4()
+ * @mark: see wgmesh_route4()
+ * @sk: see wgmesh_route4()
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
  * Return: the route with a reference, or an error pointer: -ELOOP when what it is to carry would
@@ -194,11 +194,11 @@ struct dst_entry *wgmesh_route6(struct net *net, struct wgmesh_route *route,
 
 /**
  * wgmesh_route4_held() - wgmesh_route4_rcu() where the cache does not have the route
- * @net: see wgmesh_route4_rcu(), likewise for the others
- * @route: see @net
- * @cache: see @net
- * @flow: see @net
- * @skb: see @net
+ * @net: see wgmesh_route4_rcu()
+ * @route: see wgmesh_route4_rcu()
+ * @cache: see wgmesh_route4_rcu()
+ * @flow: see wgmesh_route4_rcu()
+ * @skb: see wgmesh_route4_rcu()
  *
  * Return: the route, which the packet holds, or an error pointer.
  */
@@ -215,11 +215,11 @@ struct rtable *wgmesh_route4_held(struct net *net, struct wgmesh_route *route,
 
 /**
  * wgmesh_route6_held() - wgmesh_route6_rcu() where the cache does not have the route
- * @net: see wgmesh_route4_rcu(), likewise for the others
- * @route: see @net
- * @cache: see @net
- * @flow: see @net
- * @skb: see @net
+ * @net: see wgmesh_route4_rcu()
+ * @route: see wgmesh_route4_rcu()
+ * @cache: see wgmesh_route4_rcu()
+ * @flow: see wgmesh_route4_rcu()
+ * @skb: see wgmesh_route4_rcu()
  *
  * Return: the route, which the packet holds, or an error pointer.
  */

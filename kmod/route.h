@@ -99,11 +99,11 @@ static inline struct rtable *wgmesh_route4_rcu(struct net *net, struct wgmesh_ro
 
 /**
  * wgmesh_route6_rcu() - the route of an IPv6 packet
- * @net: see wgmesh_route4_rcu(), likewise for the others
- * @route: see @net
- * @cache: see @net
- * @flow: see @net
- * @skb: see @net
+ * @net: see wgmesh_route4_rcu()
+ * @route: see wgmesh_route4_rcu()
+ * @cache: see wgmesh_route4_rcu()
+ * @flow: see wgmesh_route4_rcu()
+ * @skb: see wgmesh_route4_rcu()
  *
  * Context: Bottom halves disabled, under rcu_read_lock().
  * Return: the route, valid as long as the packet and under rcu_read_lock(), or an error pointer.

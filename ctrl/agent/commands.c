@@ -12,7 +12,7 @@
 /**
  * struct commands - requests and who waits for their answer
  * @server: the socket
- * @node: that they are about
+ * @node: the node that requests are about
  * @waiting: requests `up` that are not finished
  * @leaving: the request `leave` that is not finished; or NULL
  * @left: called when the node has left its network for good

@@ -24,7 +24,7 @@
  * @destination: an address of the peer
  * @peer: whose
  * @there: the kernel has it, as far as it told
- * @mtu_bytes: that it has
+ * @mtu_bytes: MTU of the route
  * @blocked: somebody else's route is in the way
  */
 struct dataplane_route {
@@ -41,18 +41,18 @@ struct dataplane_route {
  * @key: public key
  * @addresses: array of struct prefix
  * @paths: array of struct dataplane_path *
- * @id: of the module; 0 while it does not have it
- * @virtual_endpoint: of the module, not set while it does not have it
+ * @id: number in the module; 0 while the module does not have the peer
+ * @virtual_endpoint: given by the module; not set while the module does not have the peer
  * @connected: WireGuard is to have the virtual endpoint and the persistent keep-alive
  * @shaken_us: when WireGuard was last made to shake hands
- * @handshake: what it told of the last one
+ * @handshake: what WireGuard told of the last handshake
  * @adopted: @paths and @connected tell what is wanted; before, what the kernel has
  *	     counts
  * @selected: number of the path that packets take; 0 when there is none
  * @routes: one for each of @addresses
- * @route_count: how many
- * @route_mtu_bytes: that the routes to it were given; 0: that of the interface
- * @events: of who watches it; NULL when nobody does
+ * @route_count: how many of @routes there are
+ * @route_mtu_bytes: MTU that the routes to the peer were given; 0: that of the interface
+ * @events: of whoever watches the peer; NULL when nobody does
  * @events_data: for @events
  */
 struct dataplane_peer {
@@ -78,8 +78,8 @@ struct dataplane_peer {
  * struct dataplane - what is wanted for the interface
  * @ifname: its name
  * @network: alternative name of the interface, by which the network is known; "": none yet
- * @private_key: its private key
- * @public_key: of that
+ * @private_key: of this node
+ * @public_key: of this node
  * @listen_port: asked for, or 0
  * @rt: rtnetlink
  * @wg: WireGuard
@@ -88,36 +88,36 @@ struct dataplane_peer {
  * @wanted: whether there is to be an interface
  * @addresses: array of struct prefix
  * @peers: struct dataplane_peer by key; owns them
- * @by_id: the same by the module's number
+ * @by_id: struct dataplane_peer by the module's number
  * @complete: peers that are not in @peers are to be removed
  * @mtu_bytes: of the interface; 0 leaves it as it is
  * @link_mtu_bytes: what the interface has
  * @ipv6: whether the interface takes IPv6; where it does not, only IPv4 is wanted
  * @ifindex: of the interface; 0 while there is none
- * @device: the module's number of it; 0 while the module does not have it
+ * @device: the module's number of the interface; 0 while the module does not have it
  * @synced: the kernel has all that is wanted, but for @added
  * @added: array of struct dataplane_peer * that the kernel does not have yet
  * @missed: array of struct pathnl_path: changes that were found while comparing
- * @tell: GLib source that tells of them
+ * @tell: GLib source that tells of @missed
  * @sessions: what WireGuard last said of its peers; NULL before
- * @sessions_us: when that was
+ * @sessions_us: when WireGuard said @sessions
  * @backoff: of @retry
  * @retry: GLib source of the next dataplane_sync()
  * @routes: struct dataplane_route by destination
  * @suspect_routes: set of struct dataplane_route *: not as wanted, as far as the kernel told
- * @blocked: how many of @routes are
+ * @blocked: how many of @routes are blocked
  * @all_routes: any may be missing, without the kernel having told
  * @suspects: bits of enum mended_kind: what may not be as wanted
- * @check: GLib source that compares it
- * @checked_us: when that was done last
+ * @check: GLib source that compares @suspects with the kernel
+ * @checked_us: when @check did so last
  * @look: GLib source that compares WireGuard
- * @port: that WireGuard has; 0 while it is not known
+ * @port: the port that WireGuard has; 0 while it is not known
  * @module_port: the port that the module was told
- * @fwmark: the mark that it was told
+ * @fwmark: the mark that the module was told
  * @mending: what differs now was changed by somebody else
- * @found: how much did, by kind
+ * @found: how much of it, by kind
  * @mended: what was put right so far
- * @error: why the last one failed
+ * @error: why the last dataplane_sync() failed
  * @module_error: why the module does not have the device
  * @address_error: what else on this machine has this node's addresses; NULL: nothing
  */

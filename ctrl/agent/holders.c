@@ -11,7 +11,7 @@
 
 /**
  * struct entry - a name or an address
- * @what: it
+ * @what: the name or address, as text
  * @holder: who has it
  * @link: in the queue of all
  */
@@ -23,7 +23,7 @@ struct entry {
 
 /**
  * struct holders - whose names and addresses are
- * @by_what: struct entry by @what of it; owns them
+ * @by_what: struct entry by its text; owns them
  * @queue: of struct entry: what was noted last is the last
  */
 struct holders {

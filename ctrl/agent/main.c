@@ -47,8 +47,8 @@ static void allow_many_sockets(void)
 
 /**
  * struct service - meshd as it runs
- * @loop: ends when it is to stop, or when the node is to be made anew
- * @again: the latter
+ * @loop: ends when meshd is to stop, or when the node is to be made anew
+ * @again: the node is to be made anew
  */
 struct service {
 	GMainLoop *loop;

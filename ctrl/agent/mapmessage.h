@@ -18,7 +18,7 @@
  * @hostname: its name in the network
  * @addresses: array of struct prefix of full length, none twice
  * @has_session: whether it is connected to the server
- * @session: its session then
+ * @session: of its connection
  */
 struct mapmessage_peer {
 	struct key key;
@@ -30,8 +30,8 @@ struct mapmessage_peer {
 
 /**
  * struct mapmessage - a `map` or a `map-delta`
- * @generation: that it leads to
- * @previous: that it starts from; of a delta
+ * @generation: the generation that it leads to
+ * @previous: the generation that a delta starts from
  * @peers: array of struct mapmessage_peer: all of them, or those that changed
  * @removed: array of struct key; of a delta
  * @relays: array of struct relayinfo with credentials: all relays of the network; NULL in a delta

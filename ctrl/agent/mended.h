@@ -43,8 +43,8 @@ enum mended_kind {
 /**
  * struct mended_record - what happened to one kind
  * @count: things put right since meshd started
- * @last_s: when the last one was, seconds since 1970; 0: never
- * @last_us: the same by the monotonic clock
+ * @last_s: when something was put right last, seconds since 1970; 0: never
+ * @last_us: when something was put right last, by the monotonic clock
  * @row: times in a row, without MENDED_QUIET_US between them
  * @not_before_us: it is not to be put right before, by the monotonic clock
  */

@@ -76,24 +76,24 @@ enum phase {
  * @owner: functions of the owner
  * @data: for @owner
  * @paths: of the peer; NULL while there is no interface
- * @phase: see above
+ * @phase: see enum phase
  * @in_slot: counted in context->negotiating
  * @again: begin when @timer expires, though an ICE session is running
  * @ice: the newest ICE session, NULL before the first; stopped when it is not needed any more
- * @id: of that
+ * @id: of the newest ICE session
  * @has_answer: the peer's credentials are set
  * @told_left_out: it was logged that some of the peer's candidates are not tried
  * @replace: the path in use is to be replaced, even by one that is no better
- * @overruled: the peer replaces it
- * @pair: what it found last; not set before
+ * @overruled: the peer replaces the path in use
+ * @pair: what the ICE session found last; not set before
  * @programmed: whether the kernel has @pair, or keeps the path in use for it
- * @local: what the peer was told of that
- * @remote: likewise
- * @ready_us: when the peer was told so
- * @begun_us: when it began
+ * @local: endpoint here of @pair, as the peer was told
+ * @remote: endpoint there of @pair, as the peer was told
+ * @ready_us: when the peer was told @local and @remote
+ * @begun_us: when the ICE session began
  * @timer: GLib source of the phase
  * @backoff: of failed sessions
- * @error: why the last one failed
+ * @error: why the last session failed
  * @offers: limits the offers that are taken
  */
 struct negotiation {

@@ -28,9 +28,9 @@
 /**
  * struct trial - the attempt to change to another network: this node leaves its own for one that
  * lets it in
- * @link: to the server there
- * @join: of that network
- * @session: under which this node signs on there
+ * @link: to the server of the other network
+ * @join: of the other network
+ * @session: under which this node signs on to the other network
  * @hostname: wish
  */
 struct trial {
@@ -58,10 +58,10 @@ struct trial {
  * @save: GLib source that stores the map
  * @save_again: it has changed since it was stored
  * @given_up: a connection that is to be freed, which cannot be done in its own events
- * @discard: GLib source that frees it
+ * @discard: GLib source that frees @given_up
  * @leaving: GLib source that ends the wait for the server; 0 unless the network is left for good
  * @unstored: why the disk does not have the state; NULL: it does
- * @store: GLib source that stores it again
+ * @store: GLib source that stores the state again
  * @error: why the server refuses this node, or why there is no interface
  */
 struct node {

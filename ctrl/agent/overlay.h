@@ -33,7 +33,7 @@ void overlay_free(struct overlay *overlay);
 
 /**
  * overlay_guess_prefixes() - the prefixes that a network has when its server does not tell them
- * @addresses: array of struct prefix: of a node of that network
+ * @addresses: array of struct prefix: the addresses of a node of the network
  *
  * A /64 for IPv6; for IPv4 the private block of the address, which may be more than the network has.
  *
@@ -75,7 +75,7 @@ void overlay_set_needed(struct overlay *overlay, GHashTable *needed);
  * @overlay: the overlay
  * @address: of full length
  * @key: whose
- * @self: that is this node, which may have an address that is this machine's already
+ * @self: the owner is this node, which may have an address that is this machine's already
  *
  * Return: NULL when nothing is wrong with that; else (owned by the caller) why it is refused.
  */

@@ -205,7 +205,8 @@ const struct dataplane_path *paths_direct(const struct paths *paths);
 /**
  * paths_take_ports() - the sockets of an ICE session are about to be closed
  * @paths: the paths
- * @ports: array of struct port *: theirs; those that direct paths send from are taken out of it
+ * @ports: array of struct port *: ports of the session; those that direct paths send from are taken
+ *	   out
  */
 void paths_take_ports(struct paths *paths, GPtrArray *ports);
 

@@ -38,7 +38,7 @@ static const struct ratelimit_rule endpoints_rule = {
  * struct way - from an allocation of this node to one of the peer
  * @turn: our allocation
  * @theirs: the relayed endpoint of the peer's
- * @channel: that leads there from ours
+ * @channel: number of the channel that leads there from our relay
  * @rank: how much it is to be preferred
  * @path: in the kernel; NULL while it has none
  */
@@ -69,17 +69,17 @@ struct wanted {
  * @data: for @tell
  * @paths: where its paths are kept; NULL while there is no such place
  * @theirs: the peer's relayed endpoints, by rank; not set while it has none
- * @limit: of how often they change
- * @later: what they will be when that allows it
- * @take_later: GLib source that sees to that
- * @told: ours, as the peer was told last
- * @told_us: when the peer was told something; 0 when it did not get through
- * @ways: array of struct way *, those that were left last at its end
- * @expire: GLib source that ends those
+ * @limit: of how often @theirs changes
+ * @later: what @theirs will be when @limit allows it
+ * @take_later: GLib source that takes @later
+ * @told: relayed endpoints of this node, as the peer was told last
+ * @told_us: when the peer was told @told; 0 when it did not get through
+ * @ways: array of struct way *; at its end those that were left last
+ * @expire: GLib source that ends the ways that were left
  * @retry: GLib source that tries again what failed
- * @backoff: of that
+ * @backoff: of @retry
  * @unanswered: GLib source that looks for paths that are not answered
- * @asked: how often it has had their allocations looked at
+ * @asked: how often @unanswered has had allocations looked at
  * @error: why there is no way
  */
 struct peer_relay {

@@ -34,11 +34,11 @@ static const struct ratelimit_rule hello_rule = { .interval_us = G_USEC_PER_SEC,
  * @session: its session
  * @hello: limits our answers to boxes for another session
  * @busy: how often boxes did not reach it because it does not keep up
- * @busy_us: when one did not last
- * @say_again: GLib source that says again what such a box may have said
+ * @busy_us: when a box last did not reach it
+ * @say_again: GLib source that says again what a lost box may have said
  * @dataplane: the peer in the kernel; NULL while there is no interface
  * @paths: its paths there
- * @talks: the search for a direct one
+ * @talks: the search for a direct path
  * @relay: the way to it through relays
  * @logged: number of the path in use that was told of last
  */

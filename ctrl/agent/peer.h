@@ -64,7 +64,7 @@ void peer_set_hostname(struct peer *peer, const char *hostname);
  * peer_receive() - a box came from a peer
  * @peer: the peer
  * @box: the box
- * @size: its size in bytes
+ * @size: size of @box in bytes
  */
 void peer_receive(struct peer *peer, const guint8 *box, gsize size);
 

@@ -42,17 +42,17 @@ enum peermessage_reason {
 
 /**
  * struct peermessage - one message; the members that count depend on its type
- * @type: says which
+ * @type: what it says
  * @reason: of a request
  * @id: of all but hello, request, relay and relay-ready
  * @ufrag: of an offer and an answer; borrowed
- * @pwd: likewise
+ * @pwd: of an offer and an answer; borrowed
  * @candidate: of a candidate; borrowed, not checked further
  * @local: of ready and relay-ready: endpoint of the sender, as its peer sees it
  * @remote: of ready and relay-ready: endpoint of the receiver, as the sender sees it
  * @relayed: of relay: the sender's relayed endpoint; not set when it has none
- * @second: of relay: another one, to be used when that does not work; not set when it has none
- * @never_shaken: of offer, answer and relay-ready: WireGuard of the sender knows of no handshake with
+ * @second: of relay: what to use when @relayed does not work; not set when there is none
+ * @never_shaken: of offer, answer and relay-ready: WireGuard of the sender knows no handshake with
  *		  the receiver
  */
 struct peermessage {

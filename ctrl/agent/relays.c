@@ -46,10 +46,10 @@ struct target {
  * struct relay - a relay of the map
  * @relays: to which it belongs
  * @info: what the map says
- * @resolving: ends looking up its name; NULL when that is done
- * @lookup: GLib source that loses patience with that; 0 when it has, or that is done
- * @targets: array of struct target *: its addresses
- * @known: those of the round before
+ * @resolving: cancels looking up the name; NULL when the name was looked up
+ * @lookup: GLib source that loses patience with @resolving; 0 when it has, or @resolving is NULL
+ * @targets: array of struct target *: the addresses of the relay
+ * @known: @targets of the round before
  * @failed: the last allocation there was refused or lost
  * @streams: how often a stream was tried
  * @nearer: in how many rounds in a row it was clearly nearer than the one in use

@@ -56,13 +56,13 @@ enum phase {
  * @session: of libsoup
  * @websocket: NULL unless there is one
  * @upgrade: the HTTP request of the attempt being made
- * @cancel: of that
+ * @cancel: cancels @upgrade
  * @timer: next attempt, or end of patience
  * @connected_us: when the server let us in last
  * @replaced: how often in a row the same key threw us out
  * @remote: the endpoint of the server that was reached last
  * @queue: messages as text (GBytes) that may not go out yet
- * @drain: GLib source that sends them
+ * @drain: GLib source that sends what is in @queue
  * @limit: of what goes out
  * @certificate: SHA-256 of what the server presented
  * (the others: see struct server_link_settings)

@@ -41,8 +41,8 @@ struct settings {
 /**
  * settings_load() - take them from the configuration file and the command line
  * @settings: zeroed; settings_clear() it, also after an error
- * @argc: the command line
- * @argv: likewise
+ * @argc: how many words the command line has
+ * @argv: the words of the command line
  * @error: what is wrong, and where
  *
  * What is not given follows from the name of the network.

@@ -73,7 +73,7 @@ void turn_transport_free(struct turn_transport *transport);
  * turn_transport_send() - send a STUN message; it may be lost
  * @transport: the transport; ready
  * @message: the message
- * @len: its length in bytes
+ * @len: length of @message in bytes
  */
 void turn_transport_send(struct turn_transport *transport, const guint8 *message, gsize len);
 

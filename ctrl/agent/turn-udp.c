@@ -17,8 +17,8 @@
  * struct udp - a UDP socket that is connected to the server
  * @transport: what it looks like to others
  * @fd: the socket
- * @watch: GLib source of it
- * @start: GLib source that tells that it is ready
+ * @watch: GLib source of @fd
+ * @start: GLib source that tells that the socket is ready
  * @closed: it was freed, perhaps in one of its events
  *
  * Counted by references (GRcBox), for it may be freed in its own events.

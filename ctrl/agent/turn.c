@@ -66,20 +66,20 @@
  * struct request - a request that waits for its answer
  * @turn: whose
  * @id: transaction id
- * @login: by which it was signed; its answer is signed likewise
+ * @login: credentials that it is signed with, and its answer
  * @method: what it asks for
  * @channel: number, of a ChannelBind
  * @lifetime_s: of a Refresh
  * @check: the server, or the allocation there, may be gone
  * @move: a Refresh from another endpoint than that of the allocation
- * @moved: a Refresh after that: it was answered with an error, and may have been done before
+ * @moved: a Refresh after @move was answered with an error: the move may have been done before
  * @ipv6: an Allocate asks for an IPv6 address: the server has none of IPv4
  * @challenges: how often the server wanted it signed, or signed otherwise
  * @attempts: how often it was sent
  * @timer: GLib source that sends it again, or gives up
  * @sent_us: when it was sent first
  * @message: as it is sent
- * @len: its length in bytes
+ * @len: length of @message in bytes
  */
 struct request {
 	struct turn *turn;

@@ -28,7 +28,7 @@
  *	  binding and the server knows no mobility. To be asked for anew, from another socket
  * @leave: another server is better from now on, though this one may still work: it did not answer
  *	   turn_check() soon
- * @stopping: the same: this one is about to stop
+ * @stopping: another server is better from now on: this one is about to stop
  * @lost: there is no allocation (any more): the server refuses, or does not answer
  */
 struct turn_events {
@@ -52,7 +52,7 @@ typedef struct turn turn;
  * @server: the TURN server
  * @transport: the one of RELAYINFO_* to talk to it by
  * @username: of the long-term credentials
- * @password: likewise
+ * @password: of the long-term credentials
  * @events: what to call, from the default main context; never before this returns
  * @data: for @events
  * @error: G_IO_ERROR: there is no way to the server
@@ -82,7 +82,7 @@ void turn_give_back(struct turn *turn);
  * turn_set_credentials() - other credentials of the same account are valid for longer
  * @turn: the client
  * @username: of the credentials
- * @password: likewise
+ * @password: of the credentials
  *
  * An allocation stays with those that it was made with, for some servers know it by their whole user
  * name; the others are used as soon as the server does not accept these any more.

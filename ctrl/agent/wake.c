@@ -18,7 +18,7 @@
 /**
  * struct wake - watches for the machine to wake up
  * @fd: a timer that the kernel cancels when the wall clock jumps, as it does after sleep
- * @source: GLib source of it
+ * @source: GLib source of @fd
  * @clock: tells sleep from somebody who sets the clock
  * @woken: of the owner
  * @data: for @woken

@@ -9,7 +9,7 @@
  * struct wake_clock - tells sleep from other changes of the clock
  * @ahead_us: by how much CLOCK_BOOTTIME, which counts while the machine sleeps, was ahead of
  *	      CLOCK_MONOTONIC, which does not
- * @begun: that is known
+ * @begun: @ahead_us is known
  */
 struct wake_clock {
 	gint64 ahead_us;

@@ -17,7 +17,7 @@ struct control_client *daemon_open_meshd(const struct cli *cli, GError **error);
 /**
  * daemon_open_server() - connect to the mesh-server of this machine
  * @cli: may say where its socket is
- * @error: likewise
+ * @error: G_IO_ERROR_NOT_FOUND when it is not running; see control_client_open()
  *
  * Return: (owned by the caller) the connection; NULL on error.
  */

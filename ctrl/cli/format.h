@@ -43,7 +43,7 @@ const char *format_ms(gint64 ms, char buf[static FORMAT_STRLEN]);
 /**
  * format_ago() - "12 s ago", "never"
  * @when: seconds since 1970; 0 or less is never
- * @now: likewise; a time after it counts as now
+ * @now: seconds since 1970; a time after it counts as now
  * @buf: at least FORMAT_STRLEN bytes
  */
 const char *format_ago(gint64 when, gint64 now, char buf[static FORMAT_STRLEN]);

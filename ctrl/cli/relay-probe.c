@@ -26,7 +26,7 @@ static const int patience_ms[] = { 300, 600, 1200 };
  * @rtt_us: of the first answer; -1 when there was none
  * @relayed: the endpoint that it allocated
  * @state: of RELAYSTATUS
- * @why: (owned) likewise, or NULL
+ * @why: (owned) of RELAYSTATUS, or NULL
  * @buf: what was sent or received last
  */
 struct probe {

@@ -48,8 +48,8 @@ struct config_program {
 /**
  * config_load() - take a program's settings from its configuration file and its command line
  * @program: the program
- * @argc: the command line; what was understood is removed from it
- * @argv: likewise
+ * @argc: how many words the command line has; how many are left goes here
+ * @argv: the words of the command line; what was understood is removed
  * @target: handed to the setters
  * @error: what is wrong, with "FILE:LINE: " or "--FLAG: " in front
  *

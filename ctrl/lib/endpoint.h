@@ -149,7 +149,7 @@ void endpoint_canonicalise(struct endpoint *ep);
  * endpoint_from_sockaddr() - take over a socket address
  * @ep: where the result goes
  * @sa: the address
- * @len: its length in bytes
+ * @len: length of @sa in bytes
  *
  * Return: false when it is neither IPv4 nor IPv6, or @len is too short for its family.
  */

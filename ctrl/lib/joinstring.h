@@ -23,7 +23,7 @@
  * @port: host byte order, never 0
  * @setup_key: base32, lower case
  * @has_fingerprint: whether the server's certificate is pinned
- * @fingerprint: SHA-256 of that certificate (DER)
+ * @fingerprint: SHA-256 of the server's certificate (DER)
  *
  * A plain value with a secret in it: overwrite it with joinstring_wipe().
  */

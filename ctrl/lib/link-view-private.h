@@ -38,10 +38,10 @@ struct link_node {
 /**
  * struct link_exit - a default route
  * @family: AF_INET or AF_INET6
- * @length: of its destination: at most LINK_WIDE_LENGTH
- * @table: where it is
- * @metric: of it
- * @ifindex: by which it leaves
+ * @length: prefix length of the destination: at most LINK_WIDE_LENGTH
+ * @table: in which the route is
+ * @metric: of the route
+ * @ifindex: interface that packets leave by
  * @gateway: the address of the router, zeros when there is none
  */
 struct link_exit {

@@ -24,11 +24,11 @@ struct reading {
 /**
  * struct route - a route, or one of the ways of a route that has several
  * @family: AF_INET or AF_INET6
- * @destination: of it
- * @table: where it is
- * @metric: of it
- * @protocol: who made it
- * @ifindex: by which it leaves
+ * @destination: of the route
+ * @table: in which the route is
+ * @metric: of the route
+ * @protocol: who made the route
+ * @ifindex: interface that packets leave by
  * @gateway: the address of the router; NULL when there is none
  */
 struct route {

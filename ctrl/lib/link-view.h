@@ -27,9 +27,9 @@ enum link_worth {
 /**
  * struct link_underlay - an address of this node where a peer might reach it
  * @address: port 0
- * @ifindex: of its interface
- * @ifname: the name of that
- * @mtu_bytes: the MTU of that
+ * @ifindex: of the interface that has it
+ * @ifname: name of the interface
+ * @mtu_bytes: MTU of the interface
  * @worth: how much it is to be preferred
  * @fading: it is used no more for what is new, and will go (deprecated)
  */

@@ -39,7 +39,7 @@ void log_line(enum log_level level, const char *format, ...) G_GNUC_PRINTF(2, 3)
  * struct log_site - how often one place in the code has logged
  * @limit: its tokens
  * @format: of the newest line left out
- * @level: of that line
+ * @level: of the newest line left out
  * @left_out: lines not printed since the last report
  * @report: GLib source that will report them; 0 when there is nothing to report
  */

@@ -190,7 +190,7 @@ void message_set_endpoint(JsonObject *object, const char *member, const struct e
 /**
  * message_serialise() - write a message as text, without line breaks
  * @object: the message; its numbers are whole ones: json-glib 1.6 writes some others wrong
- * @size: its length in bytes goes here; may be NULL
+ * @size: length of the text in bytes goes here; may be NULL
  *
  * Return: (owned by the caller) the text, ended by a zero; g_free() it.
  */

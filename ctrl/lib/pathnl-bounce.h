@@ -14,8 +14,8 @@
 
 /**
  * struct pathnl_pair - two parties, in any order
- * @one: the one
- * @other: the other, of the same family
+ * @one: the addresses of one party
+ * @other: the addresses of the other party, of the same family
  * @deny: they may not talk to each other; else they may
  */
 struct pathnl_pair {

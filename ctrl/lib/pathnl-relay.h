@@ -15,7 +15,7 @@
  * @relayed: the relayed endpoint
  * @peer: the peer's, of the same family
  * @lifetime_ms: from now; 1 to a day
- * @permission_ms: how long the peer may send; likewise
+ * @permission_ms: how long from now the peer may send; 1 to a day
  */
 struct pathnl_channel {
 	guint32 allocation;

@@ -242,7 +242,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(pathnl, pathnl_close)
  * @listen_port: of WireGuard's own socket, host byte order; 0 leaves it to the module to learn it
  * @mark: firewall mark of the packets that WireGuard sends; 0 is none
  * @device: the result goes here
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16 listen_port,
 		       guint32 mark, struct pathnl_device *device, GError **error);
@@ -254,7 +254,7 @@ bool pathnl_device_set(struct pathnl *nl, guint32 ifindex, int netns_fd, guint16
  * @netns_fd: the network namespace where the interface lives; -1 when it is that of the socket
  * @settings: what is to change; what a peer has of its own goes before
  * @device: the result goes here; may be NULL
- * @error: see above; ENOENT when there is no selector of that name
+ * @error: NETLINK_ERROR; ENOENT when there is no selector of that name
  */
 bool pathnl_device_configure(struct pathnl *nl, guint32 ifindex, int netns_fd,
 			     const struct pathnl_settings *settings, struct pathnl_device *device,
@@ -264,14 +264,14 @@ bool pathnl_device_configure(struct pathnl *nl, guint32 ifindex, int netns_fd,
  * pathnl_device_del() - detach an interface and forget its peers and paths
  * @nl: the socket
  * @id: number of the device
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_device_del(struct pathnl *nl, guint32 id, GError **error);
 
 /**
  * pathnl_device_dump() - read all devices
  * @nl: the socket
- * @error: see above
+ * @error: NETLINK_ERROR
  *
  * Return: (owned by the caller) an array of struct pathnl_device, consistent; NULL on error.
  */
@@ -283,7 +283,7 @@ GArray *pathnl_device_dump(struct pathnl *nl, GError **error);
  * @device: number of the device
  * @public_key: WireGuard's
  * @peer: the result goes here; may be NULL
- * @error: see above
+ * @error: NETLINK_ERROR
  *
  * Idempotent. WireGuard itself is not touched: see wireguard_set_peers().
  */
@@ -298,7 +298,7 @@ bool pathnl_peer_set(struct pathnl *nl, guint32 device, const struct key *public
  * @settings: what is to change; NULL leaves all
  * @keys: without them the paths of a peer are not probed; NULL leaves those it has
  * @peer: the result goes here; may be NULL
- * @error: see above; ENOENT when there is no selector of that name
+ * @error: NETLINK_ERROR; ENOENT when there is no selector of that name
  */
 bool pathnl_peer_configure(struct pathnl *nl, guint32 device, const struct key *public_key,
 			   const struct pathnl_settings *settings,
@@ -309,7 +309,7 @@ bool pathnl_peer_configure(struct pathnl *nl, guint32 device, const struct key *
  * pathnl_peer_del() - forget a peer and its paths
  * @nl: the socket
  * @id: number of the peer
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_peer_del(struct pathnl *nl, guint32 id, GError **error);
 
@@ -318,7 +318,7 @@ bool pathnl_peer_del(struct pathnl *nl, guint32 id, GError **error);
  * @nl: the socket
  * @id: number of the peer
  * @peer: the result goes here
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_peer_get(struct pathnl *nl, guint32 id, struct pathnl_peer *peer, GError **error);
 
@@ -326,7 +326,7 @@ bool pathnl_peer_get(struct pathnl *nl, guint32 id, struct pathnl_peer *peer, GE
  * pathnl_peer_dump() - read the peers
  * @nl: the socket
  * @device: number of the device whose peers to read; 0 for all of the namespace
- * @error: see above
+ * @error: NETLINK_ERROR
  *
  * Return: (owned by the caller) an array of struct pathnl_peer, consistent; NULL on error.
  */
@@ -339,7 +339,7 @@ GArray *pathnl_peer_dump(struct pathnl *nl, guint32 device, GError **error);
  *	    the scope of a link-local address. The path is found by local, remote and channel, and
  *	    keeps its policy
  * @path: the result goes here; may be NULL or @wanted
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_path_set(struct pathnl *nl, const struct pathnl_path *wanted, struct pathnl_path *path,
 		     GError **error);
@@ -351,7 +351,7 @@ bool pathnl_path_set(struct pathnl *nl, const struct pathnl_path *wanted, struct
  *	  it is not there any more
  * @policy: one path of a peer can be forced
  * @result: the path as it is then; may be NULL or @path
- * @error: see above; the kernel's reason when another path is forced
+ * @error: NETLINK_ERROR; the kernel's reason when another path is forced
  */
 bool pathnl_path_set_policy(struct pathnl *nl, const struct pathnl_path *path,
 			    enum wgmesh_path_policy policy, struct pathnl_path *result,
@@ -361,7 +361,7 @@ bool pathnl_path_set_policy(struct pathnl *nl, const struct pathnl_path *path,
  * pathnl_path_del() - remove a path
  * @nl: the socket
  * @id: number of the path
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_path_del(struct pathnl *nl, guint32 id, GError **error);
 
@@ -370,7 +370,7 @@ bool pathnl_path_del(struct pathnl *nl, guint32 id, GError **error);
  * @nl: the socket
  * @id: number of the path
  * @path: the result goes here
- * @error: see above
+ * @error: NETLINK_ERROR
  */
 bool pathnl_path_get(struct pathnl *nl, guint32 id, struct pathnl_path *path, GError **error);
 
@@ -378,7 +378,7 @@ bool pathnl_path_get(struct pathnl *nl, guint32 id, struct pathnl_path *path, GE
  * pathnl_path_dump() - read the paths
  * @nl: the socket
  * @peer: number of the peer whose paths to read; 0 for all of the namespace
- * @error: see above
+ * @error: NETLINK_ERROR
  *
  * Return: (owned by the caller) an array of struct pathnl_path, consistent; NULL on error.
  */

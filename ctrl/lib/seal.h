@@ -87,7 +87,7 @@ enum seal_verdict {
  * seal_open() - open a box
  * @seal: of the peer that it is said to be from
  * @box: the box
- * @size: its size in bytes
+ * @size: size of @box in bytes
  * @message: (owned by the caller) the message when accepted or a hello, NULL otherwise
  * @peer_session: the peer's session when it was sent, unless it is refused
  * @error: G_IO_ERROR_INVALID_DATA when refused: why

@@ -86,7 +86,7 @@ enum stun_type {
 /**
  * struct stun_message - a message that stun_parse() read
  * @data: (borrowed) the datagram
- * @len: its length in bytes
+ * @len: length of @data in bytes
  * @attributes_end: offset where the attributes end that are to be looked at: nothing after
  *		    MESSAGE-INTEGRITY(-SHA256) counts but the other one and FINGERPRINT
  * @integrity: offset of MESSAGE-INTEGRITY, 0 when there is none
@@ -109,7 +109,7 @@ struct stun_message {
 /**
  * struct stun_attribute - an attribute of a parsed message; zeroed, the place before the first
  * @value: (borrowed from the datagram) the value, unpadded
- * @len: its length in bytes
+ * @len: length of @value in bytes
  * @type: an enum stun_type or another
  */
 struct stun_attribute {
@@ -129,7 +129,7 @@ enum stun_verdict {
  * @msg: the result, which borrows @data; usable after STUN_OK, and for method, class and
  *	 transaction id after STUN_MALFORMED
  * @data: the datagram
- * @len: its length in bytes
+ * @len: length of @data in bytes
  *
  * RFC 8489 section 6.3, with the cookie required (no RFC 3489 clients), the length field equal to
  * the rest of the datagram, and FINGERPRINT right and last where there is one.
@@ -202,7 +202,7 @@ bool stun_get_xor_address(const struct stun_message *msg, const struct stun_attr
  * @attr: the attribute
  * @code: 300 to 699
  * @reason: (borrowed from the datagram, not terminated, any bytes) for people
- * @reason_len: its length in bytes
+ * @reason_len: length of @reason in bytes
  *
  * RFC 8489 section 14.8.
  */
@@ -229,7 +229,7 @@ enum stun_integrity {
  * stun_check_integrity() - verify MESSAGE-INTEGRITY (HMAC-SHA1), in constant time
  * @msg: the message
  * @key: the key; not empty
- * @key_len: its length in bytes
+ * @key_len: length of @key in bytes
  *
  * RFC 8489 section 14.5.
  */
@@ -240,7 +240,7 @@ enum stun_integrity stun_check_integrity(const struct stun_message *msg, const v
  * stun_check_integrity_sha256() - verify MESSAGE-INTEGRITY-SHA256, in constant time
  * @msg: the message
  * @key: the key; not empty
- * @key_len: its length in bytes
+ * @key_len: length of @key in bytes
  * @min_len: the shortest value the usage allows: STUN_SHA256_LEN unless it says that it may be cut;
  *	     less than STUN_SHA256_MIN_LEN is never allowed
  *
@@ -252,7 +252,7 @@ enum stun_integrity stun_check_integrity_sha256(const struct stun_message *msg, 
 /**
  * struct stun_builder - a message being written
  * @buf: (borrowed) the caller's buffer, a complete message after every step
- * @size: its size in bytes
+ * @size: size of @buf in bytes
  * @len: bytes written
  * @failed: something did not fit or could not be expressed; later steps do nothing
  */
@@ -342,7 +342,7 @@ void stun_add_unknown(struct stun_builder *b, const guint16 *types, gsize n);
  * stun_add_integrity() - append MESSAGE-INTEGRITY (HMAC-SHA1) over what is there so far
  * @b: the builder
  * @key: the key; not empty
- * @key_len: its length in bytes
+ * @key_len: length of @key in bytes
  */
 void stun_add_integrity(struct stun_builder *b, const void *key, gsize key_len);
 
@@ -350,7 +350,7 @@ void stun_add_integrity(struct stun_builder *b, const void *key, gsize key_len);
  * stun_add_integrity_sha256() - append MESSAGE-INTEGRITY-SHA256 over what is there so far
  * @b: the builder
  * @key: the key; not empty
- * @key_len: its length in bytes
+ * @key_len: length of @key in bytes
  * @mac_len: bytes of the HMAC to send: STUN_SHA256_LEN, or less where the usage allows it, a
  *	     multiple of 4 from STUN_SHA256_MIN_LEN on
  */

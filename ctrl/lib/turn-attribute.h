@@ -147,7 +147,7 @@ void turn_add_address_error(struct stun_builder *b, sa_family_t family, guint co
 /**
  * turn_parse_channel_data() - read a ChannelData message that arrived in a UDP datagram
  * @data: the datagram
- * @len: its length in bytes
+ * @len: length of @data in bytes
  * @number: the channel
  * @payload_len: the length of the application data, which begins TURN_CHANNEL_HEADER_LEN bytes in
  *

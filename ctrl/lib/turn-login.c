@@ -25,8 +25,8 @@
  * @nonce: of the challenge
  * @algorithms: value of PASSWORD-ALGORITHMS, to be sent back; NULL when there was none
  * @algorithm: the one that was chosen
- * @key: made of all that
- * @key_len: its length in bytes
+ * @key: made of user name, realm and password
+ * @key_len: length of @key in bytes
  */
 struct turn_login {
 	char *username;

@@ -109,8 +109,8 @@ struct allocation {
  * @peer: the peer
  * @number: the number
  * @expiry: when it ends
- * @previous: private: of the channels of its allocation to the same address
- * @next: likewise
+ * @previous: private: the channel before, of those of the allocation to the same address
+ * @next: private: the channel behind, of those of the allocation to the same address
  */
 struct channel {
 	struct allocation *allocation;
@@ -249,7 +249,7 @@ bool allocation_make_mobile(struct allocation *allocation, const guint8 *ticket)
  * allocation_find_ticket() - an allocation by its ticket
  * @table: the table
  * @ticket: what the client sent
- * @len: its length in bytes
+ * @len: length of @ticket in bytes
  *
  * Return: (borrowed from @table) the allocation, or NULL.
  */

@@ -32,7 +32,7 @@ struct auth {
  * @name: the user name
  * @account: (borrowed from @name) who it is, whenever the credentials were made
  * @key: the long-term key
- * @key_len: its length in bytes
+ * @key_len: length of @key in bytes
  * @sha256: sign answers with MESSAGE-INTEGRITY-SHA256, for the client knows of password algorithms
  */
 struct credentials {

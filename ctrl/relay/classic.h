@@ -15,7 +15,7 @@
  * classic_is_binding() - whether a datagram is a Binding request of RFC 3489 that asks for nothing
  *			  else
  * @data: the datagram
- * @len: its length in bytes
+ * @len: length of @data in bytes
  */
 bool classic_is_binding(const guint8 *data, gsize len);
 

@@ -36,7 +36,7 @@ void forward_channel_data(const struct forwarding *forwarding, const struct data
  * forward_send() - pass on what a client sent in a Send indication
  * @forwarding: how
  * @datagram: where it came from
- * @indication: the same, parsed
+ * @indication: the datagram, parsed
  *
  * RFC 8656 section 11.2.
  */

@@ -54,7 +54,7 @@ void nonce_make(const struct nonces *nonces, const struct endpoint *client, gint
  * @client: who sent it
  * @now_us: the clock of nonce_make()
  * @nonce: what was sent
- * @len: its length in bytes
+ * @len: length of @nonce in bytes
  *
  * In constant time, where it matters.
  */
@@ -64,7 +64,7 @@ bool nonce_is_valid(const struct nonces *nonces, const struct endpoint *client, 
 /**
  * nonce_has_cookie() - whether it says that the server knows password algorithms
  * @nonce: what was sent
- * @len: its length in bytes
+ * @len: length of @nonce in bytes
  *
  * RFC 8489 section 9.2.1: an attacker between client and server who removes PASSWORD-ALGORITHMS
  * from the challenge would have to change the nonce as well.

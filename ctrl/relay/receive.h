@@ -18,7 +18,7 @@ struct stream;
  * struct datagram - a datagram, or a message of a stream, that has arrived
  * @data: (borrowed) its payload, with RECEIVE_HEADROOM bytes before it and RECEIVE_TAILROOM behind
  *	  it when it comes from receive_batch(); there until the batch ends
- * @len: its length in bytes
+ * @len: length of @data in bytes
  * @source: where it says that it comes from
  * @local: the address of ours it was sent to, with the interface of a link-local one and without
  *	   port; unset when the socket does not tell, or when it was sent to a group or a network

@@ -66,7 +66,7 @@ const struct endpoint *relay_socket_local(const struct relay_socket *socket);
  * @peer: where to, of the family of the socket
  * @traffic_class: DSCP and ECN
  * @data: (borrowed until transmit_flush()) the payload
- * @len: its length in bytes
+ * @len: length of @data in bytes
  */
 void relay_socket_send(struct relay_socket *socket, const struct endpoint *peer,
 		       guint8 traffic_class, const void *data, gsize len);
@@ -77,7 +77,7 @@ void relay_socket_send(struct relay_socket *socket, const struct endpoint *peer,
  * @peer: where to
  * @traffic_class: DSCP and ECN
  * @data: the payload
- * @len: its length in bytes
+ * @len: length of @data in bytes
  *
  * RFC 8656 section 15: the don't-fragment bit is set.
  */

@@ -61,8 +61,8 @@ struct settings {
 /**
  * settings_load() - read them
  * @settings: the result; to be cleared with settings_clear(), after an error too
- * @argc: the command line
- * @argv: likewise; neither is changed
+ * @argc: how many words the command line has
+ * @argv: the words of the command line; not changed
  * @error: what is wrong, and where it stands
  *
  * With --help and --version the process ends here.

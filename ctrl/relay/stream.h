@@ -66,7 +66,7 @@ void stream_release(struct stream *stream);
  * stream_send_data() - send what a peer sent, or drop it when too much waits already
  * @stream: the connection
  * @message: ChannelData or a Data indication
- * @len: its length in bytes, without padding; that is added
+ * @len: length of @message in bytes, without padding; that is added
  *
  * Return: false when it was dropped.
  */

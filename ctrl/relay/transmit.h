@@ -33,7 +33,7 @@ struct route {
  * transmit() - send a datagram soon
  * @route: its way
  * @data: (borrowed until transmit_flush()) the payload
- * @len: its length in bytes
+ * @len: length of @data in bytes
  *
  * What cannot be sent is dropped, as a network does it.
  */

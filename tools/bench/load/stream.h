@@ -20,7 +20,7 @@
  * struct stream_flow - datagrams of one kind
  * @from: the address that they leave from
  * @to: where they are sent to
- * @channel: sent as ChannelData of that number, or 0
+ * @channel: number of the channel in which it is sent as ChannelData, or 0
  */
 struct stream_flow {
 	struct endpoint from, to;

@@ -12,7 +12,7 @@
  * @fd: (borrowed) its socket, which receives nothing but answers while a function here runs
  * @server: the server
  * @user: of the long-term credentials
- * @password: likewise
+ * @password: of the long-term credentials
  *
  * The rest is private and zero at first.
  */
