@@ -30,7 +30,7 @@ static inline bool wgmesh_came_by_bridge(const struct sk_buff *skb)
 #endif
 }
 
-/* Was it put together from fragments? A bridge that it passed keeps that elsewhere. */
+/* Was the packet put together from fragments? If it passed a bridge, that is kept elsewhere. */
 static inline bool wgmesh_was_fragmented(const struct sk_buff *skb)
 {
 #if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)

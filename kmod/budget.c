@@ -13,10 +13,10 @@
  */
 #define PER_SECOND	250
 #define PATHS_PER_PROBE	5
-/* What may be sent at once, as time that it takes at that rate. */
+/* How much may be sent at once, as the time that it takes at that rate. */
 #define BURST_NS	(100 * (s64)NSEC_PER_MSEC)
-/* All paths together have had their turn by then. Who gives out more, for paths that came and
- * went, mixes them with those at the end.
+/* All paths together have had their turn by then. If more turns were given out, for paths that came
+ * and went, the next ones are mixed with those at the end.
  */
 #define AHEAD_MAX_NS	(PATHS_PER_PROBE * (s64)NSEC_PER_SEC)
 

@@ -3,11 +3,11 @@
  * What is carried by the paths must carry none of them: a path through an attached WireGuard
  * device, or through a tunnel above one, leads into itself.
  *
- * What lies above what is mostly known (VLAN, macvlan, bond, a VXLAN that was told its device).
- * Where it is not, for a tunnel is routed as any packet is, the probes of the path show it: they
- * have a hash of their own, which tunnels and WireGuard leave on them, and when WireGuard sends what
- * has the hash of a probe, the probe is inside. Among many flows one may have it by chance: after
- * that the next probe has another one.
+ * Which interface lies above which is mostly known (VLAN, macvlan, bond, a VXLAN that was told its
+ * device). It is not known of a tunnel that is routed as any packet is. There the probes of the
+ * path show it: they have a hash of their own, which tunnels and WireGuard leave on them. If
+ * WireGuard sends a packet with the hash of a probe, the probe is inside. Among many flows one may
+ * have that hash by chance: so the next probe has another one.
  */
 #include <linux/netdevice.h>
 #include <linux/random.h>
@@ -35,8 +35,8 @@ static atomic64_t recent[RECENT];
 
 static bool is_carried(struct net_device *dev, int depth);
 
-/* A bridge or a bond is carried when all that it has are. One that has another way takes that, or
- * the probes tell.
+/* A bridge or a bond is carried if all of its ports are. If it has another port, packets leave by
+ * that, or the probes tell.
  */
 static bool lower_are_carried(struct net_device *dev, int depth, bool *any)
 {

@@ -100,9 +100,9 @@ static inline void wgmesh_blake2s(const u8 *key, size_t keylen, const u8 *in, si
 }
 
 /*
- * Stops a timer for good that is armed by itself, and by who found its owner under RCU
- * before that was taken out of reach. Who still does is waited for where a timer cannot be
- * shut down. May sleep.
+ * Stops a timer for good. It is armed by itself, and by code that found its owner under RCU before
+ * the owner was taken out of reach. Where a timer cannot be shut down, that code is waited for. May
+ * sleep.
  */
 static inline void wgmesh_timer_shutdown_sync(struct timer_list *timer)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Events: what happens to objects, told to whoever tells others. Who changes an object needs
- * nothing but this; netlink.c registers what it does with it.
+ * Events: what happens to objects, told to whoever tells others. Code that changes an object
+ * needs nothing but this; netlink.c registers what it does with an event.
  */
 #ifndef WGMESH_EVENTS_H
 #define WGMESH_EVENTS_H

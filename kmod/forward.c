@@ -228,8 +228,8 @@ static __always_inline void open_packet(struct sk_buff *skb, unsigned int header
 	skb_dst_drop(skb);
 	skb_ext_reset(skb);
 	nf_reset_ct(skb);
-	/* The time that it came is not when it may leave. The queue that it came in by is where it
-	 * leaves, if the device has as many, as with packets that the stack forwards.
+	/* The time of arrival is not the time at which it may leave. It leaves by the queue that it
+	 * came in by, if the device has as many, as with packets that the stack forwards.
 	 */
 	skb_clear_tstamp(skb);
 }

@@ -2,8 +2,8 @@
 /*
  * Registering the netfilter hooks.
  *
- * Those for what comes by a bridge are there only where there is one: each packet for this host
- * would pay for them.
+ * The hooks for packets that come by a bridge are there only where a bridge is: each packet for
+ * this host would pay for them.
  */
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>

@@ -13,7 +13,7 @@
 #define LEAST_MS	5000
 /* Nothing is tried on a path that is new: a minute of silence is common. */
 #define SETTLED	20
-/* Below the silence before the one that failed, which was three quarters of it. */
+/* Two thirds of the silence that failed: less than the one before, which was three quarters. */
 #define BACK(ms)	((ms) / 3 * 2)
 #define LONGER(ms)	((ms) / 3 * 4)
 /* A path may break for other reasons than silence. */
@@ -26,7 +26,7 @@ static u32 silence_ms(const struct wgmesh_keep *keep, u64 now_ns)
 	return min_t(u64, div_u64(now_ns - keep->quiet_ns, NSEC_PER_MSEC), INT_MAX);
 }
 
-/* Such a silence did no harm. One that is much shorter than it might be tells nothing. */
+/* Such a silence did no harm. That tells nothing if it was much shorter than it might have been. */
 static void keep_survived(struct wgmesh_keep *keep, u32 ms, u32 most_ms, u64 now_ns)
 {
 	if (keep->failed_ms && now_ns >= keep->retry_ns)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Keeping open what is on the way: a NAT or a firewall forgets a path after some silence, and how
- * much it takes nobody tells. A state machine that is told what was sent, heard and answered, and
- * what time it is; it sends nothing and knows no clock.
+ * Keeping paths open: a NAT or a firewall forgets a path after some silence, and nobody tells how
+ * long that may be. This state machine is told what was sent, heard and answered, and what time it
+ * is. It sends nothing and knows no clock.
  *
  * The silence between probes begins short. It grows while the first request after it is answered:
- * that came in through what is in front of the peer, and a request of the peer through what is in
- * front of this end. When none is answered the silence was too long: it goes back below the longest
- * that was survived, and grows beyond only after some time, which doubles. Whoever hears a request
- * puts its own off, so that there is a silence at all; the one that is due a little later is what
- * opens the path again when a silence was too long.
+ * the request came in through what is in front of the peer, and a request of the peer through what
+ * is in front of this end. If none is answered, the silence was too long: it goes back below the
+ * longest that was survived, and grows beyond only after some time, which doubles. An end that
+ * hears a request puts its own off, so that there is a silence at all. Its own is due a little
+ * later, and opens the path again if a silence was too long.
  */
 #ifndef WGMESH_KEEP_H
 #define WGMESH_KEEP_H

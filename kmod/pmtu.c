@@ -20,7 +20,7 @@
 
 /* How soon a path in use is known not to take any more what it took. */
 #define VERIFY_NS		(2 * (u64)NSEC_PER_SEC)
-/* Whoever sends ICMP errors gets one look at it each time. */
+/* ICMP errors cause one verification in this time at most, whoever sends them. */
 #define HINT_NS			((u64)NSEC_PER_SEC)
 /* PMTU_RAISE_TIMER of RFC 8899 section 5.1.1. */
 #define RAISE_NS		(600 * (u64)NSEC_PER_SEC)

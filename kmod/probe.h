@@ -28,9 +28,9 @@
  * request is new when it names the session, and its sequence was not in it yet. One that names no
  * session, or another, is answered all the same, so that who sent it learns the session, but means
  * nothing else: it may be a copy of an old one. The first request that names a session which was
- * only told begins it, and ends the one before. Whoever starts again, with whatever sequence and
- * clock, is therefore understood after a round trip; and no copy begins a session, for each one is
- * drawn once.
+ * only told begins it, and ends the one before. So a node that starts again is understood after a
+ * round trip, whatever its sequence and clock; and no copy begins a session, for each one is drawn
+ * once.
  */
 #ifndef WGMESH_PROBE_H
 #define WGMESH_PROBE_H

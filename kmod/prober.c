@@ -26,9 +26,9 @@
 /* Traffic may pause that long before probes become rare. */
 #define ACTIVE_FOR_NS	(3 * (u64)NSEC_PER_SEC)
 
-/* A timer of the kernel is late by up to an eighth of its time, together with all those of that
- * eighth: the probes of many idle peers would leave at once and overflow queues on their way. One
- * that is to wait longer than this therefore looks again a little before the time.
+/* The kernel's timers are late by up to an eighth of a long wait, and all that expire within that
+ * eighth come together. The probes of many idle peers would leave at once, and overflow queues on
+ * their way. So a timer that has to wait longer than this looks again a little before the time.
  */
 #define TIMER_EXACT_NS	(2 * (u64)NSEC_PER_SEC)
 
@@ -44,8 +44,9 @@
  */
 #define FOREIGN_PER_S	100
 
-/* So many requests have to leave without being found in what they are to carry before a path that
- * led into itself is believed again, or one that was found may have been another packet.
+/* A path that led into itself is believed again when so many of its requests left, and none was
+ * found in what WireGuard sends. A single request that was found is forgotten likewise: it may
+ * have been another packet.
  */
 #define LOOP_FORGOTTEN	3
 
@@ -214,8 +215,8 @@ static void add_request(struct wgmesh_path *path, unsigned int len, struct reque
 	++*n;
 }
 
-/* A padded probe, if one is due, and a small one behind it: only when that one is answered, it
- * means something that the other is not.
+/* A padded probe, if one is due, and a small one behind it: that the padded one is not answered
+ * means something only if the small one is.
  */
 static void plan_padded(struct wgmesh_path *path, u64 now_ns, struct request *requests,
 			unsigned int *n)
@@ -581,8 +582,8 @@ static u64 take_request(struct wgmesh_path *path, const struct wgmesh_probe *pro
 	return session;
 }
 
-/* The peer told its session in an answer. When it is another one, it takes no request before one
- * names that.
+/* The peer told its session in an answer. If that is a new one, the peer takes no request that does
+ * not name it.
  */
 static void learn_session(struct wgmesh_path *path, const struct wgmesh_probe *probe, u64 now_ns)
 {
@@ -760,8 +761,8 @@ bool wgmesh_prober_too_large(struct wgmesh_path *path, u32 mtu)
 	return true;
 }
 
-/* The path, whose peer is locked, is of no use. Of one that is dead it is of interest only whether
- * it leads into itself.
+/* The path, whose peer is locked, is of no use. If it is dead already, one thing may be news:
+ * whether it leads into itself.
  */
 static void end_path(struct wgmesh_path *path, enum wgmesh_reason reason)
 {

@@ -53,7 +53,7 @@ receive_datagram(struct wgmesh_net *wn, struct wgmesh_flow *flow, struct sk_buff
 	return wgmesh_deliver(container_of(node, struct wgmesh_path, node), skb, header_len);
 }
 
-/* A function of its own, so that what is for others, which is most, does not pay for its variables. */
+/* A function of its own: most packets are for others, and do not pay for its variables. */
 static noinline unsigned int receive_datagram4(struct wgmesh_net *wn, struct sk_buff *skb,
 					       const struct iphdr *ip, const struct udphdr *udp)
 {

@@ -39,7 +39,7 @@ static bool leads_into_itself(const struct wgmesh_route *route, const struct dst
 	return route->of_path && wgmesh_is_carried(dst->dev);
 }
 
-/* Takes a reference of its own. Who uses the former route does so under RCU. */
+/* Takes a reference of its own. A packet that still uses the former route does so under RCU. */
 static void route_keep(struct wgmesh_route_cache *cache, struct dst_entry *dst, u32 cookie,
 		       u32 mark)
 {

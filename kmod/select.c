@@ -97,8 +97,8 @@ static struct wgmesh_selector_choice select_choose(struct wgmesh_peer *peer,
 	return choice;
 }
 
-/* What is told as the reason: that the former path failed tells more than what drew attention to
- * it.
+/* The reason that is told for a switch. If the former path failed, that says more than @reason,
+ * which only drew attention to it.
  */
 static enum wgmesh_reason select_why(const struct wgmesh_path *from, const struct wgmesh_path *to,
 				     enum wgmesh_reason reason, u64 now_ns)

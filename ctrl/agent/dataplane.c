@@ -120,7 +120,7 @@ static bool is_our_path(struct dataplane *dp, const struct pathnl_path *path)
 	return peer && dataplane_find_path_by_id(peer, path->id);
 }
 
-/* A policy that somebody set past this program is to last as long as one that it set itself. */
+/* Somebody may set a policy past this program: it is adopted, and lasts like one of our own. */
 static void follow(struct dataplane_path *path, const struct pathnl_path *now)
 {
 	path->local = now->local;

@@ -13,7 +13,7 @@
 #include "lib/log.h"
 #include "lib/ratelimit.h"
 
-/* An ICE session that has found nothing by then has lost its answer. */
+/* An ICE session that has no pair after this time fails. */
 #define NEGOTIATION_MS 15000
 
 /* The controlling node makes an offer by itself when it learns that a peer has started. */

@@ -93,7 +93,7 @@ void peer_renew(struct peer *peer, enum peermessage_reason reason, bool keep);
 void peer_underlay_read(struct peer *peer);
 
 /**
- * peer_allocation_changed() - the allocations of this node are others
+ * peer_allocation_changed() - this node has other allocations now
  * @peer: the peer
  */
 void peer_allocation_changed(struct peer *peer);

@@ -9,10 +9,10 @@
 
 /*
  * Who may take up how many connections. A connection is a guest until its node has proved who it
- * is, and again when it is being closed; everybody in the world can be a guest, so there is room
- * for few of them, and when all is taken the one that has been there longest goes: a node needs a
- * few round trips, whoever blocks the place needs it for long. A caller who can make those that come
- * wait asks how long, so that not those that are furthest go.
+ * is, and again while it is being closed. Everybody in the world can be a guest, so there is room
+ * for few. When all places are taken, the oldest guest goes: a node needs a place for a few round
+ * trips, an attacker for long. A caller that can make newcomers wait asks for how long; otherwise
+ * the guests that are nearly done would go.
  */
 
 /* Guests at a time: in all, and from one source (an IPv4 address, an IPv6 /56). */

@@ -29,7 +29,7 @@ static const struct config_key *find_key(const struct config_key *keys, const ch
 	return NULL;
 }
 
-/* The key that somebody meant who mistyped one or two letters of it, or NULL. */
+/* The key that was meant if one or two letters of it were mistyped, or NULL. */
 static const struct config_key *guess_key(const struct config_key *keys, const char *name)
 {
 	const struct config_key *best = NULL;

@@ -43,7 +43,7 @@ static bool is_above_outside(const struct link_view *view, struct link_node *nod
 	return leads_outside(view, lower);
 }
 
-/* A WireGuard interface leads to those that it is for, unless it is the way to everything. */
+/* A WireGuard interface leads to its own peers alone, unless it is the way to everything. */
 static bool leads_outside(const struct link_view *view, struct link_node *node)
 {
 	bool outside;

@@ -7,7 +7,7 @@
 
 /*
  * What happened since the program started. There is one relay in a process, and one thread: so
- * there is one of these, and whoever sees something happen counts it.
+ * there is one of these, and the code that sees something happen counts it.
  */
 
 /* Where data passed that this program forwarded. */

@@ -258,7 +258,7 @@ static void on_module(const struct pathnl_event *event, void *data)
 }
 
 /*
- * Whoever runs this program in a VRF (ip vrf exec) has every socket of it tied to one. The kernel
+ * If this program runs in a VRF (ip vrf exec), all of its sockets are tied to that. The kernel
  * looks for the packets of a relay outside of all VRFs, and would forward nothing.
  */
 static bool is_outside_vrfs(GError **error)

@@ -340,7 +340,7 @@ static bool listens_on_wildcard(const struct settings *settings)
 	return settings->listen->len == 0;
 }
 
-/* Where it listens on single addresses it can relay from them. */
+/* If the relay listens on single addresses, it can relay from these. */
 static void default_relay(struct settings *settings)
 {
 	if (settings->relay->len)
