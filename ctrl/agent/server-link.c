@@ -8,6 +8,7 @@
 
 #include "backoff.h"
 #include "lib/log.h"
+#include "lib/message.h"
 #include "lib/network-tag.h"
 #include "lib/proof.h"
 
@@ -226,7 +227,8 @@ static bool parse_challenge(JsonObject *message, struct proof_challenge *challen
 {
 	gint64 version;
 
-	if (!message_get_int(message, "version", 1, 1, &version, error) ||
+	if (!message_get_int(message, "version", PROTOCOL_VERSION, PROTOCOL_VERSION, &version,
+			     error) ||
 	    !message_get_binary(message, "nonce", challenge->nonce, PROOF_NONCE_SIZE, error) ||
 	    !message_get_binary(message, "public_key", &challenge->server_key, KEY_SIZE, error))
 		return false;
@@ -256,7 +258,7 @@ static bool on_challenge(struct server_link *link, JsonObject *message, GError *
 		return false;
 
 	hello = message_new("hello");
-	json_object_set_int_member(hello, "version", 1);
+	json_object_set_int_member(hello, "version", PROTOCOL_VERSION);
 	message_set_binary(hello, "public_key", &link->public_key, KEY_SIZE);
 	message_set_binary(hello, "proof", proof, sizeof(proof));
 	message_set_binary(hello, "session", &link->session_id, SEAL_SESSION_SIZE);

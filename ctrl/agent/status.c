@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "lib/message.h"
 #include "lib/pathnl-json.h"
 #include "mapmessage.h"
 #include "path-why.h"
@@ -359,7 +360,7 @@ JsonObject *status_build(const struct node *node, const char *peer)
 	struct key public_key;
 
 	key_derive_public(&state->private_key, &public_key);
-	json_object_set_int_member(object, "version", 1);
+	json_object_set_int_member(object, "version", PROTOCOL_VERSION);
 	json_object_set_string_member(object, "state", conditions[node_condition(node)]);
 	set_optional(object, "error", node_error(node));
 	set_optional(object, "warning", node_warning(node));

@@ -15,6 +15,9 @@
  * and what is expected of it, so that a caller can hand it to whoever sent the message.
  */
 
+/* The version of docs/protocol.md that all programs speak. */
+#define PROTOCOL_VERSION 1
+
 /* The bounds of docs/protocol.md sections 1 and 6, in bytes. */
 #define MESSAGE_MAX_FROM_NODE (16 * 1024)
 #define MESSAGE_MAX_FROM_SERVER (16 * 1024 * 1024)

@@ -7,12 +7,12 @@
 
 #include "lib/joinstring.h"
 #include "lib/log.h"
+#include "lib/message.h"
 #include "localaddress.h"
 #include "node.h"
 #include "server.h"
 #include "setupkey.h"
 
-#define PROTOCOL_VERSION 1
 #define DEFAULT_EXPIRY_S (24 * 60 * 60)
 #define MAX_EXPIRY_S (100LL * 365 * 24 * 60 * 60)
 

@@ -15,8 +15,6 @@
 #include "outbox.h"
 #include "websocket.h"
 
-#define PROTOCOL_VERSION 1
-
 /* docs/protocol.md section 1: between connecting and hello */
 #define HELLO_S 10
 
