@@ -112,7 +112,7 @@ static struct mesh_path read_path(JsonObject *object)
 	};
 }
 
-static void clear_path(gpointer item)
+static void clear_path(void *item)
 {
 	struct mesh_path *path = item;
 
@@ -142,7 +142,7 @@ static GArray *read_paths(JsonObject *peer)
 	return paths;
 }
 
-static void clear_key_change(gpointer item)
+static void clear_key_change(void *item)
 {
 	struct mesh_key_change *change = item;
 
@@ -209,7 +209,7 @@ static struct mesh_peer read_peer(JsonObject *object)
 	};
 }
 
-static void clear_peer(gpointer item)
+static void clear_peer(void *item)
 {
 	struct mesh_peer *peer = item;
 
@@ -251,7 +251,7 @@ static GArray *read_peers(JsonObject *object)
 	return peers;
 }
 
-static void clear_mended(gpointer item)
+static void clear_mended(void *item)
 {
 	g_free(((struct mesh_mended *)item)->what);
 }

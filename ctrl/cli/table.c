@@ -29,7 +29,7 @@ struct table {
 	GArray *cells;
 };
 
-static void clear_cell(gpointer cell)
+static void clear_cell(void *cell)
 {
 	g_free(((struct cell *)cell)->text);
 }

@@ -165,7 +165,7 @@ static void on_event(const struct pathnl_event *event, void *data)
 	fflush(stdout);
 }
 
-static gboolean on_signal(gpointer loop)
+static gboolean on_signal(void *loop)
 {
 	g_main_loop_quit(loop);
 	return G_SOURCE_CONTINUE;

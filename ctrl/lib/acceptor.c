@@ -23,7 +23,7 @@ struct acceptor {
 
 static void start(struct acceptor *acceptor);
 
-static gboolean pause_over(gpointer data)
+static gboolean pause_over(void *data)
 {
 	struct acceptor *acceptor = data;
 
@@ -48,7 +48,7 @@ static gboolean accept_failed(struct acceptor *acceptor, int error)
 	return G_SOURCE_REMOVE;
 }
 
-static gboolean on_connection(gint listening_fd, GIOCondition condition, gpointer data)
+static gboolean on_connection(gint listening_fd, GIOCondition condition, void *data)
 {
 	struct acceptor *acceptor = data;
 	struct endpoint from = {};

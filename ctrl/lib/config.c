@@ -183,7 +183,7 @@ struct command_line {
 	gboolean version;
 };
 
-static void clear_flag(gpointer flag)
+static void clear_flag(void *flag)
 {
 	g_free(((struct flag *)flag)->value);
 }
@@ -194,7 +194,7 @@ static void free_command_line(struct command_line *line)
 	g_free(line->file);
 }
 
-static gboolean keep_flag(const char *option, const char *value, gpointer data, GError **error)
+static gboolean keep_flag(const char *option, const char *value, void *data, GError **error)
 {
 	struct command_line *line = data;
 	struct flag flag = { .key = find_key(line->keys, option + strlen("--")) };

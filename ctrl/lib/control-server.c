@@ -217,7 +217,7 @@ static void client_write(struct client *client)
 }
 
 /* Both ends closed is a hang-up; the client having sent its last request alone is not. */
-static gboolean client_ready(gint fd, GIOCondition condition, gpointer data)
+static gboolean client_ready(gint fd, GIOCondition condition, void *data)
 {
 	struct client *client = data;
 

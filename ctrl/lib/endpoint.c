@@ -330,5 +330,5 @@ GSocketAddress *endpoint_to_gsocket_address(const struct endpoint *ep)
 {
 	if (!endpoint_is_set(ep))
 		return NULL;
-	return g_socket_address_new_from_native((gpointer)&ep->sa, endpoint_socklen(ep));
+	return g_socket_address_new_from_native((void *)&ep->sa, endpoint_socklen(ep));
 }

@@ -26,7 +26,7 @@ struct link_watch {
 	void *event_data;
 };
 
-static gboolean on_idle(gpointer data)
+static gboolean on_idle(void *data)
 {
 	struct link_watch *watch = data;
 	unsigned int what = watch->what;

@@ -93,7 +93,7 @@ void log_site_report(struct log_site *site)
 	site->report = 0;
 }
 
-static gboolean report_timeout(gpointer data)
+static gboolean report_timeout(void *data)
 {
 	struct log_site *site = data;
 

@@ -34,7 +34,7 @@ static void read_events(struct netlink_watch *watch, int size)
 }
 
 static gboolean on_readable(G_GNUC_UNUSED gint fd, G_GNUC_UNUSED GIOCondition condition,
-			    gpointer data)
+			    void *data)
 {
 	struct netlink_watch *watch = data;
 	ssize_t size;

@@ -19,7 +19,7 @@ struct poller {
 	int n_events;
 };
 
-static gboolean ready(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+static gboolean ready(gint fd, GIOCondition condition G_GNUC_UNUSED, void *data)
 {
 	struct poller *poller = data;
 

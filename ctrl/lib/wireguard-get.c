@@ -37,7 +37,7 @@ static const struct nla_policy allowed_ip_policy[WGALLOWEDIP_A_MAX + 1] = {
 	[WGALLOWEDIP_A_CIDR_MASK] = { .type = NLA_U8 },
 };
 
-static void clear_peer(gpointer item)
+static void clear_peer(void *item)
 {
 	struct wireguard_peer *peer = item;
 

@@ -45,13 +45,13 @@ static void set_timer(struct expiry_queue *queue)
 		g_source_set_ready_time(queue->timer, next_us);
 }
 
-static gboolean timer_fired(gpointer data)
+static gboolean timer_fired(void *data)
 {
 	expiry_run(data, g_get_monotonic_time());
 	return G_SOURCE_CONTINUE;
 }
 
-static gboolean dispatch_timer(GSource *source G_GNUC_UNUSED, GSourceFunc callback, gpointer data)
+static gboolean dispatch_timer(GSource *source G_GNUC_UNUSED, GSourceFunc callback, void *data)
 {
 	return callback(data);
 }

@@ -47,7 +47,7 @@ static void handle(void *context, const struct datagram *received)
 		transmit_copy(&route, answer, len);
 }
 
-static gboolean receive(gint fd, GIOCondition condition G_GNUC_UNUSED, gpointer data)
+static gboolean receive(gint fd, GIOCondition condition G_GNUC_UNUSED, void *data)
 {
 	struct listener *listener = data;
 	char buf[ENDPOINT_STRLEN];

@@ -240,14 +240,14 @@ static void quit(void *relay)
 	g_main_loop_quit(((struct relay *)relay)->loop);
 }
 
-static gboolean stop_now(gpointer relay)
+static gboolean stop_now(void *relay)
 {
 	quit(relay);
 	return G_SOURCE_CONTINUE;
 }
 
 /* To be started again: what the kernel forwards goes on meanwhile, and is taken over then. */
-static gboolean hand_over(gpointer data)
+static gboolean hand_over(void *data)
 {
 	struct relay *relay = data;
 
@@ -257,7 +257,7 @@ static gboolean hand_over(gpointer data)
 }
 
 /* Clients that have an allocation get time to find another server; a second signal ends that. */
-static gboolean stop(gpointer data)
+static gboolean stop(void *data)
 {
 	struct relay *relay = data;
 	guint left = relay->dispatcher.turn ? allocation_count(relay->turn.allocations, NULL) : 0;
@@ -319,7 +319,7 @@ static void reload_certificate(struct relay *relay, const struct settings *fresh
 }
 
 /* The rest would need sockets that this user may not open. */
-static gboolean reload(gpointer data)
+static gboolean reload(void *data)
 {
 	struct relay *relay = data;
 	g_autoptr(GError) error = NULL;

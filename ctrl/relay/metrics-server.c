@@ -14,7 +14,7 @@ struct metrics_server {
 };
 
 static void answer(SoupServer *soup G_GNUC_UNUSED, SoupServerMessage *message, const char *path,
-		   GHashTable *query G_GNUC_UNUSED, gpointer data)
+		   GHashTable *query G_GNUC_UNUSED, void *data)
 {
 	struct metrics_server *server = data;
 	const char *method = soup_server_message_get_method(message);
