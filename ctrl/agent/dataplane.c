@@ -34,7 +34,7 @@ static void warn(struct dataplane *dp, const GError *error)
 	log_limited(LOG_LEVEL_WARNING, "%s: %s", dp->ifname, error->message);
 }
 
-static gboolean try_again(void *data);
+static gboolean on_retry(void *data);
 
 static void schedule_sync(struct dataplane *dp, guint delay_ms)
 {
@@ -42,7 +42,7 @@ static void schedule_sync(struct dataplane *dp, guint delay_ms)
 	if (!dp->wanted)
 		return;
 	g_clear_handle_id(&dp->retry, g_source_remove);
-	dp->retry = g_timeout_add(delay_ms, try_again, dp);
+	dp->retry = g_timeout_add(delay_ms, on_retry, dp);
 }
 
 void dataplane_failed(struct dataplane *dp, const GError *error)
@@ -70,7 +70,7 @@ static bool sync_or_retry(struct dataplane *dp, GError **error)
 	return false;
 }
 
-static gboolean try_again(void *data)
+static gboolean on_retry(void *data)
 {
 	struct dataplane *dp = data;
 	g_autoptr(GError) error = NULL;
@@ -175,7 +175,7 @@ static void on_selection(struct dataplane *dp, const struct pathnl_selection *se
 		peer->events->selected(selection->reason, peer->events_data);
 }
 
-static gboolean tell_missed(void *data)
+static gboolean on_missed(void *data)
 {
 	struct dataplane *dp = data;
 	g_autoptr(GArray) missed = dp->missed;
@@ -191,7 +191,7 @@ void dataplane_missed(struct dataplane *dp, const struct pathnl_path *found)
 {
 	g_array_append_val(dp->missed, *found);
 	if (!dp->tell)
-		dp->tell = g_idle_add(tell_missed, dp);
+		dp->tell = g_idle_add(on_missed, dp);
 }
 
 static void on_module_loaded(struct dataplane *dp)

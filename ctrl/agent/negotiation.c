@@ -158,7 +158,7 @@ static bool take_slot(struct negotiation *talks)
 	return true;
 }
 
-static gboolean serve_waiting(void *data)
+static gboolean on_serve(void *data)
 {
 	struct peer_context *context = data;
 
@@ -184,7 +184,7 @@ static void release_slot(struct negotiation *talks)
 	context->negotiating--;
 	talks->in_slot = false;
 	if (!context->serve && !g_queue_is_empty(&context->waiting))
-		context->serve = g_idle_add(serve_waiting, context);
+		context->serve = g_idle_add(on_serve, context);
 }
 
 static void set_phase(struct negotiation *talks, enum phase phase)

@@ -240,9 +240,10 @@ static void on_handshake(GObject *source, GAsyncResult *result, void *data)
 		fail(stream, error->message);
 }
 
-static gboolean accept_any(G_GNUC_UNUSED GTlsConnection *connection,
-			   G_GNUC_UNUSED GTlsCertificate *certificate,
-			   G_GNUC_UNUSED GTlsCertificateFlags problems, G_GNUC_UNUSED void *data)
+static gboolean on_accept_certificate(G_GNUC_UNUSED GTlsConnection *connection,
+				      G_GNUC_UNUSED GTlsCertificate *certificate,
+				      G_GNUC_UNUSED GTlsCertificateFlags problems,
+				      G_GNUC_UNUSED void *data)
 {
 	return TRUE;
 }
@@ -256,7 +257,7 @@ static void start_tls(struct stream *stream, GIOStream *tcp)
 		fail(stream, error->message);
 		return;
 	}
-	g_signal_connect(tls, "accept-certificate", G_CALLBACK(accept_any), NULL);
+	g_signal_connect(tls, "accept-certificate", G_CALLBACK(on_accept_certificate), NULL);
 	g_tls_connection_handshake_async(G_TLS_CONNECTION(tls), G_PRIORITY_DEFAULT,
 					 stream->cancellable, on_handshake,
 					 g_rc_box_acquire(stream));

@@ -23,7 +23,7 @@ struct acceptor {
 
 static void start(struct acceptor *acceptor);
 
-static gboolean pause_over(void *data)
+static gboolean on_pause_over(void *data)
 {
 	struct acceptor *acceptor = data;
 
@@ -44,7 +44,7 @@ static gboolean accept_failed(struct acceptor *acceptor, int error)
 		    "cannot accept connections for a moment: %s; raise LimitNOFILE of the service "
 		    "when this comes often",
 		    g_strerror(error));
-	acceptor->watch = g_timeout_add_seconds(PAUSE_S, pause_over, acceptor);
+	acceptor->watch = g_timeout_add_seconds(PAUSE_S, on_pause_over, acceptor);
 	return G_SOURCE_REMOVE;
 }
 

@@ -217,7 +217,7 @@ static void client_write(struct client *client)
 }
 
 /* Both ends closed is a hang-up; the client having sent its last request alone is not. */
-static gboolean client_ready(gint fd, GIOCondition condition, void *data)
+static gboolean on_client_ready(gint fd, GIOCondition condition, void *data)
 {
 	struct client *client = data;
 
@@ -250,7 +250,7 @@ static void client_update(struct client *client)
 		return;
 	if (client->watch)
 		g_source_remove(client->watch);
-	client->watch = g_unix_fd_add(client->fd, wanted, client_ready, client);
+	client->watch = g_unix_fd_add(client->fd, wanted, on_client_ready, client);
 	client->watched = wanted;
 }
 

@@ -235,19 +235,19 @@ static void stop_turn(struct relay *relay)
 	nonces_free(relay->nonces);
 }
 
-static void quit(void *relay)
+static gboolean stop_now(struct relay *relay)
 {
-	g_main_loop_quit(((struct relay *)relay)->loop);
-}
-
-static gboolean stop_now(void *relay)
-{
-	quit(relay);
+	g_main_loop_quit(relay->loop);
 	return G_SOURCE_CONTINUE;
 }
 
+static void on_drained(void *relay)
+{
+	stop_now(relay);
+}
+
 /* To be started again: what the kernel forwards goes on meanwhile, and is taken over then. */
-static gboolean hand_over(void *data)
+static gboolean on_hand_over(void *data)
 {
 	struct relay *relay = data;
 
@@ -257,7 +257,7 @@ static gboolean hand_over(void *data)
 }
 
 /* Clients that have an allocation get time to find another server; a second signal ends that. */
-static gboolean stop(void *data)
+static gboolean on_stop(void *data)
 {
 	struct relay *relay = data;
 	guint left = relay->dispatcher.turn ? allocation_count(relay->turn.allocations, NULL) : 0;
@@ -267,7 +267,7 @@ static gboolean stop(void *data)
 	log_info("stopping when %u allocations have ended, in %u s at the latest", left,
 		 relay->settings.drain_s);
 	notify_service_manager("STOPPING=1");
-	relay->drain = drain_new(&relay->turn, relay->settings.drain_s, quit, relay);
+	relay->drain = drain_new(&relay->turn, relay->settings.drain_s, on_drained, relay);
 	return G_SOURCE_CONTINUE;
 }
 
@@ -319,7 +319,7 @@ static void reload_certificate(struct relay *relay, const struct settings *fresh
 }
 
 /* The rest would need sockets that this user may not open. */
-static gboolean reload(void *data)
+static gboolean on_reload(void *data)
 {
 	struct relay *relay = data;
 	g_autoptr(GError) error = NULL;
@@ -350,9 +350,9 @@ static void relay_init(struct relay *relay)
 	relay->dispatcher.strangers = dispatch_strangers_new();
 	relay->expiry = expiry_queue_new();
 	relay->loop = g_main_loop_new(NULL, FALSE);
-	g_unix_signal_add(SIGTERM, stop, relay);
-	g_unix_signal_add(SIGINT, hand_over, relay);
-	g_unix_signal_add(SIGHUP, reload, relay);
+	g_unix_signal_add(SIGTERM, on_stop, relay);
+	g_unix_signal_add(SIGINT, on_hand_over, relay);
+	g_unix_signal_add(SIGHUP, on_reload, relay);
 }
 
 static void relay_clear(struct relay *relay)
