@@ -8,8 +8,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/hostname.h"
-#include "../lib/log.h"
+#include "lib/hostname.h"
+#include "lib/log.h"
 
 /* Another process may have had an allocation from the endpoint that the kernel gave us, just now. */
 #define TRIES_MAX 3

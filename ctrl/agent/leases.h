@@ -2,7 +2,7 @@
 #ifndef WGMESH_LEASES_H
 #define WGMESH_LEASES_H
 
-#include "../lib/relayinfo.h"
+#include "lib/relayinfo.h"
 #include "turn.h"
 
 /*

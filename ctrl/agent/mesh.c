@@ -5,8 +5,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "../lib/log.h"
 #include "holders.h"
+#include "lib/log.h"
 #include "mapmessage.h"
 #include "overlay.h"
 

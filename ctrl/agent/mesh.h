@@ -2,9 +2,9 @@
 #ifndef WGMESH_MESH_H
 #define WGMESH_MESH_H
 
-#include "../lib/key.h"
-#include "../lib/message.h"
 #include "dataplane.h"
+#include "lib/key.h"
+#include "lib/message.h"
 #include "peer.h"
 
 /*

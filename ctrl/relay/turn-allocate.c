@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "turn-request.h"
 
 /* What an Allocate request asks for. */

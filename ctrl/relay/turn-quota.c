@@ -3,7 +3,7 @@
  * Nobody gets all allocations: a user, a host and a network have shares, and the last ones are for
  * those who have few.
  */
-#include "../lib/log.h"
+#include "lib/log.h"
 #include "turn-request.h"
 
 /* Of all allocations: clients behind one NAT, in one network. */
