@@ -22,8 +22,8 @@ struct allocation_table {
 	guint per_transport[TRANSPORTS][2]; /* of clients with IPv4, with IPv6 */
 	guint permissions;
 	guint channels;
-	void (*empty)(void *context);
-	void *empty_context;
+	void (*empty)(void *data);
+	void *empty_data;
 };
 
 struct permission {

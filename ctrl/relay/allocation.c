@@ -87,11 +87,11 @@ void allocation_table_free(struct allocation_table *table)
 	g_free(table);
 }
 
-void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *context),
-			       void *context)
+void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *data),
+			       void *data)
 {
 	table->empty = empty;
-	table->empty_context = context;
+	table->empty_data = data;
 }
 
 void allocation_for_each(struct allocation_table *table,
@@ -207,7 +207,7 @@ struct allocation *allocation_new(struct allocation_table *table, const struct f
 		stream_hold(stream, connection_closed, allocation);
 	offload = offload_of(allocation);
 	if (offload)
-		offload->allocation_added(offload->context, allocation);
+		offload->allocation_added(offload->data, allocation);
 	return allocation;
 }
 
@@ -219,7 +219,7 @@ void allocation_end(struct allocation *allocation)
 	channel_end_all(allocation, AF_UNSPEC);
 	permission_end_all(allocation, AF_UNSPEC);
 	if (offload)
-		offload->allocation_removed(offload->context, allocation);
+		offload->allocation_removed(offload->data, allocation);
 	if (allocation->stream)
 		stream_release(allocation->stream);
 	expiry_cancel(table->queue, &allocation->expiry);
@@ -237,7 +237,7 @@ void allocation_end(struct allocation *allocation)
 	g_free(allocation->account);
 	g_free(allocation);
 	if (table->empty && !g_hash_table_size(table->by_tuple))
-		table->empty(table->empty_context);
+		table->empty(table->empty_data);
 }
 
 void allocation_refresh(struct allocation *allocation, guint lifetime_s)
@@ -246,7 +246,7 @@ void allocation_refresh(struct allocation *allocation, guint lifetime_s)
 
 	expiry_set(allocation->table->queue, &allocation->expiry, seconds_from_now(lifetime_s));
 	if (offload)
-		offload->allocation_refreshed(offload->context, allocation);
+		offload->allocation_refreshed(offload->data, allocation);
 }
 
 void allocation_restore(struct allocation *allocation, guint lifetime_ms)
@@ -282,7 +282,7 @@ static void take_back(struct allocation *allocation)
 		return;
 	allocation->traffic = allocation_traffic(allocation);
 	channel_onload_all(allocation);
-	offload->allocation_removed(offload->context, allocation);
+	offload->allocation_removed(offload->data, allocation);
 }
 
 static void hand_over(struct allocation *allocation)
@@ -291,7 +291,7 @@ static void hand_over(struct allocation *allocation)
 
 	if (!offload)
 		return;
-	offload->allocation_added(offload->context, allocation);
+	offload->allocation_added(offload->data, allocation);
 	channel_offload_all(allocation);
 }
 
@@ -333,8 +333,8 @@ void allocation_drop_relay(struct allocation *allocation, sa_family_t family)
 }
 
 guint allocation_end_gone(struct allocation_table *table,
-			  bool (*is_gone)(const struct endpoint *address, void *context),
-			  void *context)
+			  bool (*is_gone)(const struct endpoint *address, void *data),
+			  void *data)
 {
 	g_autoptr(GList) all = g_hash_table_get_keys(table->by_tuple);
 	guint changed = 0;
@@ -342,8 +342,8 @@ guint allocation_end_gone(struct allocation_table *table,
 	for (GList *item = all; item; item = item->next) {
 		struct allocation *allocation = item->data;
 		struct relay_socket *v4 = allocation->relay_v4, *v6 = allocation->relay_v6;
-		bool without_v4 = v4 && is_gone(relay_socket_local(v4), context);
-		bool without_v6 = v6 && is_gone(relay_socket_local(v6), context);
+		bool without_v4 = v4 && is_gone(relay_socket_local(v4), data);
+		bool without_v6 = v6 && is_gone(relay_socket_local(v6), data);
 
 		if ((!v4 || without_v4) && (!v6 || without_v6))
 			allocation_end(allocation);
@@ -357,7 +357,7 @@ guint allocation_end_gone(struct allocation_table *table,
 bool allocation_read_offload(const struct allocation_table *table, struct offload_totals *totals)
 {
 	if (table->offload)
-		table->offload->read_totals(table->offload->context, totals);
+		table->offload->read_totals(table->offload->data, totals);
 	return table->offload;
 }
 
@@ -367,6 +367,6 @@ struct traffic allocation_traffic(const struct allocation *allocation)
 	struct traffic traffic = allocation->traffic;
 
 	if (offload)
-		offload->add_traffic(offload->context, allocation, &traffic);
+		offload->add_traffic(offload->data, allocation, &traffic);
 	return traffic;
 }

@@ -140,10 +140,10 @@ void allocation_table_free(struct allocation_table *table);
  * allocation_table_on_empty() - have something called whenever the last allocation has ended
  * @table: the table
  * @empty: called from the main loop
- * @context: handed to @empty
+ * @data: handed to @empty
  */
-void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *context),
-			       void *context);
+void allocation_table_on_empty(struct allocation_table *table, void (*empty)(void *data),
+			       void *data);
 
 /**
  * allocation_for_each() - do something with all allocations
@@ -300,15 +300,15 @@ void allocation_drop_relay(struct allocation *allocation, sa_family_t family);
  * allocation_end_gone() - give up relayed transport addresses that this host does not have any more
  * @table: the table
  * @is_gone: whether it has not this one
- * @context: handed to @is_gone
+ * @data: handed to @is_gone
  *
  * An allocation ends with its last one; see allocation_drop_relay().
  *
  * Return: how many allocations that changed.
  */
 guint allocation_end_gone(struct allocation_table *table,
-			  bool (*is_gone)(const struct endpoint *address, void *context),
-			  void *context);
+			  bool (*is_gone)(const struct endpoint *address, void *data),
+			  void *data);
 
 /**
  * allocation_traffic() - what it has carried, here and elsewhere

@@ -43,7 +43,7 @@ static void end(struct channel *channel)
 	const struct offload *offload = offload_of(allocation);
 
 	if (offload)
-		offload->channel_removed(offload->context, channel);
+		offload->channel_removed(offload->data, channel);
 	expiry_cancel(allocation->table->queue, &channel->expiry);
 	allocation->table->channels--;
 	allocation->share->channels--;
@@ -83,7 +83,7 @@ void channel_offload_all(struct allocation *allocation)
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&channel)) {
 		permission = permission_find(allocation, &channel->peer);
 		if (permission)
-			offload->channel_set(offload->context, channel, permission->expiry.at_us);
+			offload->channel_set(offload->data, channel, permission->expiry.at_us);
 	}
 }
 
@@ -97,7 +97,7 @@ void channel_onload_all(struct allocation *allocation)
 		return;
 	g_hash_table_iter_init(&iter, allocation->channels_by_number);
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&channel))
-		offload->channel_removed(offload->context, channel);
+		offload->channel_removed(offload->data, channel);
 }
 
 bool channel_has_room(const struct allocation *allocation)
@@ -130,7 +130,7 @@ void channel_permission_changed(struct allocation *allocation, const struct perm
 		return;
 	channel = g_hash_table_lookup(allocation->channels_by_address, &permission->peer);
 	for (; channel; channel = channel->next)
-		offload->channel_set(offload->context, channel, permission->expiry.at_us);
+		offload->channel_set(offload->data, channel, permission->expiry.at_us);
 }
 
 static struct channel *set_until(struct allocation *allocation, guint16 number,
@@ -162,7 +162,7 @@ static void permit(struct channel *channel, gint64 at_us)
 	const struct offload *offload = offload_of(allocation);
 
 	if (!permission_set_until(allocation, &channel->peer, at_us) && offload)
-		offload->channel_set(offload->context, channel, at_us);
+		offload->channel_set(offload->data, channel, at_us);
 }
 
 void channel_set(struct allocation *allocation, guint16 number, const struct endpoint *peer)

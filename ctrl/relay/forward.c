@@ -72,7 +72,7 @@ static struct relay_socket *way_to_peer(const struct forwarding *forwarding,
 {
 	struct relay_socket *relay = allocation_relay(allocation, peer->sa.sa_family);
 
-	if (!relay || !endpoint_port(peer) || forwarding->is_own(forwarding->context, peer)) {
+	if (!relay || !endpoint_port(peer) || forwarding->is_own(forwarding->data, peer)) {
 		drop(COUNTERS_DROP_PEER);
 		return NULL;
 	}
@@ -196,9 +196,9 @@ static void wrap_in_channel(struct allocation *allocation, const struct datagram
 	send_to_client(allocation, datagram, message, TURN_CHANNEL_HEADER_LEN + datagram->len);
 }
 
-static void received(void *context, const struct datagram *datagram)
+static void received(void *data, const struct datagram *datagram)
 {
-	struct allocation *allocation = context;
+	struct allocation *allocation = data;
 	struct channel *channel;
 
 	if (!may_pass(allocation, &datagram->source, datagram->len, datagram->received_us))
@@ -220,9 +220,9 @@ void forward_to_client(struct allocation *allocation, const guint8 *message, gsi
 		transmit_copy(&route, message, len);
 }
 
-static void unreachable(void *context, const struct endpoint *peer, const struct turn_icmp *icmp)
+static void unreachable(void *data, const struct endpoint *peer, const struct turn_icmp *icmp)
 {
-	struct allocation *allocation = context;
+	struct allocation *allocation = data;
 	guint8 message[TRANSMIT_COPY_MAX];
 	struct stun_builder b;
 	gsize len;

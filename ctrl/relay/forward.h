@@ -15,12 +15,12 @@
  * @allocations: the table
  * @is_own: whether an endpoint is this host's business; nothing is relayed there, for that is how
  *	    loops are made, and how strangers get at what listens beside the relay
- * @context: handed to @is_own
+ * @data: handed to @is_own
  */
 struct forwarding {
 	struct allocation_table *allocations;
-	bool (*is_own)(const void *context, const struct endpoint *peer);
-	const void *context;
+	bool (*is_own)(const void *data, const struct endpoint *peer);
+	const void *data;
 };
 
 /**
@@ -54,8 +54,8 @@ void forward_send(const struct forwarding *forwarding, const struct datagram *da
 void forward_to_client(struct allocation *allocation, const guint8 *message, gsize len);
 
 /*
- * Passes on what peers send, and what ICMP says of them; RFC 8656 sections 11.3 to 11.5. The
- * context is the allocation.
+ * Passes on what peers send, and what ICMP says of them; RFC 8656 sections 11.3 to 11.5. The data
+ * of the handler is the allocation.
  */
 extern const struct relay_socket_handler forward_from_peers;
 

@@ -61,18 +61,18 @@ static void complain_unless_gone(const GError *error)
 		complain(error);
 }
 
-static void allocation_added(void *context, const struct allocation *allocation)
+static void allocation_added(void *data, const struct allocation *allocation)
 {
-	struct kernel *kernel = context;
+	struct kernel *kernel = data;
 	struct kernel_allocation *known = g_new0(struct kernel_allocation, 1);
 
 	known->channels = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	g_hash_table_insert(kernel->allocations, (void *)allocation, known);
 }
 
-static void allocation_removed(void *context, const struct allocation *allocation)
+static void allocation_removed(void *data, const struct allocation *allocation)
 {
-	struct kernel *kernel = context;
+	struct kernel *kernel = data;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
 	g_autoptr(GError) error = NULL;
 
@@ -103,9 +103,9 @@ static bool set_allocation(struct kernel *kernel, const struct allocation *alloc
 	return false;
 }
 
-static void allocation_refreshed(void *context, const struct allocation *allocation)
+static void allocation_refreshed(void *data, const struct allocation *allocation)
 {
-	struct kernel *kernel = context;
+	struct kernel *kernel = data;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
 
 	if (known->id)
@@ -136,10 +136,10 @@ static void set_channel(struct kernel *kernel, const struct channel *channel,
 		complain(error);
 }
 
-static void channel_set_in_kernel(void *context, const struct channel *channel,
+static void channel_set_in_kernel(void *data, const struct channel *channel,
 				  gint64 permission_expires_us)
 {
-	struct kernel *kernel = context;
+	struct kernel *kernel = data;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations,
 							      channel->allocation);
 	struct kernel_channel *told = g_hash_table_lookup(known->channels, channel);
@@ -171,9 +171,9 @@ static void add_channel(struct kernel *kernel, guint32 id, struct traffic *traff
 		complain_unless_gone(error);
 }
 
-static void channel_removed(void *context, const struct channel *channel)
+static void channel_removed(void *data, const struct channel *channel)
 {
-	struct kernel *kernel = context;
+	struct kernel *kernel = data;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations,
 							      channel->allocation);
 	const struct kernel_channel *told = g_hash_table_lookup(known->channels, channel);
@@ -189,10 +189,10 @@ static void channel_removed(void *context, const struct channel *channel)
 		complain_unless_gone(error);
 }
 
-static void add_traffic(void *context, const struct allocation *allocation,
+static void add_traffic(void *data, const struct allocation *allocation,
 			struct traffic *traffic)
 {
-	struct kernel *kernel = context;
+	struct kernel *kernel = data;
 	struct kernel_allocation *known = g_hash_table_lookup(kernel->allocations, allocation);
 	const struct kernel_channel *told;
 	GHashTableIter iter;
@@ -207,9 +207,9 @@ static void add_traffic(void *context, const struct allocation *allocation,
 			add_channel(kernel, told->id, traffic);
 }
 
-static void read_totals(void *context, struct offload_totals *totals)
+static void read_totals(void *data, struct offload_totals *totals)
 {
-	kernel_count_read(((struct kernel *)context)->count, totals);
+	kernel_count_read(((struct kernel *)data)->count, totals);
 }
 
 /* With the module all is gone that it had, and the numbers are those of others when it is back. */
@@ -305,7 +305,7 @@ struct kernel *kernel_new(GError **error)
 	kernel->count = kernel_count_new(nl);
 	kernel->allocations = g_hash_table_new_full(NULL, NULL, NULL, kernel_allocation_free);
 	kernel->offload = (struct offload){
-		.context = kernel,
+		.data = kernel,
 		.allocation_added = allocation_added,
 		.allocation_refreshed = allocation_refreshed,
 		.allocation_removed = allocation_removed,

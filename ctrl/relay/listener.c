@@ -20,16 +20,16 @@ struct listener {
 	guint source;
 	struct endpoint local;
 	listener_handler handler;
-	void *context;
+	void *data;
 };
 
 /*
  * A datagram to a group or a network gets no answer: else one forged request would be answered by
  * many.
  */
-static void handle(void *context, const struct datagram *received)
+static void handle(void *data, const struct datagram *received)
 {
-	struct listener *listener = context;
+	struct listener *listener = data;
 	guint8 answer[TRANSMIT_COPY_MAX];
 	struct datagram datagram = *received;
 	struct route route = {
@@ -42,7 +42,7 @@ static void handle(void *context, const struct datagram *received)
 	if (!endpoint_is_set(&datagram.local))
 		return;
 	endpoint_set_port(&datagram.local, endpoint_port(&listener->local));
-	len = listener->handler(listener->context, &datagram, answer);
+	len = listener->handler(listener->data, &datagram, answer);
 	if (len)
 		transmit_copy(&route, answer, len);
 }
@@ -101,7 +101,7 @@ const char *listener_advice(int err)
 }
 
 struct listener *listener_new(const struct endpoint *address, listener_handler handler,
-			      void *context, GError **error)
+			      void *data, GError **error)
 {
 	struct listener *listener;
 	struct endpoint local;
@@ -126,7 +126,7 @@ struct listener *listener_new(const struct endpoint *address, listener_handler h
 	listener->fd = fd;
 	listener->local = local;
 	listener->handler = handler;
-	listener->context = context;
+	listener->data = data;
 	listener->source = g_unix_fd_add(fd, G_IO_IN, receive, listener);
 	return listener;
 }

@@ -12,13 +12,13 @@
 
 /**
  * typedef listener_handler - what is done with a datagram
- * @context: as given to listener_new()
+ * @data: as given to listener_new()
  * @datagram: the datagram; its local endpoint has the port of the listener
  * @answer: LISTENER_ANSWER_MAX bytes for an answer to its source
  *
  * Return: the length of the answer in bytes; 0 when there is none.
  */
-typedef gsize (*listener_handler)(void *context, const struct datagram *datagram, guint8 *answer);
+typedef gsize (*listener_handler)(void *data, const struct datagram *datagram, guint8 *answer);
 
 struct listener;
 
@@ -26,7 +26,7 @@ struct listener;
  * listener_new() - open a UDP socket and receive from it in the default main loop
  * @address: where to listen; port 0 takes a free one. An IPv6 address takes IPv6 only.
  * @handler: gets every datagram that was sent to one of this host's own addresses
- * @context: handed to @handler
+ * @data: handed to @handler
  * @error: G_IO_ERROR: why the socket cannot be had; G_IO_ERROR_NOT_SUPPORTED when the host does not
  *	   have the address family
  *
@@ -35,7 +35,7 @@ struct listener;
  * Return: (owned by the caller) the listener; free with listener_free(). NULL on error.
  */
 struct listener *listener_new(const struct endpoint *address, listener_handler handler,
-			      void *context, GError **error);
+			      void *data, GError **error);
 
 /**
  * listener_free() - close a listener's socket and free it

@@ -16,7 +16,7 @@ struct listeners {
 	GPtrArray *tcp;	   /* struct acceptor, TLS as well */
 	GArray *endpoints; /* of udp */
 	listener_handler handler;
-	void *context;
+	void *data;
 	struct streams *streams;
 };
 
@@ -37,7 +37,7 @@ static bool open_pair(struct listeners *listeners, const struct endpoint *addres
 	guint tries = endpoint_port(address) ? 1 : TRIES;
 
 	do {
-		*udp = listener_new(address, listeners->handler, listeners->context, error);
+		*udp = listener_new(address, listeners->handler, listeners->data, error);
 		if (!*udp)
 			return false;
 		*tcp = acceptor_new(listener_endpoint(*udp), true, streams_accept,
@@ -120,7 +120,7 @@ static bool open_all(struct listeners *listeners, open_function open, const GArr
 }
 
 struct listeners *listeners_new(const struct settings *settings, listener_handler handler,
-				void *context, struct streams *streams, GError **error)
+				void *data, struct streams *streams, GError **error)
 {
 	struct listeners *listeners = g_new0(struct listeners, 1);
 
@@ -128,7 +128,7 @@ struct listeners *listeners_new(const struct settings *settings, listener_handle
 	listeners->tcp = g_ptr_array_new_with_free_func((GDestroyNotify)acceptor_free);
 	listeners->endpoints = g_array_new(FALSE, FALSE, sizeof(struct endpoint));
 	listeners->handler = handler;
-	listeners->context = context;
+	listeners->data = data;
 	listeners->streams = streams;
 	if (!open_all(listeners, open_plain, settings->listen, STUN_DEFAULT_PORT, error) ||
 	    (settings->tls_cert && !open_all(listeners, open_tls, settings->listen_tls,

@@ -13,14 +13,14 @@ struct listeners;
  * listeners_new() - open what the settings name, or the default
  * @settings: the settings
  * @handler: gets every datagram
- * @context: handed to @handler
+ * @data: handed to @handler
  * @streams: (borrowed) gets every connection
  * @error: which endpoint cannot be had, why, and what to do
  *
  * Return: (owned by the caller) the listeners; free with listeners_free(). NULL on error.
  */
 struct listeners *listeners_new(const struct settings *settings, listener_handler handler,
-				void *context, struct streams *streams, GError **error);
+				void *data, struct streams *streams, GError **error);
 
 /**
  * listeners_free() - close them

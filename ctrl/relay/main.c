@@ -115,9 +115,9 @@ struct verdict {
 	bool gone;
 };
 
-static bool is_gone(const struct endpoint *address, void *context)
+static bool is_gone(const struct endpoint *address, void *data)
 {
-	struct verdict *verdict = context;
+	struct verdict *verdict = data;
 
 	if (!endpoint_equal_address(address, &verdict->address)) {
 		verdict->address = *address;

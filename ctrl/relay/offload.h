@@ -23,7 +23,7 @@ struct offload_totals {
 
 /**
  * struct offload - something else that forwards for channels, beside this program
- * @context: handed to all of these
+ * @data: handed to all of these
  * @allocation_added: there is a new allocation, without channels
  * @allocation_refreshed: expiry of the allocation is another one
  * @allocation_removed: it ends; its channels were removed before
@@ -40,16 +40,16 @@ struct offload_totals {
  * it likes. All must be set.
  */
 struct offload {
-	void *context;
-	void (*allocation_added)(void *context, const struct allocation *allocation);
-	void (*allocation_refreshed)(void *context, const struct allocation *allocation);
-	void (*allocation_removed)(void *context, const struct allocation *allocation);
-	void (*channel_set)(void *context, const struct channel *channel,
+	void *data;
+	void (*allocation_added)(void *data, const struct allocation *allocation);
+	void (*allocation_refreshed)(void *data, const struct allocation *allocation);
+	void (*allocation_removed)(void *data, const struct allocation *allocation);
+	void (*channel_set)(void *data, const struct channel *channel,
 			    gint64 permission_expires_us);
-	void (*channel_removed)(void *context, const struct channel *channel);
-	void (*add_traffic)(void *context, const struct allocation *allocation,
+	void (*channel_removed)(void *data, const struct channel *channel);
+	void (*add_traffic)(void *data, const struct allocation *allocation,
 			    struct traffic *traffic);
-	void (*read_totals)(void *context, struct offload_totals *totals);
+	void (*read_totals)(void *data, struct offload_totals *totals);
 };
 
 #endif

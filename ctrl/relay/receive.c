@@ -100,7 +100,7 @@ static void read_control(struct msghdr *header, struct datagram *datagram)
 	}
 }
 
-bool receive_batch(int fd, receive_handler handler, void *context)
+bool receive_batch(int fd, receive_handler handler, void *data)
 {
 	gint64 now_us;
 	int n;
@@ -126,7 +126,7 @@ bool receive_batch(int fd, receive_handler handler, void *context)
 					    header->msg_namelen))
 			continue;
 		read_control(header, &datagram);
-		handler(context, &datagram);
+		handler(data, &datagram);
 	}
 	transmit_flush();
 	return true;

@@ -42,10 +42,10 @@ struct datagram {
 
 /**
  * typedef receive_handler - what is done with a datagram
- * @context: as given to receive_batch()
+ * @data: as given to receive_batch()
  * @datagram: the datagram
  */
-typedef void (*receive_handler)(void *context, const struct datagram *datagram);
+typedef void (*receive_handler)(void *data, const struct datagram *datagram);
 
 /**
  * receive_options() - let a UDP socket tell the address a datagram was sent to and its traffic
@@ -70,10 +70,10 @@ void receive_buffer(int fd, int bytes);
  * receive_batch() - take what has arrived, up to a bound, and then send what was answered
  * @fd: the socket
  * @handler: gets each datagram
- * @context: handed to @handler
+ * @data: handed to @handler
  *
  * Return: false, with errno, when nothing could be received.
  */
-bool receive_batch(int fd, receive_handler handler, void *context);
+bool receive_batch(int fd, receive_handler handler, void *data);
 
 #endif

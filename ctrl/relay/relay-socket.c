@@ -24,7 +24,7 @@ struct relay_socket {
 	struct poller *poller; /* NULL before relay_socket_start() */
 	struct endpoint local;
 	const struct relay_socket_handler *handler;
-	void *context;
+	void *data;
 	guint32 local_mtu; /* that a datagram exceeded, as this host itself found; or 0 */
 };
 
@@ -117,7 +117,7 @@ static void report_error(struct relay_socket *socket, struct msghdr *header)
 		if (error.ee_origin == SO_EE_ORIGIN_LOCAL && error.ee_errno == EMSGSIZE)
 			socket->local_mtu = error.ee_info;
 		if (translate(&error, &icmp))
-			socket->handler->unreachable(socket->context, &peer, &icmp);
+			socket->handler->unreachable(socket->data, &peer, &icmp);
 	}
 }
 
@@ -158,17 +158,17 @@ static void ready(struct poll_entry *entry, guint32 events)
 		receive_errors(socket);
 	/* An error that ICMP brought is in the queue as well. */
 	if ((events & EPOLLIN) &&
-	    !receive_batch(entry->fd, socket->handler->received, socket->context) &&
+	    !receive_batch(entry->fd, socket->handler->received, socket->data) &&
 	    errno == ENOMEM)
 		log_limited(LOG_LEVEL_WARNING, "cannot receive on %s: %s",
 			    endpoint_print(&socket->local, buf), g_strerror(errno));
 }
 
 bool relay_socket_start(struct relay_socket *socket, struct poller *poller,
-			const struct relay_socket_handler *handler, void *context)
+			const struct relay_socket_handler *handler, void *data)
 {
 	socket->handler = handler;
-	socket->context = context;
+	socket->data = data;
 	socket->entry.ready = ready;
 	if (!poller_add(poller, &socket->entry))
 		return false;
@@ -196,7 +196,7 @@ static void report_too_big(struct relay_socket *socket, const struct endpoint *p
 
 	if (socket->local.sa.sa_family == AF_INET6)
 		icmp = (struct turn_icmp){ ICMP6_PACKET_TOO_BIG, 0, socket->local_mtu };
-	socket->handler->unreachable(socket->context, peer, &icmp);
+	socket->handler->unreachable(socket->data, peer, &icmp);
 }
 
 /*

@@ -20,8 +20,8 @@ struct relay_socket;
  *		 the types that RFC 8656 section 11.5 names.
  */
 struct relay_socket_handler {
-	void (*received)(void *context, const struct datagram *datagram);
-	void (*unreachable)(void *context, const struct endpoint *peer,
+	void (*received)(void *data, const struct datagram *datagram);
+	void (*unreachable)(void *data, const struct endpoint *peer,
 			    const struct turn_icmp *icmp);
 };
 
@@ -45,12 +45,12 @@ void relay_socket_free(struct relay_socket *socket);
  * @socket: the socket
  * @poller: waits for it
  * @handler: what is done with what arrives
- * @context: handed to @handler
+ * @data: handed to @handler
  *
  * Return: false, with errno, when the kernel cannot.
  */
 bool relay_socket_start(struct relay_socket *socket, struct poller *poller,
-			const struct relay_socket_handler *handler, void *context);
+			const struct relay_socket_handler *handler, void *data);
 
 /**
  * relay_socket_local() - the relayed transport address, as this host knows it

@@ -21,7 +21,7 @@ struct streams {
 	struct expiry_queue *queue;
 	const struct connection_security *tls;
 	listener_handler handler;
-	void *context;
+	void *data;
 	struct admissions *admissions;
 	GHashTable *all; /* set of struct stream */
 };
@@ -34,13 +34,13 @@ struct stream {
 	enum transport transport;
 	GByteArray *in; /* received and not taken yet; NULL when there is nothing */
 	struct expiry expiry;
-	void (*closed)(void *context);
-	void *context;
+	void (*closed)(void *data);
+	void *data;
 };
 
 struct streams *streams_new(struct poller *poller, struct expiry_queue *queue,
 			    const struct connection_security *tls, listener_handler handler,
-			    void *context)
+			    void *data)
 {
 	struct streams *streams = g_new0(struct streams, 1);
 
@@ -48,7 +48,7 @@ struct streams *streams_new(struct poller *poller, struct expiry_queue *queue,
 	streams->queue = queue;
 	streams->tls = tls;
 	streams->handler = handler;
-	streams->context = context;
+	streams->data = data;
 	streams->admissions = admissions_new();
 	streams->all = g_hash_table_new(NULL, NULL);
 	return streams;
@@ -60,7 +60,7 @@ static void close_stream(void *data)
 	struct streams *streams = stream->streams;
 
 	if (stream->closed)
-		stream->closed(stream->context);
+		stream->closed(stream->data);
 	g_hash_table_remove(streams->all, stream);
 	counters.connections_open[stream->transport]--;
 	expiry_cancel(streams->queue, &stream->expiry);
@@ -101,10 +101,10 @@ static void set_guest(struct stream *stream, bool guest)
 		expiry_cancel(queue, &stream->expiry);
 }
 
-void stream_hold(struct stream *stream, void (*closed)(void *context), void *context)
+void stream_hold(struct stream *stream, void (*closed)(void *data), void *data)
 {
 	stream->closed = closed;
-	stream->context = context;
+	stream->data = data;
 	set_guest(stream, false);
 }
 
@@ -161,7 +161,7 @@ static bool handle_message(struct stream *stream, guint8 *data, gsize len)
 		.transport = stream->transport,
 	};
 
-	len = streams->handler(streams->context, &datagram, answer);
+	len = streams->handler(streams->data, &datagram, answer);
 	if (len)
 		send_message(stream, answer, len);
 	return connection_queued(stream->connection) <= STREAM_QUEUE_MAX;

@@ -30,13 +30,13 @@ struct stream;
  * @queue: (borrowed) ends those that say nothing
  * @tls: (borrowed) for streams_accept_tls(); may change at any time, for connections from then on
  * @handler: gets every message, as a datagram without traffic class and file descriptor
- * @context: handed to @handler
+ * @data: handed to @handler
  *
  * Return: (owned by the caller) the connections; free with streams_free().
  */
 struct streams *streams_new(struct poller *poller, struct expiry_queue *queue,
 			    const struct connection_security *tls, listener_handler handler,
-			    void *context);
+			    void *data);
 
 /**
  * streams_free() - close all connections
@@ -52,9 +52,9 @@ void streams_accept_tls(int fd, const struct endpoint *from, void *streams);
  * stream_hold() - this connection has an allocation, so it is no guest any more
  * @stream: the connection, which nobody holds
  * @closed: called when it closes, with stream_release() as the only thing left to do with it
- * @context: handed to @closed
+ * @data: handed to @closed
  */
-void stream_hold(struct stream *stream, void (*closed)(void *context), void *context);
+void stream_hold(struct stream *stream, void (*closed)(void *data), void *data);
 
 /**
  * stream_release() - it is a guest again

@@ -26,7 +26,7 @@ void turn_init(struct turn *turn, struct expiry_queue *queue, const struct offlo
 	turn->forwarding = (struct forwarding){
 		.allocations = turn->allocations,
 		.is_own = turn_is_own,
-		.context = turn,
+		.data = turn,
 	};
 }
 
@@ -74,9 +74,9 @@ bool turn_allows_address(const struct turn *turn, const struct endpoint *peer)
 		peer_policy_rule(turn->policy, peer) == PEER_RULE_NONE);
 }
 
-bool turn_is_own(const void *context, const struct endpoint *peer)
+bool turn_is_own(const void *data, const struct endpoint *peer)
 {
-	const struct turn *turn = context;
+	const struct turn *turn = data;
 	const struct ports *ports = &turn->addresses.ports;
 
 	if (answers_on(&turn->addresses, peer))
