@@ -13,9 +13,17 @@
 
 #define PAUSE_S 1
 
+/**
+ * struct acceptor - see acceptor.h
+ * @fd: the socket that listens
+ * @watch: GLib source of @fd, or of the time without descriptors; 0 while paused
+ * @local: where it listens
+ * @accepted: called for each connection
+ * @data: for @accepted
+ */
 struct acceptor {
 	int fd;
-	guint watch; /* of the socket, or of the time without descriptors; 0 while paused */
+	guint watch;
 	struct endpoint local;
 	acceptor_accepted accepted;
 	void *data;

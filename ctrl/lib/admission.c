@@ -15,17 +15,33 @@ struct source {
 	guint connections;
 };
 
+/**
+ * struct admissions - see admission.h
+ * @sources: set of struct source, each of which is its own key
+ * @guests: struct admission of each guest, the oldest first
+ * @room: called when there is room for a guest again
+ * @data: for @room
+ */
 struct admissions {
-	GHashTable *sources; /* a set: struct source is its own key */
-	GQueue guests;	     /* struct admission, the oldest first */
+	GHashTable *sources;
+	GQueue guests;
 	void (*room)(void *data);
 	void *data;
 };
 
+/**
+ * struct admission - see admission.h
+ * @admissions: where it is counted
+ * @source: where the connection comes from
+ * @guest: its place in @guests of @admissions; NULL when it is no guest
+ * @guest_since_us: when it became a guest
+ * @evict: called when it has to go
+ * @data: for @evict
+ */
 struct admission {
 	struct admissions *admissions;
 	struct source *source;
-	GList *guest; /* its place in admissions->guests; NULL when it is no guest */
+	GList *guest;
 	gint64 guest_since_us;
 	admission_evict evict;
 	void *data;

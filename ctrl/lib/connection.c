@@ -25,18 +25,34 @@ enum connection_state {
 	CONNECTION_CLOSED,
 };
 
+/**
+ * struct connection - see connection.h
+ * @entry: of @poller
+ * @poller: waits for the socket
+ * @awaited: events of epoll that are waited for
+ * @state: how far it has come
+ * @session: of GnuTLS; NULL without TLS
+ * @certificate: of the server
+ * @queue: GBytes that wait to be sent
+ * @tail: what comes after @queue and can still grow, or NULL
+ * @queued: bytes that wait to be sent
+ * @progress_us: when some of @queue was sent last, or @queue was empty
+ * @offset: how much of the first of @queue was sent
+ * @events: of the owner
+ * @data: for @events
+ */
 struct connection {
 	struct poll_entry entry;
 	struct poller *poller;
-	guint32 awaited; /* events of epoll */
+	guint32 awaited;
 	enum connection_state state;
-	gnutls_session_t session; /* NULL without TLS */
+	gnutls_session_t session;
 	struct certificate *certificate;
-	GQueue queue;	   /* GBytes */
-	GByteArray *tail;  /* what comes after the queue and can still grow, or NULL */
+	GQueue queue;
+	GByteArray *tail;
 	gsize queued;
-	gint64 progress_us; /* when some of the queue was sent last, or it was empty */
-	gsize offset; /* into the first of the queue */
+	gint64 progress_us;
+	gsize offset;
 	const struct connection_events *events;
 	void *data;
 };

@@ -23,9 +23,23 @@
 /* Where the service manager's sockets begin; see sd_listen_fds(3). */
 #define FIRST_INHERITED 3
 
+/**
+ * struct control_server - see control.h
+ * @path: of the socket
+ * @made: tells our socket file from others; zero for one that we did not make
+ * @gid: group whose members may change things
+ * @has_viewers: there is a group of viewers
+ * @viewers: group whose members may look
+ * @views: requests that change nothing; ended by NULL
+ * @acceptor: accepts connections
+ * @clients: struct client of each connection
+ * @n_clients: how many connections there are
+ * @handler: answers requests
+ * @data: for @handler
+ */
 struct control_server {
 	char *path;
-	struct stat made; /* tells our socket file from others; zero for one that we did not make */
+	struct stat made;
 	gid_t gid;
 	bool has_viewers;
 	gid_t viewers;
@@ -37,6 +51,19 @@ struct control_server {
 	void *data;
 };
 
+/**
+ * struct client - a connection of meshctl
+ * @server: that accepted it
+ * @fd: the socket
+ * @watch: GLib source of @fd
+ * @watched: what @watch waits for
+ * @in: received, and not taken yet
+ * @out: not sent yet
+ * @request: the one being answered, or NULL
+ * @dispatching: a request is being handed to the handler
+ * @ended: it sends nothing more
+ * @may_change: it may change things; else it may look
+ */
 struct client {
 	struct control_server *server;
 	int fd;
@@ -44,14 +71,21 @@ struct client {
 	GIOCondition watched;
 	GByteArray *in;
 	GByteArray *out;
-	struct control_request *request; /* the one being answered */
+	struct control_request *request;
 	bool dispatching;
-	bool ended; /* it sends nothing more */
-	bool may_change; /* else it may look */
+	bool ended;
+	bool may_change;
 };
 
+/**
+ * struct control_request - a request that is being answered
+ * @client: who asked; NULL once it went away
+ * @message: the request
+ * @gone: called when the client went away
+ * @gone_data: for @gone
+ */
 struct control_request {
-	struct client *client; /* NULL once it went away */
+	struct client *client;
 	JsonObject *message;
 	control_gone gone;
 	void *gone_data;

@@ -11,10 +11,16 @@
 /* Sockets served before the rest of the main loop gets its turn. */
 #define BATCH 64
 
+/**
+ * struct poller - see poller.h
+ * @fd: of epoll
+ * @source: GLib source of @fd
+ * @events: what is being worked on, so that an entry that is removed meanwhile is not called
+ * @n_events: how many of @events there are
+ */
 struct poller {
 	int fd;
 	guint source;
-	/* What is being worked on, so that an entry that is removed meanwhile is not called. */
 	struct epoll_event events[BATCH];
 	int n_events;
 };

@@ -20,14 +20,23 @@
 
 static const char key_label[] = "wgmesh signal 1";
 
+/**
+ * struct seal - see seal.h
+ * @shared: the key that both nodes agree on
+ * @self: this node's public key
+ * @peer: the peer's public key
+ * @session: of this node
+ * @sent: counter of the last box that was closed
+ * @peer_session: of the peer that was accepted last
+ * @received: counter of the last box of @peer_session
+ * @ended: sessions of the peer that have ended
+ */
 struct seal {
 	struct key shared;
 	struct key self;
 	struct key peer;
 	struct seal_session session;
 	gint64 sent;
-
-	/* the peer's session that was accepted last, and the counter of its last box */
 	struct seal_session peer_session;
 	gint64 received;
 	GArray *ended;

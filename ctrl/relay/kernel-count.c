@@ -4,9 +4,15 @@
 
 #include "lib/log.h"
 
+/**
+ * struct kernel_count - see kernel-count.h
+ * @nl: the module
+ * @allocations: number in the kernel to struct offload_totals, as it was when last read
+ * @channels: number in the kernel to struct offload_totals, as it was when last read
+ * @ended: of all that have ended
+ */
 struct kernel_count {
 	struct pathnl *nl;
-	/* Number in the kernel to struct offload_totals, as they were when they were last read. */
 	GHashTable *allocations, *channels;
 	struct offload_totals ended;
 };

@@ -18,24 +18,42 @@
 #include "lib/pathnl-events.h"
 #include "lib/pathnl-relay.h"
 
-/* What the kernel was told of a channel; number 0 when it does not have it. */
+/**
+ * struct kernel_channel - what the kernel was told of a channel
+ * @id: number in the kernel; 0 when the kernel does not have it
+ * @permission_expires_us: until when the channel's peer may send
+ */
 struct kernel_channel {
 	guint32 id;
 	gint64 permission_expires_us;
 };
 
-/* What the kernel knows of an allocation. It learns of it with the first channel. */
+/**
+ * struct kernel_allocation - what the kernel knows of an allocation, from its first channel on
+ * @id: number in the kernel; 0 when the kernel does not have it
+ * @channels: struct channel to struct kernel_channel
+ * @ended: traffic of channels that have ended
+ */
 struct kernel_allocation {
 	guint32 id;
-	GHashTable *channels; /* struct channel to struct kernel_channel */
-	struct traffic ended; /* of channels that have ended */
+	GHashTable *channels;
+	struct traffic ended;
 };
 
+/**
+ * struct kernel - see kernel.h
+ * @nl: the module
+ * @events: the module's coming and going
+ * @count: what the kernel forwarded
+ * @allocations: struct allocation to struct kernel_allocation
+ * @offload: as which allocation.c knows this
+ * @handing_over: what the kernel has is for the next process
+ */
 struct kernel {
 	struct pathnl *nl;
 	struct pathnl_events *events;
 	struct kernel_count *count;
-	GHashTable *allocations; /* struct allocation to struct kernel_allocation */
+	GHashTable *allocations;
 	struct offload offload;
 	bool handing_over;
 };

@@ -11,10 +11,19 @@
 /* How often a free port is looked for that is free for UDP and TCP. */
 #define TRIES 16
 
+/**
+ * struct listeners - see listeners.h
+ * @udp: struct listener of each UDP socket
+ * @tcp: struct acceptor of each TCP socket, those for TLS as well
+ * @endpoints: where @udp listen
+ * @handler: answers datagrams
+ * @data: for @handler
+ * @streams: takes connections
+ */
 struct listeners {
-	GPtrArray *udp;	   /* struct listener */
-	GPtrArray *tcp;	   /* struct acceptor, TLS as well */
-	GArray *endpoints; /* of udp */
+	GPtrArray *udp;
+	GPtrArray *tcp;
+	GArray *endpoints;
 	listener_handler handler;
 	void *data;
 	struct streams *streams;

@@ -18,6 +18,26 @@
 #include "listeners.h"
 #include "metrics-server.h"
 
+/**
+ * struct relay - the program
+ * @argc: how many words the command line has
+ * @argv: the words of the command line
+ * @settings: what the command line and the configuration file say
+ * @dispatcher: gets each message
+ * @turn: the TURN server
+ * @nonce_key: of @nonces
+ * @nonces: of the TURN server
+ * @expiry: ends what expires
+ * @poller: of sockets
+ * @tls: certificate and rules for TLS
+ * @streams: clients over TCP and TLS
+ * @listeners: sockets that clients talk to
+ * @metrics: answers Prometheus; NULL when nobody asks for that
+ * @follow: NULL when the settings say what to relay from
+ * @kernel: NULL when this program forwards all
+ * @drain: NULL before it is told to stop
+ * @loop: ends with the program
+ */
 struct relay {
 	int argc;
 	char **argv;
@@ -32,9 +52,9 @@ struct relay {
 	struct streams *streams;
 	struct listeners *listeners;
 	struct metrics_server *metrics;
-	struct follow *follow; /* NULL when the settings say what to relay from */
-	struct kernel *kernel; /* NULL when this program forwards all */
-	struct drain *drain;   /* NULL before it is told to stop */
+	struct follow *follow;
+	struct kernel *kernel;
+	struct drain *drain;
 	GMainLoop *loop;
 };
 

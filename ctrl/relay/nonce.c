@@ -20,14 +20,23 @@
 
 #define MAC_LEN crypto_shorthash_BYTES
 
+/**
+ * struct nonces - see nonce.h
+ * @key: of the hash
+ * @prefix: of each nonce: the cookie, and security features
+ */
 struct nonces {
 	guint8 key[NONCE_KEY_LEN];
 	char prefix[PREFIX_LEN + 1];
 };
 
-/* What is behind the prefix, before base64. */
+/**
+ * struct stamp - what is behind the prefix of a nonce, before base64
+ * @time: when the nonce was made: seconds, big endian
+ * @mac: keyed hash of that time and the client
+ */
 struct stamp {
-	guint8 time[4]; /* seconds, big endian */
+	guint8 time[4];
 	guint8 mac[MAC_LEN];
 };
 

@@ -9,8 +9,12 @@ struct rule {
 	bool allow;
 };
 
+/**
+ * struct peer_policy - see peer-policy.h
+ * @rules: of struct rule
+ */
 struct peer_policy {
-	GArray *rules; /* of struct rule */
+	GArray *rules;
 };
 
 #define V4(a, b, c, bits) { .family = AF_INET, .length = bits, .in6.s6_addr = { a, b, c } }

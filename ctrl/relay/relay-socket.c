@@ -19,13 +19,22 @@
 /* Errors taken from a socket at once. */
 #define ERRORS_MAX 16
 
+/**
+ * struct relay_socket - see relay-socket.h
+ * @entry: of @poller
+ * @poller: waits for the socket; NULL before relay_socket_start()
+ * @local: the relayed endpoint
+ * @handler: takes what arrives
+ * @data: for @handler
+ * @local_mtu: MTU that a datagram exceeded, as this host itself found; or 0
+ */
 struct relay_socket {
 	struct poll_entry entry;
-	struct poller *poller; /* NULL before relay_socket_start() */
+	struct poller *poller;
 	struct endpoint local;
 	const struct relay_socket_handler *handler;
 	void *data;
-	guint32 local_mtu; /* that a datagram exceeded, as this host itself found; or 0 */
+	guint32 local_mtu;
 };
 
 /* An option that has another number in each family. */

@@ -15,9 +15,14 @@ struct reservation {
 	struct expiry expiry;
 };
 
+/**
+ * struct reservation_table - see reservation.h
+ * @queue: ends reservations
+ * @by_token: set of struct reservation; owns them
+ */
 struct reservation_table {
 	struct expiry_queue *queue;
-	GHashTable *by_token; /* set of struct reservation, owned */
+	GHashTable *by_token;
 };
 
 static guint hash_token(gconstpointer reservation)

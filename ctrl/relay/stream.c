@@ -16,6 +16,16 @@
 /* What the kernel takes before it is time to send; the rest waits here, where it is counted. */
 #define UNSENT_MAX (64 * 1024)
 
+/**
+ * struct streams - see stream.h
+ * @poller: waits for the sockets
+ * @queue: ends what takes too long
+ * @tls: certificate and rules for TLS
+ * @handler: answers messages
+ * @data: for @handler
+ * @admissions: counts guests
+ * @all: set of struct stream
+ */
 struct streams {
 	struct poller *poller;
 	struct expiry_queue *queue;
@@ -23,16 +33,29 @@ struct streams {
 	listener_handler handler;
 	void *data;
 	struct admissions *admissions;
-	GHashTable *all; /* set of struct stream */
+	GHashTable *all;
 };
 
+/**
+ * struct stream - see stream.h
+ * @streams: to which it belongs
+ * @connection: the connection
+ * @admission: as what it is counted
+ * @client: the client's endpoint
+ * @server: the endpoint that it connected to
+ * @transport: TCP or TLS
+ * @in: received and not taken yet; NULL when there is nothing
+ * @expiry: of a guest
+ * @closed: called when it ends, of whoever holds it; NULL for a guest
+ * @data: for @closed
+ */
 struct stream {
 	struct streams *streams;
 	struct connection *connection;
 	struct admission *admission;
 	struct endpoint client, server;
 	enum transport transport;
-	GByteArray *in; /* received and not taken yet; NULL when there is nothing */
+	GByteArray *in;
 	struct expiry expiry;
 	void (*closed)(void *data);
 	void *data;
