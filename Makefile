@@ -29,9 +29,11 @@ PACKAGES := glib-2.0 gio-2.0 gio-unix-2.0 libsoup-3.0 json-glib-1.0 sqlite3 libs
 # what is downloaded and not installed: tools/headers, tools/vm/kernel
 cache := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/wgmesh
 
-# Asked for when the first file is compiled: before that the packages may be missing.
+# Asked for when the first file is compiled: before that the packages may be missing. Headers of
+# libraries are the system's wherever they are: what they do is no reason to warn.
 pkg_config = PKG_CONFIG_PATH=$$PKG_CONFIG_PATH:$(cache)/headers/pkgconfig pkg-config
-PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell $(pkg_config) --cflags $(PACKAGES)))$(PKG_CFLAGS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := \
+	$$(patsubst -I%,-isystem %,$$(shell $(pkg_config) --cflags $(PACKAGES))))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $$(shell $(pkg_config) --libs $(PACKAGES)))$(PKG_LIBS)
 
 CFLAGS   ?= -O2 -g
