@@ -12,9 +12,30 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+/* So often a request is sent again that a daemon has not read before it ended. */
+#define MAX_ENDS 10
+
+/**
+ * struct control_client - see control.h
+ * @fd: the connection
+ * @path: the socket
+ * @unit: see control_client_open()
+ * @not_running: see control_client_open()
+ * @request: the line that was sent last
+ * @unread: the daemon cannot have read it to its end
+ * @heard: something came back since it was sent
+ * @ends: how often it was sent again
+ * @in: received, and not yet taken
+ */
 struct control_client {
 	int fd;
+	char *path;
 	char *unit;
+	char *not_running;
+	GBytes *request;
+	bool unread;
+	bool heard;
+	guint ends;
 	GByteArray *in;
 };
 
@@ -45,53 +66,60 @@ static void connect_failed(GError **error, const char *path, const char *not_run
 			    "cannot connect to %s: %s", path, g_strerror(saved));
 }
 
-struct control_client *control_client_open(const char *path, const char *unit,
-					   const char *not_running, GError **error)
+/* Return: a socket; -1 with @error set. */
+static int connect_to(const char *path, const char *not_running, GError **error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	struct control_client *client;
 	int fd;
 
 	if (g_strlcpy(address.sun_path, path, sizeof(address.sun_path)) >=
 	    sizeof(address.sun_path)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
 			    "%s: too long for the path of a socket", path);
-		return NULL;
+		return -1;
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
 		connect_failed(error, path, not_running);
 		if (fd >= 0)
 			close(fd);
-		return NULL;
+		return -1;
 	}
+	return fd;
+}
+
+struct control_client *control_client_open(const char *path, const char *unit,
+					   const char *not_running, GError **error)
+{
+	struct control_client *client;
+	int fd = connect_to(path, not_running, error);
+
+	if (fd < 0)
+		return NULL;
 	client = g_new0(struct control_client, 1);
 	client->fd = fd;
+	client->path = g_strdup(path);
 	client->unit = g_strdup(unit);
+	client->not_running = g_strdup(not_running);
 	client->in = g_byte_array_new();
 	return client;
 }
 
-bool control_client_send(struct control_client *client, JsonObject *request, GError **error)
+static bool send_line(struct control_client *client, GError **error)
 {
-	g_autofree char *text = NULL;
 	gsize size;
+	const char *line = g_bytes_get_data(client->request, &size);
 
-	text = message_serialise(request, &size);
-	if (size > MESSAGE_MAX_REQUEST) {
-		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-			    "the request is too long: at most %d bytes", MESSAGE_MAX_REQUEST);
-		return false;
-	}
-	text[size++] = '\n'; /* in the place of the final zero */
+	client->unread = client->heard = false;
 	for (gsize sent = 0; sent < size;) {
-		ssize_t n = send(client->fd, text + sent, size - sent, MSG_NOSIGNAL);
+		ssize_t n = send(client->fd, line + sent, size - sent, MSG_NOSIGNAL);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
+			client->unread = errno == EPIPE || errno == ECONNRESET;
 			/* it may have said why, before it closed: control_client_next() tells */
-			if (errno == EPIPE || errno == ECONNRESET)
+			if (client->unread)
 				return true;
 			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
 				    "cannot send the request: %s", g_strerror(errno));
@@ -100,6 +128,51 @@ bool control_client_send(struct control_client *client, JsonObject *request, GEr
 		sent += n;
 	}
 	return true;
+}
+
+bool control_client_send(struct control_client *client, JsonObject *request, GError **error)
+{
+	char *text;
+	gsize size;
+
+	text = message_serialise(request, &size);
+	if (size > MESSAGE_MAX_REQUEST) {
+		g_free(text);
+		g_set_error(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+			    "the request is too long: at most %d bytes", MESSAGE_MAX_REQUEST);
+		return false;
+	}
+	text[size++] = '\n'; /* in the place of the final zero */
+	g_clear_pointer(&client->request, g_bytes_unref);
+	client->request = g_bytes_new_take(text, size);
+	client->ends = 0;
+	return send_line(client, error);
+}
+
+/* To the daemon that comes after the one that closed the connection: when it is started again, the
+ * service manager keeps the socket.
+ */
+static bool send_again(struct control_client *client, GError **error)
+{
+	int fd = connect_to(client->path, client->not_running, error);
+
+	if (fd < 0)
+		return false;
+	close(client->fd);
+	client->fd = fd;
+	client->ends++;
+	return send_line(client, error);
+}
+
+/* The connection has ended. Return: whether it is to be listened to again. */
+static bool survives_end(struct control_client *client, GError **error)
+{
+	if (client->unread && !client->heard && client->ends < MAX_ENDS)
+		return send_again(client, error);
+	g_set_error(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+		    "the daemon closed the connection before its answer was complete: "
+		    "run \"journalctl -u %s\" to see why", client->unit);
+	return false;
 }
 
 /* Take one line out of what was received; NULL when there is no whole line yet. */
@@ -135,12 +208,13 @@ static char *receive_line(struct control_client *client, gsize *size, GError **e
 		}
 		n = recv(client->fd, buf, sizeof(buf), 0);
 		if (n > 0) {
+			client->heard = true;
 			g_byte_array_append(client->in, buf, n);
 		} else if (n == 0 || errno == ECONNRESET) {
-			g_set_error(error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-				    "the daemon closed the connection before its answer was "
-				    "complete: run \"journalctl -u %s\" to see why", client->unit);
-			return NULL;
+			/* a socket that is closed with something unread in it is reset */
+			client->unread |= n < 0;
+			if (!survives_end(client, error))
+				return NULL;
 		} else if (errno != EINTR) {
 			g_set_error(error, G_IO_ERROR, g_io_error_from_errno(errno),
 				    "cannot receive the answer: %s", g_strerror(errno));
@@ -223,6 +297,9 @@ void control_client_close(struct control_client *client)
 		return;
 	close(client->fd);
 	g_byte_array_unref(client->in);
+	g_clear_pointer(&client->request, g_bytes_unref);
+	g_free(client->path);
 	g_free(client->unit);
+	g_free(client->not_running);
 	g_free(client);
 }

@@ -158,6 +158,8 @@ struct control_client *control_client_open(const char *path, const char *unit,
  * @client: the connection
  * @request: the object, with its member `request`
  * @error: G_IO_ERROR
+ *
+ * A daemon that ends before it has read the request never knew of it: it goes to the next one.
  */
 bool control_client_send(struct control_client *client, JsonObject *request, GError **error);
 

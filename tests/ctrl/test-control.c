@@ -28,6 +28,8 @@ struct fixture {
 	bool gone;
 	GString *progress;
 	gint client_done;
+	bool sends_first;
+	gint client_waits, restarted;
 };
 
 static void on_gone(struct control_request *request, void *data)
@@ -227,6 +229,57 @@ static void test_stopped(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	control_server_free(g_steal_pointer(&f->server));
 	g_assert_true(f->gone);
 	control_fail(f->pending, "too late");
+}
+
+/* Its request is not read by the daemon that it is connected to. */
+static gpointer patient_client(gpointer data)
+{
+	struct fixture *f = data;
+	g_autoptr(control_client) client = open_client(f);
+	g_autoptr(JsonObject) object = request("now"), answer = NULL;
+	g_autoptr(GError) error = NULL;
+	bool last;
+
+	if (f->sends_first)
+		g_assert_true(control_client_send(client, object, NULL));
+	g_atomic_int_set(&f->client_waits, 1);
+	while (!g_atomic_int_get(&f->restarted))
+		g_thread_yield();
+	if (!f->sends_first)
+		g_assert_true(control_client_send(client, object, NULL));
+	answer = control_client_next(client, &last, &error);
+	g_assert_no_error(error);
+	g_assert_true(last);
+	return done(f);
+}
+
+static void restart_before_it_reads(struct fixture *f, bool sends_first)
+{
+	g_autoptr(GError) error = NULL;
+	GThread *thread;
+
+	f->sends_first = sends_first;
+	thread = g_thread_new("client", patient_client, f);
+	while (!g_atomic_int_get(&f->client_waits))
+		g_thread_yield();
+	g_main_context_iteration(NULL, FALSE); /* which takes the connection */
+	control_server_free(f->server);
+	f->server = control_server_new(f->path, &own_group, handle, f, &error);
+	g_assert_no_error(error);
+	g_atomic_int_set(&f->restarted, 1);
+	while (!g_atomic_int_get(&f->client_done))
+		g_main_context_iteration(NULL, TRUE);
+	g_thread_join(thread);
+}
+
+static void test_restarted(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	restart_before_it_reads(f, false);
+}
+
+static void test_restarted_unread(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	restart_before_it_reads(f, true);
 }
 
 static void assert_cannot_listen(struct fixture *f, const char *why)
@@ -430,6 +483,8 @@ int main(int argc, char **argv)
 	ADD("/control/large", test_large);
 	ADD("/control/gone", test_gone);
 	ADD("/control/stopped", test_stopped);
+	ADD("/control/restarted", test_restarted);
+	ADD("/control/restarted-unread", test_restarted_unread);
 	ADD("/control/place", test_place);
 	ADD("/control/groups", test_groups);
 	ADD("/control/not-running", test_not_running);
