@@ -3,7 +3,7 @@
 #define WGMESH_RELAY_ALLOCATION_H
 
 #include "byte-bucket.h"
-#include "expiry.h"
+#include "lib/expiry.h"
 #include "lib/rate-table.h"
 #include "lib/ratelimit.h"
 #include "offload.h"

@@ -2,7 +2,7 @@
 #ifndef WGMESH_RELAY_RESERVATION_H
 #define WGMESH_RELAY_RESERVATION_H
 
-#include "expiry.h"
+#include "lib/expiry.h"
 #include "relay-socket.h"
 
 /* Relayed transport addresses that wait for their client: RFC 8656 section 7.2, EVEN-PORT. */

@@ -2,8 +2,8 @@
 #ifndef WGMESH_RELAY_STREAM_H
 #define WGMESH_RELAY_STREAM_H
 
-#include "expiry.h"
 #include "lib/connection.h"
+#include "lib/expiry.h"
 #include "listener.h"
 
 /*

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef WGMESH_RELAY_EXPIRY_H
-#define WGMESH_RELAY_EXPIRY_H
+#ifndef WGMESH_EXPIRY_H
+#define WGMESH_EXPIRY_H
 
 #include <glib.h>
 
