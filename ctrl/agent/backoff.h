@@ -34,6 +34,16 @@ guint backoff_next_ms(struct backoff *backoff);
 guint backoff_next_up_to_ms(struct backoff *backoff, guint max_ms);
 
 /**
+ * backoff_next_within_ms() - the same, but the first delay is any of a window
+ * @backoff: the state
+ * @window_ms: how long it takes to serve all who have lost the same thing; less than a second is no
+ *	       window
+ *
+ * Return: milliseconds: after a success half a second to @window_ms, else as backoff_next_ms().
+ */
+guint backoff_next_within_ms(struct backoff *backoff, guint window_ms);
+
+/**
  * backoff_reset() - begin with the short delay again
  * @backoff: the state
  */

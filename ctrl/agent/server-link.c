@@ -31,6 +31,12 @@
 /* After a change of the network a connection that works answers within this time. */
 #define PROBE_MS 5000
 
+/*
+ * A server names a window in which to come back to it, so that not all do at once. It is to serve
+ * the whole network in it: 10 000 nodes, 10 ms each.
+ */
+#define MAX_RETRY_WINDOW_MS 100000
+
 /* Less than the server allows (docs/protocol.md section 1). */
 static const struct ratelimit_rule send_rule = { .interval_us = 6667, .burst = 1500 };
 #define MAX_QUEUED 20000
@@ -60,6 +66,7 @@ enum phase {
  * @cancel: cancels @upgrade
  * @timer: next attempt, or end of patience
  * @connected_us: when the server let us in last
+ * @retry_window_ms: in which to come back to the server when it is lost; 0: at once
  * @replaced: how often in a row the same key threw us out
  * @remote: the endpoint of the server that was reached last
  * @queue: messages as text (GBytes) that may not go out yet
@@ -89,6 +96,7 @@ struct server_link {
 	guint timer;
 	struct backoff backoff;
 	gint64 connected_us;
+	guint retry_window_ms;
 	guint replaced;
 	struct endpoint remote;
 	GQueue queue;
@@ -208,7 +216,7 @@ static void lose(struct server_link *link, const char *why)
 	guint delay_ms;
 
 	judge_connection(link);
-	delay_ms = backoff_next_ms(&link->backoff);
+	delay_ms = backoff_next_within_ms(&link->backoff, link->retry_window_ms);
 	disconnect(link);
 	link->phase = PHASE_WAITING;
 	set_timer(link, delay_ms);
@@ -270,6 +278,19 @@ static bool on_challenge(struct server_link *link, JsonObject *message, GError *
 	return true;
 }
 
+/* A server of before does not name one. What is too long is cut off. */
+static bool take_retry_window(struct server_link *link, JsonObject *message, GError **error)
+{
+	gint64 window_ms;
+
+	if (!message_has(message, "retry_window_ms"))
+		return true;
+	if (!message_get_int(message, "retry_window_ms", 0, G_MAXINT64, &window_ms, error))
+		return false;
+	link->retry_window_ms = MIN(window_ms, MAX_RETRY_WINDOW_MS);
+	return true;
+}
+
 static bool on_welcome(struct server_link *link, JsonObject *message, GError **error)
 {
 	link->phase = PHASE_CONNECTED;
@@ -279,7 +300,9 @@ static bool on_welcome(struct server_link *link, JsonObject *message, GError **e
 		sodium_memzero(link->setup_key, strlen(link->setup_key));
 	g_clear_pointer(&link->setup_key, g_free);
 	log_info("server %s: connected", link->url);
-	return link->events->welcome(message, link->data, error);
+	link->retry_window_ms = 0;
+	return take_retry_window(link, message, error) &&
+	       link->events->welcome(message, link->data, error);
 }
 
 static bool on_error(struct server_link *link, JsonObject *message, GError **error)
@@ -325,7 +348,8 @@ static bool on_message(struct server_link *link, JsonObject *message, GError **e
 		return strcmp(type, "welcome") == 0 ? on_welcome(link, message, error) :
 						      unexpected(type, error);
 	case PHASE_CONNECTED:
-		return link->events->message(message, link->data, error);
+		return take_retry_window(link, message, error) &&
+		       link->events->message(message, link->data, error);
 	default:
 		return true;
 	}

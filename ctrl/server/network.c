@@ -8,6 +8,7 @@
 #include "lib/log.h"
 #include "lib/message.h"
 #include "node.h"
+#include "peertext.h"
 #include "refusal.h"
 #include "websocket.h"
 
@@ -25,6 +26,18 @@
 #define TELL_INTERVAL_NODE_US 1250
 #define TELL_INTERVAL_MAX_US (5 * G_USEC_PER_SEC)
 
+/* To take a node in, with its map and what the others hear of it, takes a few milliseconds. */
+#define RETRY_WINDOW_NODE_MS 10
+
+/* So long a map is given out for each node in it, though it is not the newest any more. */
+#define MAP_LASTS_NODE_US 100
+
+/* A node that comes and goes without an end is news to all others only now and then. */
+static const struct ratelimit_rule show_rule = {
+	.interval_us = 20 * G_USEC_PER_SEC,
+	.burst = 6,
+};
+
 /* How often it is written down when nodes were seen. */
 #define SEEN_INTERVAL_S 300
 
@@ -35,17 +48,46 @@ struct change {
 	struct key public_key;
 };
 
+/**
+ * struct network - the network
+ * @store: keeps it
+ * @info: what is stored of it; its generation is the stored one
+ * @generation: of the map
+ * @relays: of the network
+ * @members: struct member by key in it; owns them
+ * @online: how many are connected
+ * @changes: array of struct change that not all were told yet
+ * @changed: the nodes in @changes, as text; NULL: not written yet
+ * @removed: the keys in @changes of nodes that are gone; likewise
+ * @relays_changed: generation of the last change of the relays
+ * @told_generation: that all were told last, but for who reads slowly
+ * @told_us: when that was
+ * @map: the peers of a map, as text; NULL: not written yet
+ * @map_generation: that @map is of
+ * @map_us: when it was written
+ * @tell_timer: GLib source that tells @changes
+ * @seen_timer: GLib source that writes down who was seen
+ * @late: ends the time in which the map does not say the truth about a member
+ */
 struct network {
 	struct store *store;
-	struct store_network info; /* its generation is the stored one */
+	struct store_network info;
 	gint64 generation;
 	struct relays *relays;
-	GHashTable *members; /* struct key in the member -> struct member */
+	GHashTable *members;
 	guint online;
 	GArray *changes;
-	gint64 told_us; /* when changes were told last */
+	struct peertext *changed;
+	struct peertext *removed;
+	gint64 relays_changed;
+	gint64 told_generation;
+	gint64 told_us;
+	struct peertext *map;
+	gint64 map_generation;
+	gint64 map_us;
 	guint tell_timer;
 	guint seen_timer;
+	struct expiry_queue *late;
 };
 
 static void member_free(gpointer data)
@@ -56,11 +98,15 @@ static void member_free(gpointer data)
 	g_free(member);
 }
 
+static void on_late(struct expiry *expiry);
+
 static struct member *member_new(struct network *network, const struct store_node *record)
 {
 	struct member *member = g_new0(struct member, 1);
 
+	member->network = network;
 	member->record = *record;
+	member->late.expired = on_late;
 	g_hash_table_insert(network->members, &member->record.public_key, member);
 	return member;
 }
@@ -125,6 +171,7 @@ struct network *network_new(struct store *store, const char *name, const struct 
 	struct network *network = g_new0(struct network, 1);
 
 	network->store = store;
+	network->late = expiry_queue_new();
 	network->members = g_hash_table_new_full(key_hash, key_equal, NULL, member_free);
 	network->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 	if (store_network(store, name, prefix, &network->info, error) &&
@@ -132,14 +179,21 @@ struct network *network_new(struct store *store, const char *name, const struct 
 		network->relays = relays_new(store, network->info.id, relays, relays_changed,
 					     network, error);
 	if (!network->relays) {
+		expiry_queue_free(network->late);
 		g_hash_table_unref(network->members);
 		g_array_unref(network->changes);
 		g_free(network);
 		return NULL;
 	}
-	network->generation = network->info.generation;
+	network->generation = network->told_generation = network->info.generation;
 	network->seen_timer = g_timeout_add_seconds(SEEN_INTERVAL_S, seen_due, network);
 	return network;
+}
+
+static void forget_changes_text(struct network *network)
+{
+	g_clear_pointer(&network->changed, peertext_free);
+	g_clear_pointer(&network->removed, peertext_free);
 }
 
 void network_free(struct network *network)
@@ -150,7 +204,10 @@ void network_free(struct network *network)
 	remember_generation(network, network->generation);
 	g_source_remove(network->seen_timer);
 	g_clear_handle_id(&network->tell_timer, g_source_remove);
+	expiry_queue_free(network->late);
 	relays_free(network->relays);
+	forget_changes_text(network);
+	peertext_free(network->map);
 	g_array_unref(network->changes);
 	g_hash_table_unref(network->members);
 	g_free(network);
@@ -245,24 +302,10 @@ static const char *member_json(struct member *member)
 	message_set_binary(peer, "public_key", member->record.public_key.bytes, KEY_SIZE);
 	json_object_set_string_member(peer, "hostname", member->record.hostname);
 	json_object_set_array_member(peer, "addresses", network_addresses(&member->record));
-	if (member->node)
-		message_set_binary(peer, "session", member->session, SESSION_SIZE);
+	if (member->shown)
+		message_set_binary(peer, "session", member->shown_session, SESSION_SIZE);
 	member->json = message_serialise(peer, NULL);
 	return member->json;
-}
-
-static void append_separator(GString *text)
-{
-	if (text->str[text->len - 1] != '[')
-		g_string_append_c(text, ',');
-}
-
-static GBytes *make_frame(GString *text)
-{
-	GBytes *frame = websocket_frame(text->str, text->len);
-
-	g_string_free(text, TRUE);
-	return frame;
 }
 
 /* RELAY of docs/protocol.md section 3: each node gets credentials of its own */
@@ -276,57 +319,96 @@ static void append_relays(struct network *network, GString *text, const struct k
 			relayinfo_build(&g_array_index(relays, struct relayinfo, i));
 		g_autofree char *json = message_serialise(object, NULL);
 
-		append_separator(text);
+		if (i > 0)
+			g_string_append_c(text, ',');
 		g_string_append(text, json);
 	}
 	g_string_append_c(text, ']');
 }
 
-/*
- * The delta from a generation on, for all but one node, about whom it says nothing; or for
- * everybody, when it is not about relays. Written as text: the parts about nodes were serialised
- * before, and are the same for all.
- */
-static GBytes *make_delta(struct network *network, gint64 previous, const struct key *receiver)
+static GPtrArray *begin_frame(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static GPtrArray *begin_frame(const char *format, ...)
 {
-	g_autoptr(GHashTable) seen = g_hash_table_new(key_hash, key_equal);
-	g_autoptr(GString) removed = g_string_new("[");
-	GString *text = g_string_new(NULL);
-	bool relays = false;
+	GPtrArray *parts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	va_list arguments;
+	char *text;
 
-	g_string_printf(text,
-			"{\"type\":\"map-delta\",\"previous\":%" G_GINT64_FORMAT
-			",\"generation\":%" G_GINT64_FORMAT ",\"changed\":[",
-			previous, network->generation);
-	for (guint i = 0; i < network->changes->len; i++) {
-		struct change *change = &g_array_index(network->changes, struct change, i);
-		struct member *member = network_member(network, &change->public_key);
-		char key[KEY_STRLEN];
+	va_start(arguments, format);
+	text = g_strdup_vprintf(format, arguments);
+	va_end(arguments);
+	g_ptr_array_add(parts, g_bytes_new_take(text, strlen(text)));
+	return parts;
+}
 
-		if (change->generation > previous && change->is_relays)
-			relays = true;
-		if (change->generation <= previous || change->is_relays ||
-		    (receiver && key_equal(&change->public_key, receiver)) ||
-		    !g_hash_table_add(seen, &change->public_key))
-			continue;
-		if (member) {
-			append_separator(text);
-			g_string_append(text, member_json(member));
-		} else {
-			append_separator(removed);
-			g_string_append_printf(removed, "\"%s\"",
-					       key_print(&change->public_key, key));
-		}
-	}
-	g_string_append_printf(text, "],\"removed\":%s]", removed->str);
-	if (relays)
+/* @receiver: of the relays; NULL: nothing is said of relays */
+static GPtrArray *end_frame(struct network *network, GPtrArray *parts, const struct key *receiver)
+{
+	GString *text = g_string_new("]");
+
+	if (receiver)
 		append_relays(network, text, receiver);
 	g_string_append_c(text, '}');
-	return make_frame(text);
+	g_ptr_array_add(parts, g_string_free_to_bytes(text));
+	return websocket_frame(parts);
+}
+
+/* Return: (owned by the caller) struct change *, the newest first, of each node the last one. */
+static GPtrArray *list_last_changes(struct network *network)
+{
+	g_autoptr(GHashTable) seen = g_hash_table_new(key_hash, key_equal);
+	GPtrArray *last = g_ptr_array_new();
+
+	for (guint i = network->changes->len; i-- > 0;) {
+		struct change *change = &g_array_index(network->changes, struct change, i);
+
+		if (!change->is_relays && g_hash_table_add(seen, &change->public_key))
+			g_ptr_array_add(last, change);
+	}
+	return last;
+}
+
+static void write_changes(struct network *network)
+{
+	g_autoptr(GPtrArray) last = NULL;
+
+	if (network->changed)
+		return;
+	network->changed = peertext_new();
+	network->removed = peertext_new();
+	last = list_last_changes(network);
+	for (guint i = last->len; i-- > 0;) {
+		const struct change *change = last->pdata[i];
+		struct member *member = network_member(network, &change->public_key);
+		char text[KEY_STRLEN], quoted[KEY_STRLEN + 2];
+
+		g_snprintf(quoted, sizeof(quoted), "\"%s\"", key_print(&change->public_key, text));
+		peertext_add(member ? network->changed : network->removed, &change->public_key,
+			     change->generation, member ? member_json(member) : quoted);
+	}
+}
+
+/*
+ * The delta from a generation on, for all but one node, about whom it says nothing; or for
+ * everybody, when it is not about relays. What it says about nodes is the same text for all.
+ */
+static GPtrArray *make_delta(struct network *network, gint64 previous, const struct key *receiver)
+{
+	static const char between[] = "],\"removed\":[";
+	GPtrArray *parts;
+
+	write_changes(network);
+	parts = begin_frame("{\"type\":\"map-delta\",\"previous\":%" G_GINT64_FORMAT
+			    ",\"generation\":%" G_GINT64_FORMAT ",\"retry_window_ms\":%u,\"changed\":[",
+			    previous, network->generation, network_retry_window_ms(network));
+	peertext_append_to(network->changed, parts, previous, receiver);
+	g_ptr_array_add(parts, g_bytes_new_static(between, strlen(between)));
+	peertext_append_to(network->removed, parts, previous, receiver);
+	return end_frame(network, parts, network->relays_changed > previous ? receiver : NULL);
 }
 
 /* One that is not told because it reads slowly gets a map later. */
-static bool send_delta(struct network *network, struct member *member, GBytes *delta)
+static bool send_delta(struct network *network, struct member *member, GPtrArray *delta)
 {
 	if (!node_send_delta(member->node, delta))
 		return false;
@@ -336,7 +418,7 @@ static bool send_delta(struct network *network, struct member *member, GBytes *d
 
 static bool tell_member(struct network *network, struct member *member)
 {
-	g_autoptr(GBytes) delta = NULL;
+	g_autoptr(GPtrArray) delta = NULL;
 
 	if (node_is_owed_map(member->node))
 		return false;
@@ -344,29 +426,32 @@ static bool tell_member(struct network *network, struct member *member)
 	return send_delta(network, member, delta);
 }
 
+/* Nothing is left to be told, and no map of before may be given to anybody. */
+static void forget_changes(struct network *network)
+{
+	g_array_set_size(network->changes, 0);
+	forget_changes_text(network);
+	network->told_generation = network->generation;
+	network->told_us = g_get_monotonic_time();
+	g_clear_handle_id(&network->tell_timer, g_source_remove);
+}
+
 /* Tell everybody who is connected what has changed since they were told last. */
 static void tell(struct network *network)
 {
-	gint64 before = network->generation - network->changes->len;
-	g_autoptr(GHashTable) changed = g_hash_table_new(key_hash, key_equal);
-	g_autoptr(GBytes) common = NULL;
+	gint64 before = network->told_generation;
+	bool relays = network->relays_changed > before;
+	g_autoptr(GPtrArray) common = NULL;
 	struct member *member;
 	GHashTableIter iter;
-	bool relays = false;
 
-	for (guint i = 0; i < network->changes->len; i++) {
-		struct change *change = &g_array_index(network->changes, struct change, i);
-
-		relays |= change->is_relays;
-		g_hash_table_add(changed, &change->public_key);
-	}
-
+	write_changes(network);
 	g_hash_table_iter_init(&iter, network->members);
 	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&member)) {
 		if (!member->node || member->told == network->generation)
 			continue;
 		if (member->told == before && !relays &&
-		    !g_hash_table_contains(changed, &member->record.public_key)) {
+		    !peertext_has(network->changed, &member->record.public_key)) {
 			if (!common)
 				common = make_delta(network, before, NULL);
 			send_delta(network, member, common);
@@ -374,9 +459,7 @@ static void tell(struct network *network)
 			tell_member(network, member);
 		}
 	}
-	g_array_set_size(network->changes, 0);
-	network->told_us = g_get_monotonic_time();
-	g_clear_handle_id(&network->tell_timer, g_source_remove);
+	forget_changes(network);
 }
 
 static gboolean tell_due(gpointer data)
@@ -388,9 +471,9 @@ static gboolean tell_due(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-bool network_introduce(struct network *network, const struct member *member, struct member *to)
+guint network_retry_window_ms(const struct network *network)
 {
-	return member->changed <= to->told || tell_member(network, to);
+	return network_size(network) * RETRY_WINDOW_NODE_MS;
 }
 
 gint64 network_tell_interval_us(const struct network *network)
@@ -405,6 +488,9 @@ static void add_change(struct network *network, struct change change)
 	gint64 wait_us = network->told_us + interval_us - g_get_monotonic_time();
 
 	change.generation = ++network->generation;
+	forget_changes_text(network);
+	if (change.is_relays)
+		network->relays_changed = change.generation;
 	if (network->generation > network->info.generation)
 		remember_generation(network, network->generation + GENERATION_STEP);
 	g_array_append_val(network->changes, change);
@@ -422,6 +508,51 @@ static void changed(struct network *network, const struct key *public_key)
 		g_clear_pointer(&member->json, g_free);
 		member->changed = network->generation;
 	}
+}
+
+static bool is_shown(const struct member *member)
+{
+	if (!member->node || !member->shown)
+		return !member->node == !member->shown;
+	return memcmp(member->session, member->shown_session, SESSION_SIZE) == 0;
+}
+
+void network_show(struct network *network, struct member *member)
+{
+	expiry_cancel(network->late, &member->late);
+	if (is_shown(member))
+		return;
+	member->shown = member->node;
+	memcpy(member->shown_session, member->session, SESSION_SIZE);
+	changed(network, &member->record.public_key);
+}
+
+static void on_late(struct expiry *expiry)
+{
+	struct member *member =
+		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct member, late));
+
+	ratelimit_allow(&member->shows, &show_rule, g_get_monotonic_time());
+	network_show(member->network, member);
+}
+
+/* Now, or when the map has said for a while what it says. */
+static void show_in_time(struct network *network, struct member *member)
+{
+	gint64 now_us = g_get_monotonic_time();
+
+	if (is_shown(member))
+		expiry_cancel(network->late, &member->late);
+	else if (!member->late.place && ratelimit_allow(&member->shows, &show_rule, now_us))
+		network_show(network, member);
+	else if (!member->late.place)
+		expiry_set(network->late, &member->late, now_us + show_rule.interval_us);
+}
+
+bool network_introduce(struct network *network, struct member *member, struct member *to)
+{
+	network_show(network, member);
+	return member->changed <= to->told || tell_member(network, to);
 }
 
 static void relays_changed(void *data)
@@ -487,7 +618,7 @@ void network_connect(struct network *network, struct member *member, struct node
 	member->node = node;
 	memcpy(member->session, session, SESSION_SIZE);
 	network->online++;
-	changed(network, &member->record.public_key);
+	show_in_time(network, member);
 }
 
 void network_disconnect(struct network *network, struct member *member)
@@ -496,16 +627,18 @@ void network_disconnect(struct network *network, struct member *member)
 	member->record.last_seen = g_get_real_time() / G_USEC_PER_SEC;
 	member->was_there = true;
 	network->online--;
-	changed(network, &member->record.public_key);
+	show_in_time(network, member);
 }
 
 /* Return: (borrowed) its connection; NULL when it has none. */
 static struct node *forget_member(struct network *network, const struct key *public_key)
 {
-	struct node *node = network_member(network, public_key)->node;
+	struct member *member = network_member(network, public_key);
+	struct node *node = member->node;
 
 	if (node)
 		network->online--;
+	expiry_cancel(network->late, &member->late);
 	g_hash_table_remove(network->members, public_key);
 	changed(network, public_key);
 	return node;
@@ -560,25 +693,40 @@ GPtrArray *network_remove_by_setup_key(struct network *network, gint64 id, guint
 	return nodes;
 }
 
-GBytes *network_map(struct network *network, struct member *member)
+/*
+ * The peers of a map. The text is made anew when something has changed; where that happens all the
+ * time, not before it has been good for hundreds of times as long as it takes to make it: a receiver
+ * is told the rest with all others.
+ */
+static struct peertext *map_text(struct network *network)
 {
-	GString *text = g_string_new(NULL);
-	struct member *peer;
+	gint64 now_us = g_get_monotonic_time();
+	gint64 lasts_us = g_hash_table_size(network->members) * MAP_LASTS_NODE_US;
+	struct member *member;
 	GHashTableIter iter;
 
-	g_string_printf(text,
-			"{\"type\":\"map\",\"generation\":%" G_GINT64_FORMAT ",\"peers\":[",
-			network->generation);
+	if (network->map && (network->map_generation == network->generation ||
+			     (network->map_generation >= network->told_generation &&
+			      now_us - network->map_us < lasts_us)))
+		return network->map;
+	g_clear_pointer(&network->map, peertext_free);
+	network->map = peertext_new();
+	network->map_generation = network->generation;
+	network->map_us = now_us;
 	g_hash_table_iter_init(&iter, network->members);
-	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&peer)) {
-		if (peer == member)
-			continue;
-		append_separator(text);
-		g_string_append(text, member_json(peer));
-	}
-	g_string_append_c(text, ']');
-	append_relays(network, text, &member->record.public_key);
-	g_string_append_c(text, '}');
-	member->told = network->generation;
-	return make_frame(text);
+	while (g_hash_table_iter_next(&iter, NULL, (gpointer *)&member))
+		peertext_add(network->map, &member->record.public_key, 0, member_json(member));
+	return network->map;
+}
+
+GPtrArray *network_map(struct network *network, struct member *member)
+{
+	const struct key *receiver = &member->record.public_key;
+	struct peertext *peers = map_text(network);
+	GPtrArray *parts = begin_frame("{\"type\":\"map\",\"generation\":%" G_GINT64_FORMAT
+				       ",\"peers\":[", network->map_generation);
+
+	peertext_append_to(peers, parts, G_MININT64, receiver);
+	member->told = network->map_generation;
+	return end_frame(network, parts, receiver);
 }

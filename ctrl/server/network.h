@@ -5,6 +5,7 @@
 #include <json-glib/json-glib.h>
 #include <stdbool.h>
 
+#include "lib/expiry.h"
 #include "lib/ratelimit.h"
 #include "relays.h"
 #include "store.h"
@@ -16,10 +17,15 @@ struct network;
 
 /**
  * struct member - a node of the network, connected or not; read it, change it by the functions here
+ * @network: it
  * @record: what is stored of it
  * @node: its connection; NULL while it is not connected
  * @session: of its connection (docs/protocol.md section 2.2)
  * @was_there: it was connected, and is not, since it was written down last when nodes were seen
+ * @shown: the map says that it is connected
+ * @shown_session: of the connection that the map says it has
+ * @shows: limits how often the map says something else about that
+ * @late: until the map says the truth about it
  * @connects: limits how often it connects
  * @frames: limits what it sends; goes on from one connection to the next
  * @maps: limits the whole maps that it asks for; likewise
@@ -28,10 +34,15 @@ struct network;
  * @told: the generation that its connection was told last
  */
 struct member {
+	struct network *network;
 	struct store_node record;
 	struct node *node;
 	guint8 session[SESSION_SIZE];
 	bool was_there;
+	bool shown;
+	guint8 shown_session[SESSION_SIZE];
+	struct ratelimit shows;
+	struct expiry late;
 	struct ratelimit connects;
 	struct ratelimit frames;
 	struct ratelimit maps;
@@ -133,7 +144,8 @@ struct member *network_admit(struct network *network, const struct key *public_k
 			     const char *hostname, const char *setup_key, GError **error);
 
 /**
- * network_connect() - a node is connected now; the others are told
+ * network_connect() - a node is connected now; the others are told, but for one that comes and goes
+ *		       again and again: of that they are told now and then
  * @network: the network
  * @member: the node, which has no connection
  * @node: its connection
@@ -143,11 +155,18 @@ void network_connect(struct network *network, struct member *member, struct node
 		     const guint8 *session);
 
 /**
- * network_disconnect() - a node has no connection any more; the others are told
+ * network_disconnect() - a node has no connection any more; the others are told likewise
  * @network: the network
  * @member: the node
  */
 void network_disconnect(struct network *network, struct member *member);
+
+/**
+ * network_show() - somebody finds out whether a node is connected: the others are told in any case
+ * @network: the network
+ * @member: the node
+ */
+void network_show(struct network *network, struct member *member);
 
 /**
  * network_tell_interval_us() - for how long changes are gathered before all are told
@@ -159,6 +178,14 @@ void network_disconnect(struct network *network, struct member *member);
 gint64 network_tell_interval_us(const struct network *network);
 
 /**
+ * network_retry_window_ms() - in which time nodes are to come back when they have lost the server
+ * @network: the network
+ *
+ * It grows with the number of nodes, all of which may have lost it at once.
+ */
+guint network_retry_window_ms(const struct network *network);
+
+/**
  * network_introduce() - see to it that a node knows what the map says about another one
  * @network: the network
  * @member: whom it is to know, before something of it arrives
@@ -166,7 +193,7 @@ gint64 network_tell_interval_us(const struct network *network);
  *
  * Return: false when it reads too slowly to be told now.
  */
-bool network_introduce(struct network *network, const struct member *member, struct member *to);
+bool network_introduce(struct network *network, struct member *member, struct member *to);
 
 /**
  * network_remove() - a node is not registered any more; the others are told at once
@@ -193,11 +220,13 @@ GPtrArray *network_remove_by_setup_key(struct network *network, gint64 id, guint
 /**
  * network_map() - the whole map for a node
  * @network: the network
- * @member: the node; it counts as told
+ * @member: the node; it counts as told what the map says
+ *
+ * Where nodes come and go all the time, the map is a moment old: the rest is told with the next delta.
  *
  * Return: (owned by the caller) the frame to send.
  */
-GBytes *network_map(struct network *network, struct member *member);
+GPtrArray *network_map(struct network *network, struct member *member);
 
 /**
  * network_addresses() - the addresses of a node as the protocol gives them

@@ -55,7 +55,7 @@ struct node {
 	char from[ENDPOINT_STRLEN];
 	struct proof_challenge challenge;
 	struct key challenge_private;
-	guint deadline;
+	struct expiry deadline;
 	guint overtime; /* seconds that the deadline was put off */
 	guint map_timer;
 	bool owed_map; /* it gets a map when it has read what waits, and no delta until then */
@@ -69,20 +69,20 @@ struct hello {
 	const char *setup_key;
 };
 
-static GBytes *make_frame(JsonObject *message)
+static GPtrArray *make_frame(JsonObject *message)
 {
 	gsize size;
 	g_autofree char *text = message_serialise(message, &size);
 
-	return websocket_frame(text, size);
+	return websocket_frame_text(text, size);
 }
 
 /* For what comes once in a connection; all else has to fit into the outbox. */
 static void send_message(struct node *node, JsonObject *message)
 {
-	g_autoptr(GBytes) frame = make_frame(message);
+	g_autoptr(GPtrArray) frame = make_frame(message);
 
-	websocket_send(node->websocket, frame);
+	websocket_send(node->websocket, frame, NULL, NULL);
 }
 
 void node_forget_member(struct node *node)
@@ -97,7 +97,7 @@ static void leave(struct node *node)
 	struct member *member = node->member;
 
 	node_forget_member(node);
-	g_clear_handle_id(&node->deadline, g_source_remove);
+	expiry_cancel(node->server->timers, &node->deadline);
 	g_clear_handle_id(&node->map_timer, g_source_remove);
 	key_wipe(&node->challenge_private);
 	if (member)
@@ -140,7 +140,7 @@ static void owe_map(struct node *node)
 	outbox_await(node->outbox);
 }
 
-bool node_send_delta(struct node *node, GBytes *delta)
+bool node_send_delta(struct node *node, GPtrArray *delta)
 {
 	if (!node->owed_map && outbox_put(node->outbox, OUTBOX_DELTA, delta, NULL))
 		return true;
@@ -153,16 +153,21 @@ bool node_is_owed_map(const struct node *node)
 	return node->owed_map;
 }
 
-static gboolean deadline_passed(gpointer data)
+static void set_deadline(struct node *node, gint64 delay_s)
 {
-	struct node *node = data;
+	expiry_set(node->server->timers, &node->deadline,
+		   g_get_monotonic_time() + delay_s * G_USEC_PER_SEC);
+}
+
+static void deadline_passed(struct expiry *expiry)
+{
+	struct node *node = (void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct node, deadline));
 
 	/* it may have said it in time, and we were busy with others */
 	if (websocket_has_unread(node->websocket) && ++node->overtime <= MAX_OVERTIME_S) {
-		node->deadline = g_timeout_add_seconds(1, deadline_passed, node);
-		return G_SOURCE_REMOVE;
+		set_deadline(node, 1);
+		return;
 	}
-	node->deadline = 0;
 	if (node->state == NODE_GREETING) {
 		log_limited(LOG_LEVEL_INFO, "%s: no WebSocket was opened within %d s", node->from,
 			    HELLO_S);
@@ -170,7 +175,6 @@ static gboolean deadline_passed(gpointer data)
 	} else {
 		node_refuse(node, REFUSAL_TOO_MANY, "no hello came within 10 s");
 	}
-	return G_SOURCE_REMOVE;
 }
 
 static void on_opened(void *data)
@@ -277,12 +281,14 @@ static void send_welcome(struct node *node)
 				     network_addresses(&node->member->record));
 	json_object_set_array_member(message, "prefixes", network_prefixes(info));
 	json_object_set_array_member(message, "stun", endpoints);
+	json_object_set_int_member(message, "retry_window_ms",
+				   network_retry_window_ms(node->server->network));
 	send_message(node, message);
 }
 
 static void send_map(struct node *node)
 {
-	g_autoptr(GBytes) map = NULL;
+	g_autoptr(GPtrArray) map = NULL;
 
 	if (!outbox_has_caught_up(node->outbox)) {
 		owe_map(node);
@@ -325,7 +331,7 @@ static void take_hello(struct node *node, JsonObject *message)
 			    "a node with the same key has connected; if that was not a restart, two "
 			    "machines use one key, and one of them has to join anew");
 
-	g_clear_handle_id(&node->deadline, g_source_remove);
+	expiry_cancel(node->server->timers, &node->deadline);
 	key_wipe(&node->challenge_private);
 	node->state = NODE_JOINED;
 	node->member = member;
@@ -358,8 +364,7 @@ static void take_get_map(struct node *node)
 static void send_signal_failed(struct node *node, const struct key *to, const char *reason)
 {
 	g_autoptr(JsonObject) message = message_new("signal-failed");
-
-	g_autoptr(GBytes) frame = NULL;
+	g_autoptr(GPtrArray) frame = NULL;
 
 	message_set_binary(message, "to", to->bytes, KEY_SIZE);
 	json_object_set_string_member(message, "reason", reason);
@@ -373,7 +378,7 @@ static bool pass_on(struct node *from, struct node *to, const char *box)
 {
 	const struct key *sender = &from->member->record.public_key;
 	g_autoptr(JsonObject) message = NULL;
-	g_autoptr(GBytes) frame = NULL;
+	g_autoptr(GPtrArray) frame = NULL;
 
 	if (!network_introduce(from->server->network, from->member, to->member))
 		return false;
@@ -399,6 +404,8 @@ static void take_signal(struct node *node, JsonObject *message)
 		return;
 	}
 	member = network_member(node->server->network, &to);
+	if (member)
+		network_show(node->server->network, member);
 	if (!member)
 		send_signal_failed(node, &to, "unknown");
 	else if (!member->node)
@@ -495,10 +502,11 @@ void node_new(struct server *server, int fd, const struct endpoint *from,
 	endpoint_print(from, node->from);
 	memcpy(node->challenge.fingerprint, server->certificate->fingerprint,
 	       PROOF_FINGERPRINT_SIZE);
-	node->websocket = websocket_new(fd, server->poller, server->certificate, &websocket_events,
-					 node);
+	node->websocket = websocket_new(fd, server->poller, server->timers, server->certificate,
+					&websocket_events, node);
 	node->outbox = outbox_new(node->websocket, on_caught_up, node);
-	node->deadline = g_timeout_add_seconds(HELLO_S, deadline_passed, node);
+	node->deadline.expired = deadline_passed;
+	set_deadline(node, HELLO_S);
 	g_hash_table_add(server->nodes, node);
 }
 

@@ -29,12 +29,12 @@ void node_new(struct server *server, int fd, const struct endpoint *from,
 /**
  * node_send_delta() - tell a node what has changed
  * @node: the connection, of a member
- * @delta: the frame; a reference is taken
+ * @delta: of websocket_frame(); a reference is taken
  *
  * Return: false when too much waits for a node that reads slowly: then it gets no delta any more,
  * but the map as it is when it has read what waits.
  */
-bool node_send_delta(struct node *node, GBytes *delta);
+bool node_send_delta(struct node *node, GPtrArray *delta);
 
 /**
  * node_is_owed_map() - whether a map waits until the node has read what was sent before

@@ -27,7 +27,8 @@ struct waiting {
 	struct outbox *outbox;
 	enum outbox_kind kind;
 	struct sender *sender; /* of a signal */
-	GBytes *frame;
+	GPtrArray *frame;
+	gsize size;
 };
 
 static void outbox_clear(struct outbox *outbox)
@@ -77,16 +78,15 @@ static void left(gpointer data)
 	struct waiting *waiting = data;
 	struct outbox *outbox = waiting->outbox;
 	struct sender *sender = waiting->sender;
-	gsize size = g_bytes_get_size(waiting->frame);
 
-	outbox->waiting[waiting->kind] -= size;
+	outbox->waiting[waiting->kind] -= waiting->size;
 	if (sender) {
-		sender->waiting -= size;
+		sender->waiting -= waiting->size;
 		if (sender->waiting == 0)
 			g_hash_table_remove(outbox->senders, sender);
 	}
 	check_caught_up(outbox);
-	g_bytes_unref(waiting->frame);
+	g_ptr_array_unref(waiting->frame);
 	g_free(waiting);
 	g_rc_box_release_full(outbox, (GDestroyNotify)outbox_clear);
 }
@@ -135,21 +135,19 @@ static bool has_room(const struct outbox *outbox, enum outbox_kind kind, gsize s
 	}
 }
 
-bool outbox_put(struct outbox *outbox, enum outbox_kind kind, GBytes *frame,
+bool outbox_put(struct outbox *outbox, enum outbox_kind kind, GPtrArray *frame,
 		const struct key *from)
 {
-	g_autoptr(GBytes) counted = NULL;
+	gsize size = websocket_frame_size(frame);
 	struct waiting *waiting;
-	const void *bytes;
-	gsize size;
 
-	bytes = g_bytes_get_data(frame, &size);
 	if (!has_room(outbox, kind, size, from))
 		return false;
 	waiting = g_new0(struct waiting, 1);
 	waiting->outbox = g_rc_box_acquire(outbox);
 	waiting->kind = kind;
-	waiting->frame = g_bytes_ref(frame);
+	waiting->frame = g_ptr_array_ref(frame);
+	waiting->size = size;
 	if (from) {
 		waiting->sender = find_sender(outbox, from);
 		waiting->sender->waiting += size;
@@ -157,8 +155,7 @@ bool outbox_put(struct outbox *outbox, enum outbox_kind kind, GBytes *frame,
 	outbox->waiting[kind] += size;
 	if (kind == OUTBOX_MAP)
 		outbox->map_size = size;
-	counted = g_bytes_new_with_free_func(bytes, size, left, waiting);
-	websocket_send(outbox->websocket, counted);
+	websocket_send(outbox->websocket, frame, left, waiting);
 	return true;
 }
 

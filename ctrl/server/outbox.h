@@ -65,7 +65,7 @@ void outbox_free(struct outbox *outbox);
  *
  * Return: false when too much of its kind waits; then the frame is not sent.
  */
-bool outbox_put(struct outbox *outbox, enum outbox_kind kind, GBytes *frame,
+bool outbox_put(struct outbox *outbox, enum outbox_kind kind, GPtrArray *frame,
 		const struct key *from);
 
 /**

@@ -251,6 +251,7 @@ struct server *server_new(const struct settings *settings, GError **error)
 	admissions_on_room(server->admissions, on_room, server);
 	server->handshakes = handshakes_new();
 	raise_descriptor_limit();
+	server->timers = expiry_queue_new();
 	server->poller = poller_new(error);
 	if (!server->poller || !open_state_dir(server, error) || !load_certificate(server, error) ||
 	    !open_network(server, error) || !start_listening(server, error) ||
@@ -292,6 +293,7 @@ void server_free(struct server *server)
 	g_clear_handle_id(&server->resume, g_source_remove);
 	listener_free(server->listener);
 	poller_free(server->poller);
+	expiry_queue_free(server->timers);
 	admissions_free(server->admissions);
 	handshakes_free(server->handshakes);
 	network_free(server->network);

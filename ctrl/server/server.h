@@ -9,6 +9,7 @@
 #include "lib/admission.h"
 #include "lib/certificate.h"
 #include "lib/control.h"
+#include "lib/expiry.h"
 #include "lib/poller.h"
 #include "listener.h"
 #include "network.h"
@@ -22,6 +23,7 @@
  * @network: the network
  * @certificate: for new connections
  * @poller: waits for the connections
+ * @timers: of the connections
  * @admissions: who takes up how many connections
  * @handshakes: who has begun how many of late
  * @listener: accepts connections
@@ -36,6 +38,7 @@ struct server {
 	struct network *network;
 	struct certificate *certificate;
 	struct poller *poller;
+	struct expiry_queue *timers;
 	struct admissions *admissions;
 	struct handshakes *handshakes;
 	struct listener *listener;

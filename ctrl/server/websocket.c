@@ -47,7 +47,8 @@ struct websocket {
 	struct ratelimit own_frames;
 	struct ratelimit *frames;
 	gint64 heard_us; /* when something arrived last */
-	guint timer;	 /* pings, and later the end of lingering */
+	struct expiry_queue *timers;
+	struct expiry timer; /* pings, and later the end of lingering */
 	const struct websocket_events *events;
 	void *data;
 };
@@ -66,59 +67,61 @@ static void violated(struct websocket *websocket, enum refusal refusal, const ch
 	websocket->events->violated(refusal, why, websocket->data);
 }
 
-static GBytes *make_frame(enum frame_opcode opcode, const void *payload, gsize size)
+/* The header of a frame, and the first @size bytes of what it carries. */
+static GBytes *make_frame(enum frame_opcode opcode, gsize frame_size, const void *data, gsize size)
 {
 	guint8 *bytes = g_malloc(FRAME_MAX_HEADER + size);
-	gsize header_size = frame_write_header(opcode, size, bytes);
+	gsize header_size = frame_write_header(opcode, frame_size, bytes);
 
 	if (size > 0)
-		memcpy(bytes + header_size, payload, size);
+		memcpy(bytes + header_size, data, size);
 	return g_bytes_new_take(bytes, header_size + size);
 }
 
 static void send_control(struct websocket *websocket, enum frame_opcode opcode, const void *payload,
 			 gsize size)
 {
-	g_autoptr(GBytes) frame = make_frame(opcode, payload, size);
+	g_autoptr(GBytes) frame = make_frame(opcode, size, payload, size);
 
 	connection_send(websocket->connection, frame);
 }
 
-static gboolean lingered(gpointer data)
+static void set_timer(struct websocket *websocket, gint64 delay_s)
 {
-	struct websocket *websocket = data;
-
-	websocket->timer = 0;
-	report_closed(websocket, "closed by us");
-	return G_SOURCE_REMOVE;
+	expiry_set(websocket->timers, &websocket->timer,
+		   g_get_monotonic_time() + delay_s * G_USEC_PER_SEC);
 }
 
 /* Nothing more is taken; what is queued goes out, and the other end has a moment to read it. */
 static void linger(struct websocket *websocket)
 {
 	websocket->state = WEBSOCKET_CLOSING;
-	g_clear_handle_id(&websocket->timer, g_source_remove);
-	websocket->timer = g_timeout_add_seconds(LINGER_S, lingered, websocket);
+	set_timer(websocket, LINGER_S);
 	connection_finish(websocket->connection);
 }
 
-static gboolean keep_alive(gpointer data)
+static void keep_alive(struct websocket *websocket)
 {
-	struct websocket *websocket = data;
-
 	if (g_get_monotonic_time() - websocket->heard_us > SILENCE_S * G_USEC_PER_SEC &&
 	    !connection_has_unread(websocket->connection)) {
-		websocket->timer = 0;
 		report_closed(websocket, "nothing was heard for 45 s");
-		return G_SOURCE_REMOVE;
-	}
-	if (connection_stalled_us(websocket->connection) > UNREAD_S * G_USEC_PER_SEC) {
-		websocket->timer = 0;
+	} else if (connection_stalled_us(websocket->connection) > UNREAD_S * G_USEC_PER_SEC) {
 		report_closed(websocket, "it has read nothing of what was sent for 30 s");
-		return G_SOURCE_REMOVE;
+	} else {
+		send_control(websocket, FRAME_PING, NULL, 0);
+		set_timer(websocket, PING_S);
 	}
-	send_control(websocket, FRAME_PING, NULL, 0);
-	return G_SOURCE_CONTINUE;
+}
+
+static void on_timer(struct expiry *expiry)
+{
+	struct websocket *websocket =
+		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct websocket, timer));
+
+	if (websocket->state == WEBSOCKET_CLOSING)
+		report_closed(websocket, "closed by us");
+	else
+		keep_alive(websocket);
 }
 
 static void take_text(struct websocket *websocket, const guint8 *payload, gsize size)
@@ -248,7 +251,7 @@ static void take_request(struct websocket *websocket)
 	}
 	g_byte_array_remove_range(in, 0, size);
 	websocket->state = WEBSOCKET_OPEN;
-	websocket->timer = g_timeout_add_seconds(PING_S, keep_alive, websocket);
+	set_timer(websocket, PING_S);
 	websocket->events->opened(websocket->data);
 }
 
@@ -290,7 +293,8 @@ static const struct connection_events connection_events = {
 	.closed = on_closed,
 };
 
-struct websocket *websocket_new(int fd, struct poller *poller, struct certificate *certificate,
+struct websocket *websocket_new(int fd, struct poller *poller, struct expiry_queue *timers,
+				struct certificate *certificate,
 				const struct websocket_events *events, void *data)
 {
 	const struct connection_security security = { certificate, CONNECTION_TLS_1_3 };
@@ -298,6 +302,8 @@ struct websocket *websocket_new(int fd, struct poller *poller, struct certificat
 	int unsent = MAX_UNSENT;
 
 	setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof(unsent));
+	websocket->timers = timers;
+	websocket->timer.expired = on_timer;
 	websocket->events = events;
 	websocket->data = data;
 	websocket->frames = &websocket->own_frames;
@@ -306,15 +312,73 @@ struct websocket *websocket_new(int fd, struct poller *poller, struct certificat
 	return websocket;
 }
 
-GBytes *websocket_frame(const char *text, gsize size)
+gsize websocket_frame_size(const GPtrArray *frame)
 {
-	return make_frame(FRAME_TEXT, text, size);
+	gsize size = 0;
+
+	for (guint i = 0; i < frame->len; i++)
+		size += g_bytes_get_size(frame->pdata[i]);
+	return size;
 }
 
-void websocket_send(struct websocket *websocket, GBytes *frame)
+/* Each part costs a record of TLS: what fits into one is one part. */
+static GBytes *join(const GPtrArray *parts)
 {
-	if (websocket->state == WEBSOCKET_OPEN || websocket->state == WEBSOCKET_VIOLATED)
-		connection_send(websocket->connection, frame);
+	GByteArray *all = g_byte_array_new();
+
+	for (guint i = 0; i < parts->len; i++) {
+		gsize size;
+		const guint8 *data = g_bytes_get_data(parts->pdata[i], &size);
+
+		g_byte_array_append(all, data, size);
+	}
+	return g_byte_array_free_to_bytes(all);
+}
+
+GPtrArray *websocket_frame(GPtrArray *parts)
+{
+	gsize frame_size = websocket_frame_size(parts), size;
+	bool is_small = frame_size + FRAME_MAX_HEADER <= CONNECTION_MAX_RECORD;
+	g_autoptr(GBytes) first = is_small ? join(parts) : g_bytes_ref(parts->pdata[0]);
+	const void *data = g_bytes_get_data(first, &size);
+
+	g_ptr_array_remove_range(parts, 0, is_small ? parts->len : 1);
+	g_ptr_array_insert(parts, 0, make_frame(FRAME_TEXT, frame_size, data, size));
+	return parts;
+}
+
+GPtrArray *websocket_frame_text(const char *text, gsize size)
+{
+	GPtrArray *parts = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+
+	g_ptr_array_add(parts, g_bytes_new_static(text, size));
+	return websocket_frame(parts);
+}
+
+/* Behind all others, so that it is gone when they are. */
+static void send_last(struct websocket *websocket, GBytes *part, GDestroyNotify left, void *data)
+{
+	gsize size;
+	const void *bytes = g_bytes_get_data(part, &size);
+	g_autoptr(GBytes) last = g_bytes_new_with_free_func(bytes, size, left, data);
+
+	connection_send(websocket->connection, last);
+}
+
+void websocket_send(struct websocket *websocket, const GPtrArray *frame, GDestroyNotify left,
+		    void *data)
+{
+	if (websocket->state != WEBSOCKET_OPEN && websocket->state != WEBSOCKET_VIOLATED) {
+		if (left)
+			left(data);
+		return;
+	}
+	for (guint i = 0; i < frame->len - 1; i++)
+		connection_send(websocket->connection, frame->pdata[i]);
+	if (left)
+		send_last(websocket, frame->pdata[frame->len - 1], left, data);
+	else
+		connection_send(websocket->connection, frame->pdata[frame->len - 1]);
 }
 
 void websocket_count_frames(struct websocket *websocket, struct ratelimit *limit)
@@ -343,7 +407,7 @@ void websocket_free(struct websocket *websocket)
 	if (!websocket)
 		return;
 	websocket->state = WEBSOCKET_CLOSED;
-	g_clear_handle_id(&websocket->timer, g_source_remove);
+	expiry_cancel(websocket->timers, &websocket->timer);
 	connection_free(websocket->connection);
 	g_rc_box_release_full(websocket, (GDestroyNotify)websocket_clear);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "lib/certificate.h"
+#include "lib/expiry.h"
 #include "lib/poller.h"
 #include "lib/ratelimit.h"
 #include "refusal.h"
@@ -41,30 +42,53 @@ struct websocket_events {
  * websocket_new() - wait for the client to open a WebSocket
  * @fd: a connected stream socket, non-blocking; owned by the callee from now on
  * @poller: waits for it; must outlive the connection
+ * @timers: has its timer; must outlive the connection
  * @certificate: the server's; a reference is taken
  * @events: what to call
  * @data: for @events
  *
  * Return: (owned by the caller) the connection.
  */
-struct websocket *websocket_new(int fd, struct poller *poller, struct certificate *certificate,
+struct websocket *websocket_new(int fd, struct poller *poller, struct expiry_queue *timers,
+				struct certificate *certificate,
 				const struct websocket_events *events, void *data);
 
 /**
  * websocket_frame() - make a text message ready to be sent, to one or to many
+ * @parts: (owned by the callee from now on) array of GBytes, which make up the text: at least one.
+ *	   The first is copied, the others are not
+ *
+ * Return: (owned by the caller) the frame: array of GBytes.
+ */
+GPtrArray *websocket_frame(GPtrArray *parts);
+
+/**
+ * websocket_frame_text() - the same of a text that is in one piece
  * @text: the text
  * @size: in bytes
  *
- * Return: (owned by the caller) the frame.
+ * Return: (owned by the caller) the frame: array of GBytes.
  */
-GBytes *websocket_frame(const char *text, gsize size);
+GPtrArray *websocket_frame_text(const char *text, gsize size);
+
+/**
+ * websocket_frame_size() - how much it takes to send a frame
+ * @frame: of websocket_frame()
+ *
+ * Return: bytes.
+ */
+gsize websocket_frame_size(const GPtrArray *frame);
 
 /**
  * websocket_send() - queue a message
- * @websocket: the connection; nothing happens unless it is open
- * @frame: of websocket_frame(); a reference is taken
+ * @websocket: the connection; nothing is sent unless it is open
+ * @frame: of websocket_frame(); stays until @left is called
+ * @left: called when the frame was sent, or will never be, which may be now; NULL:
+ *	  references to the parts are taken
+ * @data: for @left
  */
-void websocket_send(struct websocket *websocket, GBytes *frame);
+void websocket_send(struct websocket *websocket, const GPtrArray *frame, GDestroyNotify left,
+		    void *data);
 
 /**
  * websocket_count_frames() - hold several connections of a client, one after the other, to one limit

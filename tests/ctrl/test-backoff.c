@@ -34,10 +34,41 @@ static void test_up_to(void)
 	check(backoff_next_ms(&backoff), 100, BACKOFF_MAX_MS);
 }
 
+/* After a success the first one is anywhere in the window, and the others are as ever. */
+static void test_within(void)
+{
+	guint least = G_MAXUINT, most = 0;
+
+	for (guint i = 0; i < 1000; i++) {
+		struct backoff backoff = {};
+		guint first = backoff_next_within_ms(&backoff, LONG_MS);
+
+		least = MIN(least, first);
+		most = MAX(most, first);
+		check(backoff_next_within_ms(&backoff, LONG_MS), 1, BACKOFF_MAX_MS);
+	}
+	g_assert_cmpuint(least, >=, 500);
+	g_assert_cmpuint(least, <, LONG_MS / 10);
+	g_assert_cmpuint(most, >, LONG_MS - LONG_MS / 10);
+	g_assert_cmpuint(most, <=, LONG_MS);
+}
+
+/* A few nodes need no window. */
+static void test_within_little(void)
+{
+	for (guint window_ms = 0; window_ms <= 1000; window_ms += 500) {
+		struct backoff backoff = {};
+
+		check(backoff_next_within_ms(&backoff, window_ms), 0, BACKOFF_MAX_MS);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/backoff/doubles", test_doubles);
 	g_test_add_func("/backoff/up-to", test_up_to);
+	g_test_add_func("/backoff/within", test_within);
+	g_test_add_func("/backoff/within-little", test_within_little);
 	return g_test_run();
 }
