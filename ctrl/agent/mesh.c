@@ -44,6 +44,7 @@ struct member {
  * @holds_own_key: the map says that our own key is a peer's
  * @has_map: whether @generation counts
  * @generation: of the map
+ * @unsaved: what is to be saved has changed since the owner was told last
  * @get_map: limits how often the map is asked for
  * @server: host of the server
  * @relays: array of struct relayinfo: those of the map
@@ -64,6 +65,7 @@ struct mesh {
 	bool holds_own_key;
 	bool has_map;
 	gint64 generation;
+	bool unsaved;
 	struct ratelimit get_map;
 	char *server;
 	GArray *relays;
@@ -197,6 +199,7 @@ struct mesh *mesh_new(const struct key *private_key, struct dataplane *dataplane
 	context->data = mesh;
 	context->relays = relays_new(&relays_events, mesh);
 	mesh->relays = relayinfo_new_list();
+	mesh->unsaved = true;
 	return mesh;
 }
 
@@ -305,6 +308,8 @@ void mesh_set_self(struct mesh *mesh, const GArray *prefixes, const GArray *addr
 {
 	g_free(mesh->server);
 	mesh->server = g_strdup(server);
+	/* a peer that has it, too, owns it then, or not any more */
+	mesh->unsaved |= !prefix_equal_lists(mesh->given, addresses);
 	overlay_disclaim(mesh->overlay, mesh->given, &mesh->context.public_key);
 	overlay_set_prefixes(mesh->overlay, prefixes);
 	g_array_set_size(mesh->given, 0);
@@ -368,6 +373,7 @@ static void remove_member(struct mesh *mesh, const struct key *key)
 	if (!member)
 		return;
 	log_info("peer %s: removed from the network", peer_hostname(member->peer));
+	mesh->unsaved = true;
 	dataplane = peer_dataplane(member->peer);
 	peer_attach(member->peer, NULL);
 	if (dataplane)
@@ -512,13 +518,40 @@ static void found_own_key(struct mesh *mesh, const struct mapmessage_peer *from)
 	mesh->holds_own_key = true;
 }
 
+static bool is_known(struct mesh *mesh, const struct mapmessage_peer *from)
+{
+	const struct member *member = g_hash_table_lookup(mesh->members, &from->key);
+
+	return member && strcmp(peer_hostname(member->peer), from->hostname) == 0 &&
+	       prefix_equal_lists(member->given, from->addresses);
+}
+
+/* Whether anything is new that is saved: a peer that came or went is not. */
+static bool says_new(struct mesh *mesh, const struct mapmessage *message)
+{
+	if (message->relays && !relayinfo_equal_lists(mesh->relays, message->relays))
+		return true;
+	for (guint i = 0; i < message->peers->len; i++) {
+		const struct mapmessage_peer *from =
+			&g_array_index(message->peers, struct mapmessage_peer, i);
+
+		if (!is_known(mesh, from) && !key_equal(&from->key, &mesh->context.public_key))
+			return true;
+	}
+	return false;
+}
+
 static void apply(struct mesh *mesh, const struct mapmessage *message)
 {
-	guint known = release_addresses(mesh, message->peers);
-	guint others = g_hash_table_size(mesh->members) - known;
+	guint known, others;
 
-	if (look_at_needs(mesh))
+	mesh->unsaved |= says_new(mesh, message);
+	known = release_addresses(mesh, message->peers);
+	others = g_hash_table_size(mesh->members) - known;
+	if (look_at_needs(mesh)) {
 		admit_all(mesh);
+		mesh->unsaved = true;
+	}
 	for (guint i = 0; i < message->peers->len; i++) {
 		const struct mapmessage_peer *from =
 			&g_array_index(message->peers, struct mapmessage_peer, i);
@@ -538,7 +571,10 @@ static void apply(struct mesh *mesh, const struct mapmessage *message)
 		set_relays(mesh, message->relays);
 	mesh->generation = message->generation;
 	mesh->has_map = true;
-	mesh->events->changed(mesh->data);
+	if (mesh->unsaved) {
+		mesh->unsaved = false;
+		mesh->events->changed(mesh->data);
+	}
 }
 
 bool mesh_map(struct mesh *mesh, JsonObject *object, GError **error)
@@ -647,6 +683,7 @@ void mesh_clear(struct mesh *mesh)
 	g_array_set_size(mesh->relays, 0);
 	relays_set(mesh->context.relays, mesh->relays);
 	mesh->has_map = mesh->holds_own_key = false;
+	mesh->unsaved = true;
 	draw_session(mesh);
 }
 

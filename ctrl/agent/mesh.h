@@ -16,7 +16,8 @@ struct mesh;
 /**
  * struct mesh_events - what the mesh asks of its owner
  * @send: send a message to the server; (transfer full) @message
- * @changed: the map is another one: store it
+ * @changed: mesh_save() makes something else than before, be it the first map or another one: store
+ *	     it. Who is connected makes no difference
  */
 struct mesh_events {
 	void (*send)(JsonObject *message, void *data);

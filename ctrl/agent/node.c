@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/network-tag.h"
 #include "lib/stun.h"
+#include "map-writer.h"
 #include "mapmessage.h"
 #include "underlay.h"
 #include "wake.h"
@@ -55,8 +56,10 @@ struct trial {
  * @has_map: the map in @mesh is from the server, not from the disk
  * @moved: the network changed, and the server has not answered since
  * @rerouted: what changed may have cut off any path
- * @save: GLib source that stores the map
- * @save_again: it has changed since it was stored
+ * @writer: puts the map on disk
+ * @save: GLib source that has it stored
+ * @save_again: it has changed since that was done
+ * @settles: whoever waits is told as soon as the map is on disk
  * @given_up: a connection that is to be freed, which cannot be done in its own events
  * @discard: GLib source that frees @given_up
  * @leaving: GLib source that ends the wait for the server; 0 unless the network is left for good
@@ -78,8 +81,10 @@ struct node {
 	bool has_map;
 	bool moved;
 	bool rerouted;
+	struct map_writer *writer;
 	guint save;
 	bool save_again;
+	bool settles;
 	struct server_link *given_up;
 	guint discard;
 	guint leaving;
@@ -146,23 +151,30 @@ static char *explain_unstored(const struct node *node, const char *so)
 
 static void save_map(struct node *node)
 {
-	g_autoptr(JsonObject) map = mesh_save(node->mesh);
-	g_autoptr(GError) error = NULL;
-
 	node->save_again = false;
-	if (!state_save_map(node->state, map, &error))
-		log_limited(LOG_LEVEL_ERROR, "%s", error->message);
+	map_writer_write(node->writer, mesh_save(node->mesh));
+}
+
+/* What this node knows belongs to the past: it is stored now, or not at all. */
+static void finish_map(struct node *node)
+{
+	g_clear_handle_id(&node->save, g_source_remove);
+	if (node->save_again)
+		save_map(node);
+	map_writer_wait(node->writer);
+	g_clear_handle_id(&node->save, g_source_remove);
+	node->save_again = false;
 }
 
 static gboolean on_save(void *data)
 {
 	struct node *node = data;
 
+	node->save = 0;
 	if (node->save_again) {
 		save_map(node);
-		return G_SOURCE_CONTINUE;
+		node->save = g_timeout_add(SAVE_INTERVAL_MS, on_save, node);
 	}
-	node->save = 0;
 	return G_SOURCE_REMOVE;
 }
 
@@ -178,6 +190,24 @@ static void on_map_changed(void *data)
 		return;
 	save_map(node);
 	node->save = g_timeout_add(SAVE_INTERVAL_MS, on_save, node);
+}
+
+static void settle(struct node *node);
+
+static void on_map_written(const GError *error, void *data)
+{
+	struct node *node = data;
+	bool settles = node->settles;
+
+	if (error) {
+		log_limited(LOG_LEVEL_ERROR, "%s", error->message);
+		node->save_again = true;
+		g_clear_handle_id(&node->save, g_source_remove);
+		node->save = g_timeout_add(STORE_RETRY_MS, on_save, node);
+	}
+	node->settles = false;
+	if (settles)
+		settle(node);
 }
 
 static void load_map(struct node *node)
@@ -323,6 +353,10 @@ static void settle(struct node *node)
 
 	if (node->trial)
 		return;
+	if (map_writer_is_busy(node->writer)) {
+		node->settles = true;
+		return;
+	}
 	if (module_error)
 		progress(node, "%s", module_error);
 	if (node->unstored)
@@ -423,8 +457,9 @@ static void on_lost(const char *why, void *data)
 
 static void leave_network(struct node *node, GError **error)
 {
+	finish_map(node);
 	mesh_clear(node->mesh);
-	node->has_map = node->save_again = false;
+	node->has_map = false;
 	dataplane_remove(node->dataplane, error);
 }
 
@@ -517,6 +552,7 @@ static bool on_trial_welcome(JsonObject *message, void *data, GError **error)
 
 	if (!trial)
 		return on_welcome(message, node, error);
+	finish_map(node);
 	if (!state_change(node->state, &trial->join, message, error))
 		return false;
 	progress(node, "leaving the network '%s'", network);
@@ -664,6 +700,7 @@ static bool make_parts(struct node *node, const struct node_settings *settings, 
 	node->state = state_open(settings->state_directory, error);
 	if (!node->state)
 		return false;
+	node->writer = map_writer_new(node->state, on_map_written, node);
 	dataplane.private_key = &node->state->private_key;
 	node->dataplane = dataplane_new(&dataplane, error);
 	if (!node->dataplane)
@@ -718,9 +755,10 @@ void node_free(struct node *node)
 {
 	if (!node)
 		return;
-	if (node->save_again)
-		save_map(node);
-	g_clear_handle_id(&node->save, g_source_remove);
+	node->settles = false;
+	if (node->writer)
+		finish_map(node);
+	map_writer_free(node->writer);
 	g_clear_handle_id(&node->discard, g_source_remove);
 	g_clear_handle_id(&node->leaving, g_source_remove);
 	g_clear_handle_id(&node->store, g_source_remove);
@@ -756,6 +794,7 @@ static void take_join_string(struct node *node, const struct joinstring *join)
 		state->server = *join;
 		state_unpin(state);
 	} else {
+		finish_map(node);
 		state_join(state, join);
 	}
 }
@@ -855,8 +894,7 @@ bool node_down(struct node *node, GError **error)
 	set_error(node, NULL);
 	end_trial(node);
 	g_clear_pointer(&node->link, server_link_free);
-	if (node->save_again)
-		save_map(node);
+	finish_map(node);
 	mesh_set_connected(node->mesh, false);
 	mesh_clear(node->mesh);
 	node->has_map = node->moved = node->rerouted = false;

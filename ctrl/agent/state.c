@@ -99,26 +99,12 @@ static bool are_of(const GArray *addresses, const GArray *prefixes)
 	return true;
 }
 
-static bool same_prefixes(const GArray *a, const GArray *b)
-{
-	for (guint i = 0; i < a->len; i++) {
-		const struct prefix *one = &g_array_index(a, struct prefix, i);
-		bool found = false;
-
-		for (guint j = 0; !found && j < b->len; j++)
-			found = prefix_equal(one, &g_array_index(b, struct prefix, j));
-		if (!found)
-			return false;
-	}
-	return a->len == b->len;
-}
-
 static void keep_prefixes(struct state *state, const GArray *told)
 {
 	g_autofree char *before = g_steal_pointer(&state->prefixes_refused);
 	g_autofree char *said = NULL, *kept = NULL;
 
-	if (!told || same_prefixes(told, state->prefixes))
+	if (!told || prefix_equal_lists(told, state->prefixes))
 		return;
 	said = overlay_print_prefixes(told);
 	kept = overlay_print_prefixes(state->prefixes);

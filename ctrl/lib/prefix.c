@@ -111,6 +111,20 @@ bool prefix_equal(const struct prefix *a, const struct prefix *b)
 	return a->length == b->length && prefix_equal_address(a, b);
 }
 
+bool prefix_equal_lists(const GArray *a, const GArray *b)
+{
+	for (guint i = 0; i < a->len; i++) {
+		const struct prefix *one = &g_array_index(a, struct prefix, i);
+		bool found = false;
+
+		for (guint j = 0; !found && j < b->len; j++)
+			found = prefix_equal(one, &g_array_index(b, struct prefix, j));
+		if (!found)
+			return false;
+	}
+	return a->len == b->len;
+}
+
 bool prefix_contains(const struct prefix *network, const struct prefix *prefix)
 {
 	guint8 bytes = network->length / 8, bits = network->length % 8;

@@ -108,6 +108,13 @@ bool prefix_equal_address(const struct prefix *a, const struct prefix *b);
  */
 bool prefix_equal(const struct prefix *a, const struct prefix *b);
 
+/**
+ * prefix_equal_lists() - whether two arrays have the same prefixes, in whatever order
+ * @a: array of struct prefix, none twice
+ * @b: another
+ */
+bool prefix_equal_lists(const GArray *a, const GArray *b);
+
 /* GHashFunc, keyed as key_hash_bytes() is, and GEqualFunc of struct prefix. */
 guint prefix_hash(gconstpointer prefix);
 gboolean prefix_same(gconstpointer a, gconstpointer b);

@@ -156,6 +156,24 @@ static void wipe(void *info)
 	sodium_memzero(info, sizeof(struct relayinfo));
 }
 
+static bool is_equal(const struct relayinfo *a, const struct relayinfo *b)
+{
+	return strcmp(a->name, b->name) == 0 && strcmp(a->host, b->host) == 0 &&
+	       a->port == b->port && a->transports == b->transports && a->tls_port == b->tls_port &&
+	       strcmp(a->username, b->username) == 0 && strcmp(a->password, b->password) == 0 &&
+	       a->expires == b->expires;
+}
+
+bool relayinfo_equal_lists(const GArray *a, const GArray *b)
+{
+	for (guint i = 0; i < MIN(a->len, b->len); i++) {
+		if (!is_equal(&g_array_index(a, struct relayinfo, i),
+			      &g_array_index(b, struct relayinfo, i)))
+			return false;
+	}
+	return a->len == b->len;
+}
+
 GArray *relayinfo_new_list(void)
 {
 	GArray *relays = g_array_sized_new(FALSE, FALSE, sizeof(struct relayinfo),

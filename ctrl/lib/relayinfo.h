@@ -74,6 +74,13 @@ bool relayinfo_parse(JsonObject *object, bool credentials, struct relayinfo *inf
 GArray *relayinfo_parse_list(JsonObject *object, bool credentials, GError **error);
 
 /**
+ * relayinfo_equal_lists() - whether two lists say the same, credentials included
+ * @a: array of struct relayinfo
+ * @b: another
+ */
+bool relayinfo_equal_lists(const GArray *a, const GArray *b);
+
+/**
  * relayinfo_new_list() - an empty list, as relayinfo_parse_list() returns it
  */
 GArray *relayinfo_new_list(void);

@@ -146,7 +146,7 @@ static void make_node(struct fixture *f)
 	g_assert_no_error(error);
 }
 
-static void join(struct fixture *f)
+static void bring_up(struct fixture *f, const char *hostname)
 {
 	g_autoptr(JsonObject) answer = ask(f, "key-create");
 	g_autoptr(GError) error = NULL;
@@ -154,12 +154,17 @@ static void join(struct fixture *f)
 
 	joinstring_parse(json_object_get_string_member(answer, "join"), &join, &error);
 	g_assert_no_error(error);
-	node_up(f->node, &join, "leaver", &error);
+	node_up(f->node, &join, hostname, &error);
 	g_assert_no_error(error);
 	joinstring_wipe(&join);
 	await(f);
 	g_assert_nonnull(strstr(f->error, "no WireGuard here"));
 	g_assert_true(node_state(f->node)->joined);
+}
+
+static void join(struct fixture *f)
+{
+	bring_up(f, "leaver");
 	g_assert_cmpuint(count_members(f), ==, 1);
 	g_string_truncate(f->progress, 0);
 }
@@ -251,6 +256,66 @@ static void test_twice(struct fixture *f, G_GNUC_UNUSED gconstpointer data)
 	join(f);
 }
 
+static ino_t map_inode(struct fixture *f)
+{
+	g_autofree char *path = g_build_filename(f->state, "map.json", NULL);
+	struct stat st;
+
+	return stat(path, &st) == 0 ? st.st_ino : 0;
+}
+
+static bool map_names(struct fixture *f, const char *name)
+{
+	g_autofree char *path = g_build_filename(f->state, "map.json", NULL);
+	g_autofree char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, name);
+}
+
+static void await_online(struct fixture *f, const char *name, bool online)
+{
+	guint impatience = daemon_impatience_new();
+	const struct peer *peer;
+
+	do {
+		g_main_context_iteration(NULL, TRUE);
+		peer = mesh_find(node_mesh(f->node), name);
+	} while (!peer || peer_is_online(peer) != online);
+	g_source_remove(impatience);
+}
+
+/* What others do that come and go is nothing to store. */
+static void test_flapping_peer(struct fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	g_autofree char *directory = g_build_filename(f->work, "other", NULL);
+	struct fixture other = { .state = directory, .socket = f->socket, .loop = f->loop,
+				 .progress = f->progress };
+	guint impatience = daemon_impatience_new();
+	ino_t stored;
+
+	other.settings = (struct node_settings){ .state_directory = directory, .ifname = "wgmesh1" };
+	make_node(&other);
+	bring_up(&other, "other");
+	await_online(f, "other", true);
+	while (!map_names(f, "other"))
+		g_main_context_iteration(NULL, TRUE);
+	g_source_remove(impatience);
+
+	stored = map_inode(f);
+	for (guint i = 0; i < 2; i++) {
+		g_assert_true(node_down(other.node, NULL));
+		await_online(f, "other", false);
+		g_assert_true(node_up(other.node, NULL, NULL, NULL));
+		await_online(f, "other", true);
+	}
+	node_free(other.node);
+	g_free(other.error);
+
+	/* it would be on the disk by then */
+	g_assert_true(node_down(f->node, NULL));
+	g_assert_cmpuint(map_inode(f), ==, stored);
+}
+
 static uid_t owner(struct fixture *f, const char *name)
 {
 	g_autofree char *path = g_build_filename(f->state, name, NULL);
@@ -337,5 +402,6 @@ int main(int argc, char **argv)
 	ADD("/leave/silent", test_silent);
 	ADD("/leave/twice", test_twice);
 	ADD("/leave/once", test_once);
+	ADD("/node/flapping-peer", test_flapping_peer);
 	return g_test_run();
 }

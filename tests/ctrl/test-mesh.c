@@ -22,8 +22,12 @@ static void on_send(JsonObject *message, G_GNUC_UNUSED void *data)
 	json_object_unref(message);
 }
 
+/* How often there was something to store. */
+static guint stored;
+
 static void on_changed(G_GNUC_UNUSED void *data)
 {
+	stored++;
 }
 
 static const struct mesh_events events = { .send = on_send, .changed = on_changed };
@@ -363,6 +367,66 @@ static void test_too_many_holders(void)
 	holders_free(holders);
 }
 
+#define CONNECTED(name, key, address, session) "{\"public_key\":\"" key "=\",\"hostname\":\"" \
+	name "\",\"addresses\":[\"" address "\"],\"session\":\"" session "\"}"
+#define RELAYS(password) "\"relays\":[{\"name\":\"fra\",\"host\":\"203.0.113.1\",\"port\":3478," \
+	"\"transports\":[\"udp\"],\"username\":\"u\",\"password\":\"" password "\"," \
+	"\"expires\":1790000000}]"
+#define MAP_WITH_RELAYS(password) "{\"type\":\"map\",\"generation\":7,\"peers\":%s," RELAYS(password) "}"
+
+/* Whoever connects and leaves, and however often the map is told: the disk has it. */
+static void test_stored(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	g_autoptr(JsonObject) saved = NULL;
+	g_autoptr(GError) error = NULL;
+
+	stored = 0;
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	g_assert_cmpuint(stored, ==, 1);
+	say(f, mesh_delta, CHANGED(1, 2), "[" CONNECTED("b", KEY_B, "100.64.9.1",
+							"AAAAAAAAAAAAAAAAAAAAAA==") "]");
+	say(f, mesh_delta, CHANGED(2, 3), "[" B("\"100.64.9.1\"") "]");
+	say(f, mesh_delta, CHANGED(3, 4), "[" CONNECTED("b", KEY_B, "100.64.9.1",
+							"BAAAAAAAAAAAAAAAAAAAAA==") "]");
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	g_assert_cmpuint(stored, ==, 1);
+
+	/* the next process has it, too */
+	saved = mesh_save(f->mesh);
+	mesh_clear(f->mesh);
+	be(f, NETWORK, "100.64.9.9");
+	g_assert_true(mesh_load(f->mesh, saved, &error));
+	g_assert_no_error(error);
+	stored = 0;
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	g_assert_cmpuint(stored, ==, 0);
+}
+
+static void test_stored_changes(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	be(f, NETWORK, "100.64.9.9");
+	say(f, mesh_map, MAP, "[" B("\"100.64.9.1\"") "]");
+	stored = 0;
+	say(f, mesh_delta, CHANGED(1, 2), "[" OTHER("d", KEY_B, "\"100.64.9.1\"") "]");
+	g_assert_cmpuint(stored, ==, 1);
+	say(f, mesh_delta, CHANGED(2, 3), "[" OTHER("d", KEY_B, "\"100.64.9.2\"") "]");
+	g_assert_cmpuint(stored, ==, 2);
+	say(f, mesh_delta, CHANGED(3, 4), "[" C("\"100.64.9.3\"") "]");
+	g_assert_cmpuint(stored, ==, 3);
+	say(f, mesh_delta, REMOVED(4, 5), "[\"" KEY_B "=\"]");
+	g_assert_cmpuint(stored, ==, 4);
+	say(f, mesh_map, MAP, "[]");
+	g_assert_cmpuint(stored, ==, 5);
+	say(f, mesh_map, MAP_WITH_RELAYS("one"), "[]");
+	g_assert_cmpuint(stored, ==, 6);
+	say(f, mesh_map, MAP_WITH_RELAYS("one"), "[]");
+	g_assert_cmpuint(stored, ==, 6);
+	say(f, mesh_map, MAP_WITH_RELAYS("two"), "[]");
+	g_assert_cmpuint(stored, ==, 7);
+}
+
 #define ADD(path, test) g_test_add(path, struct fixture, NULL, set_up, test, tear_down)
 
 int main(int argc, char **argv)
@@ -374,6 +438,8 @@ int main(int argc, char **argv)
 	ADD("/mesh/own-outside", test_own_outside);
 	ADD("/mesh/twice", test_twice);
 	ADD("/mesh/saved", test_saved);
+	ADD("/mesh/stored", test_stored);
+	ADD("/mesh/stored-changes", test_stored_changes);
 	ADD("/mesh/key-change", test_key_change);
 	ADD("/mesh/key-change-saved", test_key_change_saved);
 	ADD("/mesh/key-change-from-server", test_key_change_from_server);
