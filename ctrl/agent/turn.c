@@ -110,6 +110,7 @@ struct request {
  * @asked: a request for it is under way
  * @doubted: it was refused once, perhaps because the allocation is not there
  * @bound_us: when it was bound last
+ * @due: its place in the queue of those to be bound; nowhere while it is @asked for
  */
 struct channel {
 	guint16 number;
@@ -120,6 +121,7 @@ struct channel {
 	bool asked;
 	bool doubted;
 	gint64 bound_us;
+	GList due;
 };
 
 /**
@@ -137,6 +139,7 @@ struct channel {
  * @requests: struct request by transaction id; owns them
  * @channels: struct channel by number; owns them
  * @numbers: the number of a channel by its peer
+ * @due: of struct channel: those that are to be bound now, then the others, by when that is due
  * @released: when a number was given back, by number; (gint64 *) monotonic time
  * @next: the number to try first
  * @relayed: the relayed endpoint; not set before it is allocated
@@ -162,6 +165,7 @@ struct turn {
 	GHashTable *requests;
 	GHashTable *channels;
 	GHashTable *numbers;
+	GQueue due;
 	GHashTable *released;
 	guint16 next;
 	struct endpoint relayed;
@@ -386,19 +390,26 @@ static void begin_check(struct turn *turn, bool move, bool moved)
 
 /* Channels */
 
+static bool is_channel_due(const struct channel *channel)
+{
+	return !channel->bound || g_get_monotonic_time() - channel->bound_us >= REBIND_US;
+}
+
+/* No request for it is under way (any more). */
+static void queue_channel(struct turn *turn, struct channel *channel)
+{
+	channel->asked = false;
+	if (is_channel_due(channel))
+		g_queue_push_head_link(&turn->due, &channel->due);
+	else
+		g_queue_push_tail_link(&turn->due, &channel->due);
+}
+
 static struct channel *next_channel(const struct turn *turn)
 {
-	struct channel *channel;
-	GHashTableIter iter;
+	struct channel *channel = g_queue_peek_head((GQueue *)&turn->due);
 
-	g_hash_table_iter_init(&iter, turn->channels);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&channel)) {
-		if (!channel->asked &&
-		    (!channel->bound ||
-		     g_get_monotonic_time() - channel->bound_us >= REBIND_US))
-			return channel;
-	}
-	return NULL;
+	return channel && is_channel_due(channel) ? channel : NULL;
 }
 
 static void bind_channels(struct turn *turn)
@@ -410,6 +421,7 @@ static void bind_channels(struct turn *turn)
 	       (channel = next_channel(turn))) {
 		struct request *request = new_request(turn, STUN_METHOD_CHANNEL_BIND);
 
+		g_queue_unlink(&turn->due, &channel->due);
 		channel->asked = true;
 		channel->sent = true;
 		request->channel = channel->number;
@@ -425,6 +437,8 @@ static void remove_channel(struct turn *turn, struct channel *channel)
 	if (channel->sent)
 		g_hash_table_insert(turn->released, GUINT_TO_POINTER(number),
 				    g_memdup2(&now_us, sizeof(now_us)));
+	if (!channel->asked)
+		g_queue_unlink(&turn->due, &channel->due);
 	g_hash_table_remove(turn->numbers, &channel->peer);
 	g_hash_table_remove(turn->channels, GUINT_TO_POINTER(number));
 }
@@ -466,6 +480,8 @@ guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
 	channel->number = number;
 	channel->peer = *peer;
 	channel->users = 1;
+	channel->due.data = channel;
+	queue_channel(turn, channel);
 	g_hash_table_insert(turn->channels, GUINT_TO_POINTER(number), channel);
 	g_hash_table_insert(turn->numbers, &channel->peer, GUINT_TO_POINTER(number));
 	bind_channels(turn);
@@ -533,19 +549,27 @@ static bool read_relayed(struct turn *turn, const struct stun_message *answer)
 	return endpoint_port(&turn->relayed) && !endpoint_is_wildcard(&turn->relayed);
 }
 
-static void on_bound(struct turn *turn, const struct request *request)
+/* That the request is about; NULL: none. */
+static struct channel *asked_channel(const struct turn *turn, const struct request *request)
 {
 	struct channel *channel =
 		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
+
+	return channel && channel->asked ? channel : NULL;
+}
+
+static void on_bound(struct turn *turn, const struct request *request)
+{
+	struct channel *channel = asked_channel(turn, request);
 	bool was_bound;
 
 	if (!channel)
 		return;
 	was_bound = channel->bound;
-	channel->asked = false;
 	channel->doubted = false;
 	channel->bound = true;
 	channel->bound_us = request->sent_us;
+	queue_channel(turn, channel);
 	if (!was_bound)
 		turn->events->bound(channel->number, turn->data);
 }
@@ -698,11 +722,10 @@ static void refuse_channel(struct turn *turn, guint16 number)
  */
 static void on_unknown(struct turn *turn, const struct request *request)
 {
-	struct channel *channel =
-		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
+	struct channel *channel = asked_channel(turn, request);
 
 	if (channel)
-		channel->asked = false;
+		queue_channel(turn, channel);
 	if (turn->ended || is_moving(turn))
 		return;
 	if (turn->ticket && !request->move && !request->moved) {
@@ -729,14 +752,13 @@ static bool is_unknown(const struct request *request, guint code)
  */
 static bool doubt_channel(struct turn *turn, const struct request *request, guint code)
 {
-	struct channel *channel =
-		g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(request->channel));
+	struct channel *channel = asked_channel(turn, request);
 
 	if (code != 400 || !channel || channel->doubted ||
 	    turn_transport_is_reliable(turn->transport))
 		return false;
 	channel->doubted = true;
-	channel->asked = false;
+	queue_channel(turn, channel);
 	check(turn);
 	return true;
 }
