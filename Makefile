@@ -145,7 +145,7 @@ endif
 
 # ---- what the benchmarks send with ----
 
-load: $(O)/bench/load $(O)/bench/pace $(O)/bench/crowd $(O)/bench/nodes
+load: $(O)/bench/load $(O)/bench/pace $(O)/bench/crowd $(O)/bench/nodes $(O)/bench/storm
 
 $(O)/bench/load: $(call objects,$(O),tools/bench/load) $(O)/libwgmesh.a
 	@mkdir -p $(@D)
@@ -163,6 +163,11 @@ $(O)/bench/crowd: $(call objects,$(O),tools/bench/crowd) $(O)/libwgmesh.a
 	$(call say,LD)$(link)
 
 $(O)/bench/nodes: $(call objects,$(O),tools/bench/nodes) $(O)/libmeshd.a $(O)/libwgmesh.a
+	@mkdir -p $(@D)
+	$(call say,LD)$(link)
+
+# A node with no WireGuard, which is linked with other checkouts, too, is made where it is needed.
+$(O)/bench/storm: $(filter-out %/witness.o,$(call objects,$(O),tools/bench/storm)) $(O)/libmeshd.a $(O)/libwgmesh.a
 	@mkdir -p $(@D)
 	$(call say,LD)$(link)
 
