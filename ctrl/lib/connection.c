@@ -38,6 +38,7 @@ enum connection_state {
  * @queued: bytes that wait to be sent
  * @progress_us: when some of @queue was sent last, or @queue was empty
  * @offset: how much of the first of @queue was sent
+ * @more: the next record follows at once: the kernel need not send what is not a whole packet
  * @events: of the owner
  * @data: for @events
  */
@@ -53,6 +54,7 @@ struct connection {
 	gsize queued;
 	gint64 progress_us;
 	gsize offset;
+	bool more;
 	const struct connection_events *events;
 	void *data;
 };
@@ -100,6 +102,23 @@ static ssize_t read_some(struct connection *connection, guint8 *buf, gsize size,
 	return n;
 }
 
+static int send_flags(const struct connection *connection)
+{
+	return MSG_NOSIGNAL | (connection->more ? MSG_MORE : 0);
+}
+
+/* Sends for GnuTLS. */
+static ssize_t push(gnutls_transport_ptr_t data, const giovec_t *parts, int n_parts)
+{
+	struct connection *connection = data;
+	const struct msghdr message = { .msg_iov = (struct iovec *)parts, .msg_iovlen = n_parts };
+	ssize_t n = sendmsg(connection->entry.fd, &message, send_flags(connection));
+
+	if (n < 0)
+		gnutls_transport_set_errno(connection->session, errno);
+	return n;
+}
+
 static ssize_t write_some(struct connection *connection, const guint8 *data, gsize size,
 			  const char **why)
 {
@@ -109,7 +128,7 @@ static ssize_t write_some(struct connection *connection, const guint8 *data, gsi
 		n = gnutls_record_send(connection->session, data, size);
 		*why = n < 0 && gnutls_error_is_fatal(n) ? gnutls_strerror(n) : NULL;
 	} else {
-		n = send(connection->entry.fd, data, size, MSG_NOSIGNAL);
+		n = send(connection->entry.fd, data, size, send_flags(connection));
 		*why = n < 0 && !is_transient(errno) ? g_strerror(errno) : NULL;
 	}
 	return n;
@@ -152,15 +171,17 @@ static bool flush_queue(struct connection *connection, const char **why)
 	for (guint i = 0; connection->queued > 0 && i < MAX_RECORDS_AT_ONCE; i++) {
 		const guint8 *data;
 		GBytes *bytes;
-		gsize size;
+		gsize size, record;
 		ssize_t n;
 
 		if (g_queue_is_empty(&connection->queue))
 			seal(connection);
 		bytes = g_queue_peek_head(&connection->queue);
 		data = g_bytes_get_data(bytes, &size);
-		n = write_some(connection, data + connection->offset,
-			       MIN(size - connection->offset, CONNECTION_MAX_RECORD), why);
+		record = MIN(size - connection->offset, CONNECTION_MAX_RECORD);
+		connection->more = connection->queued > record && i + 1 < MAX_RECORDS_AT_ONCE;
+		n = write_some(connection, data + connection->offset, record, why);
+		connection->more = false;
 		if (n < 0)
 			return !*why;
 		connection->queued -= n;
@@ -253,17 +274,36 @@ static void ready(struct poll_entry *entry, guint32 events)
 	g_rc_box_release_full(connection, (GDestroyNotify)connection_clear);
 }
 
+/* To understand the words takes longer than one would think. Return: (borrowed) what they say. */
+static gnutls_priority_t priority_of(const char *versions)
+{
+	static GHashTable *known;
+	gnutls_priority_t priority;
+
+	if (!known)
+		known = g_hash_table_new(g_str_hash, g_str_equal);
+	priority = g_hash_table_lookup(known, versions);
+	if (!priority) {
+		if (gnutls_priority_init(&priority, versions, NULL) < 0)
+			g_error("GnuTLS does not know \"%s\"", versions);
+		g_hash_table_insert(known, (char *)versions, priority);
+	}
+	return priority;
+}
+
 static void start_tls(struct connection *connection, const struct connection_security *security)
 {
 	connection->certificate = certificate_ref(security->certificate);
 	if (gnutls_init(&connection->session, GNUTLS_SERVER | GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL |
 						      GNUTLS_NO_TICKETS) < 0)
 		g_error("cannot begin a TLS session");
-	gnutls_priority_set_direct(connection->session, security->versions, NULL);
+	gnutls_priority_set(connection->session, priority_of(security->versions));
 	gnutls_credentials_set(connection->session, GNUTLS_CRD_CERTIFICATE,
 			       security->certificate->credentials);
 	gnutls_handshake_set_max_packet_length(connection->session, MAX_HANDSHAKE_MESSAGE);
-	gnutls_transport_set_int(connection->session, connection->entry.fd);
+	gnutls_transport_set_ptr2(connection->session, GINT_TO_POINTER(connection->entry.fd),
+				  connection);
+	gnutls_transport_set_vec_push_function(connection->session, push);
 }
 
 struct connection *connection_new(int fd, struct poller *poller,
