@@ -81,6 +81,8 @@ enum stun_type {
 
 	/* Of our own: the server is about to stop (docs/protocol.md section 5.7). */
 	STUN_DRAINING = 0xc0d7,
+	/* An account has ended, and in the answer: which run knows that (section 7). */
+	STUN_REVOCATION = 0xc0d8,
 };
 
 /**

@@ -354,6 +354,20 @@ guint allocation_end_gone(struct allocation_table *table,
 	return changed;
 }
 
+guint allocation_end_account(struct allocation_table *table, const char *account)
+{
+	guint count = allocation_count(table, account);
+	g_autoptr(GList) all = count ? g_hash_table_get_keys(table->by_tuple) : NULL;
+
+	for (GList *item = all; item; item = item->next) {
+		struct allocation *allocation = item->data;
+
+		if (g_str_equal(allocation->account, account))
+			allocation_end(allocation);
+	}
+	return count;
+}
+
 bool allocation_read_offload(const struct allocation_table *table, struct offload_totals *totals)
 {
 	if (table->offload)

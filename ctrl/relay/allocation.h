@@ -311,6 +311,15 @@ guint allocation_end_gone(struct allocation_table *table,
 			  void *data);
 
 /**
+ * allocation_end_account() - end the allocations of an account
+ * @table: the table
+ * @account: the account
+ *
+ * Return: how many there were.
+ */
+guint allocation_end_account(struct allocation_table *table, const char *account);
+
+/**
  * allocation_traffic() - what it has carried, here and elsewhere
  * @allocation: the allocation
  */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "lib/log.h"
+
 /* What PASSWORD-ALGORITHMS says: both, without parameters, the better one first. */
 static const guint8 algorithms[] = { 0, TURN_KEY_SHA256, 0, 0, 0, TURN_KEY_MD5, 0, 0 };
 
@@ -103,6 +105,19 @@ static bool is_intact(const struct stun_message *request, const struct credentia
 	       STUN_INTEGRITY_RIGHT;
 }
 
+/* Said once the client has proved to know the password: a stranger cannot fill the log. */
+static bool is_revoked(const struct auth *auth, const struct endpoint *client,
+		       const struct credentials *credentials)
+{
+	char buf[ENDPOINT_STRLEN];
+
+	if (!revocations_has(auth->revocations, credentials->account))
+		return false;
+	log_limited(LOG_LEVEL_INFO, "%s is refused: it is account '%s', whose node was removed from "
+		    "the network", endpoint_print(client, buf), credentials->account);
+	return true;
+}
+
 guint auth_check(const struct auth *auth, const struct stun_message *request,
 		 const struct endpoint *client, gint64 now_us, struct credentials *credentials)
 {
@@ -114,7 +129,8 @@ guint auth_check(const struct auth *auth, const struct stun_message *request,
 		return 400;
 	if (!find_key(auth, &claim, credentials) || !is_intact(request, credentials))
 		return 401;
-	if (!equals(&claim.realm, auth->realm, strlen(auth->realm)))
+	if (!equals(&claim.realm, auth->realm, strlen(auth->realm)) ||
+	    is_revoked(auth, client, credentials))
 		return 401;
 	credentials->sha256 = claim.negotiates;
 	if (!nonce_is_valid(auth->nonces, client, now_us, claim.nonce.value, claim.nonce.len))

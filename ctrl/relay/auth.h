@@ -5,6 +5,7 @@
 #include "lib/stun.h"
 #include "lib/turn-key.h"
 #include "nonce.h"
+#include "revocations.h"
 #include "users.h"
 
 /*
@@ -20,11 +21,13 @@
  * @realm: at most AUTH_REALM_MAX bytes
  * @users: who may
  * @nonces: makes and knows the nonces
+ * @revocations: who may no more, although credentials say so
  */
 struct auth {
 	const char *realm;
 	const struct users *users;
 	const struct nonces *nonces;
+	const struct revocations *revocations;
 };
 
 /**

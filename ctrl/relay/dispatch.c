@@ -60,9 +60,12 @@ static gsize answer_turn(struct dispatcher *d, const struct stun_message *reques
 static gsize answer_binding(struct dispatcher *d, const struct stun_message *request,
 			    const struct datagram *datagram, guint8 *answer)
 {
+	gsize len = d->turn ? turn_revoke(d->turn, request, &datagram->source, answer,
+					  LISTENER_ANSWER_MAX) : 0;
+
 	counters.requests[COUNTERS_BINDING]++;
-	if (!may_answer(d, datagram))
-		return 0;
+	if (len || !may_answer(d, datagram))
+		return len;
 	return binding_answer(request, &datagram->source, d->turn && d->turn->draining, answer,
 			      LISTENER_ANSWER_MAX);
 }

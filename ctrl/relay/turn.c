@@ -23,6 +23,8 @@ void turn_init(struct turn *turn, struct expiry_queue *queue, const struct offlo
 {
 	turn->allocations = allocation_table_new(queue, offload);
 	turn->reservations = reservation_table_new(queue);
+	turn->revocations = revocations_new();
+	turn->auth.revocations = turn->revocations;
 	turn->forwarding = (struct forwarding){
 		.allocations = turn->allocations,
 		.is_own = turn_is_own,
@@ -34,6 +36,7 @@ void turn_clear(struct turn *turn)
 {
 	allocation_table_free(turn->allocations);
 	reservation_table_free(turn->reservations);
+	revocations_free(turn->revocations);
 }
 
 static bool contains_address(const GArray *endpoints, const struct endpoint *endpoint)

@@ -8,6 +8,7 @@
 #include "peer-policy.h"
 #include "ports.h"
 #include "reservation.h"
+#include "revocations.h"
 
 /* TURN, RFC 8656. */
 
@@ -53,6 +54,7 @@ struct turn_addresses {
  * @poller: waits for the relayed transport addresses
  * @allocations: what there is
  * @reservations: what waits
+ * @revocations: whose credentials are not good any more
  * @forwarding: how data is passed on
  *
  * The caller fills in what is above @allocations, and may change it at any time.
@@ -67,6 +69,7 @@ struct turn {
 	struct poller *poller;
 	struct allocation_table *allocations;
 	struct reservation_table *reservations;
+	struct revocations *revocations;
 	struct forwarding forwarding;
 };
 
@@ -75,6 +78,8 @@ struct turn {
  * @turn: the server
  * @queue: lets things expire; must outlive @turn
  * @offload: forwards for channels, or NULL
+ *
+ * Whose credentials are not good any more is part of how requests are judged from then on.
  */
 void turn_init(struct turn *turn, struct expiry_queue *queue, const struct offload *offload);
 
@@ -98,6 +103,20 @@ void turn_clear(struct turn *turn);
  */
 gsize turn_answer(struct turn *turn, const struct stun_message *request,
 		  const struct datagram *datagram, guint8 *answer, gsize size, bool *proven);
+
+/**
+ * turn_revoke() - let mesh-server say which accounts have ended, and end their allocations
+ * @turn: the server
+ * @request: a Binding request
+ * @source: where it came from
+ * @answer: where the answer goes
+ * @size: room there in bytes
+ *
+ * Return: the length of the answer in bytes; 0 when it says nothing about that, or whoever sent it
+ * does not know the secret: then it is a Binding request like any other.
+ */
+gsize turn_revoke(struct turn *turn, const struct stun_message *request,
+		  const struct endpoint *source, guint8 *answer, gsize size);
 
 /**
  * turn_knows() - whether a method is one of TURN's requests

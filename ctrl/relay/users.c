@@ -6,6 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/revocation.h"
 #include "lib/turn-credential.h"
 
 struct users {
@@ -96,6 +97,13 @@ char *users_password(const struct users *users, const char *name, gint64 now_s)
 	    expires_s <= now_s)
 		return NULL;
 	return turn_credential_password(users->secret, name);
+}
+
+bool users_revocation_key(const struct users *users, guint8 *key)
+{
+	if (users->secret)
+		revocation_key(users->secret, key);
+	return users->secret;
 }
 
 const char *users_find_hash(const struct users *users, const char *realm, const guint8 *hash)

@@ -77,6 +77,15 @@ bool users_allow_hash(const struct users *users);
 char *users_password(const struct users *users, const char *name, gint64 now_s);
 
 /**
+ * users_revocation_key() - what whoever gives out credentials signs with; see lib/revocation.h
+ * @users: the set
+ * @key: REVOCATION_KEY_SIZE bytes; to be overwritten with sodium_memzero() after use
+ *
+ * Return: false when there is no shared secret.
+ */
+bool users_revocation_key(const struct users *users, guint8 *key);
+
+/**
  * users_free_password() - overwrite and free a password
  * @password: the password, or NULL
  */

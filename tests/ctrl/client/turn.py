@@ -22,7 +22,7 @@ CHANNEL_NUMBER, LIFETIME, PEER, PAYLOAD, REALM, NONCE = 0x0C, 0x0D, 0x12, 0x13, 
 RELAYED, FAMILY, EVEN_PORT, TRANSPORT, DONT_FRAGMENT = 0x16, 0x17, 0x18, 0x19, 0x1A
 INTEGRITY_SHA256, ALGORITHM, USERHASH, MAPPED, TOKEN = 0x1C, 0x1D, 0x1E, 0x20, 0x22
 ADDITIONAL_FAMILY, ADDRESS_ERROR, ALGORITHMS, ICMP = 0x8000, 0x8001, 0x8002, 0x8004
-ALTERNATE_SERVER, FINGERPRINT, DRAINING = 0x8023, 0x8028, 0xC0D7
+ALTERNATE_SERVER, FINGERPRINT, DRAINING, REVOCATION = 0x8023, 0x8028, 0xC0D7, 0xC0D8
 
 UDP = (TRANSPORT, b"\x11\0\0\0")
 IPV4, IPV6 = b"\1\0\0\0", b"\2\0\0\0"
@@ -312,6 +312,29 @@ class Client(Peer):
         message = Message(self.receive()[0])
         assert (message.method, message.kind) == (DATA, INDICATION)
         return message
+
+
+def revocation_key(secret):
+    """What mesh-server signs with when it tells a relay of accounts that have ended."""
+    return hmac.new(secret, b"wgmesh revocation 1", "sha256").digest()
+
+
+def revocation(account, until):
+    """An account that has ended."""
+    return REVOCATION, struct.pack("!Q", until) + account.encode()
+
+
+def revoke(relayd, secret, *attributes, digest="sha256"):
+    """Tell a relay as mesh-server does, by default with nothing to tell; the answer."""
+    peer, transaction = Peer(), os.urandom(12)
+    number, size = (INTEGRITY_SHA256, 32) if digest == "sha256" else (INTEGRITY, 20)
+    body = b"".join(attribute(*value) for value in attributes or [(REVOCATION, b"")])
+    data = Client.head(BINDING, REQUEST, len(body) + 4 + size, transaction) + body
+    data += attribute(number, hmac.new(revocation_key(secret), data, digest).digest())
+    peer.send(data, ("127.0.0.1", relayd.port()))
+    answer = Message(peer.receive()[0])
+    assert answer.transaction == transaction and answer.method == BINDING
+    return answer
 
 
 def rest_password(secret, user):
