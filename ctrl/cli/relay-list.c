@@ -8,13 +8,17 @@
 
 static bool add_relay(struct table *table, JsonObject *object, GError **error)
 {
-	gint64 now = g_get_real_time() / G_USEC_PER_SEC, added;
+	gint64 now = g_get_real_time() / G_USEC_PER_SEC, added, untold = 0;
 	g_autofree char *address = NULL, *transports = NULL;
 	char text[FORMAT_STRLEN];
 	struct relayinfo info;
 
 	if (!relayinfo_parse(object, false, &info, error) ||
 	    !message_get_int(object, "added", 0, G_MAXINT64, &added, error))
+		return false;
+	/* a server of before does not say */
+	if (message_has(object, "untold") &&
+	    !message_get_int(object, "untold", 0, G_MAXINT64, &untold, error))
 		return false;
 	address = relay_address(&info);
 	transports = relayinfo_print_transports(info.transports);
@@ -26,12 +30,16 @@ static bool add_relay(struct table *table, JsonObject *object, GError **error)
 	else
 		table_cell(table, STYLE_PLAIN, "%s", "");
 	table_cell(table, STYLE_PLAIN, "%s", added ? format_ago(added, now, text) : "");
+	if (untold)
+		table_cell(table, STYLE_BAD, "%" G_GINT64_FORMAT, untold);
+	else
+		table_cell(table, STYLE_PLAIN, "%s", "");
 	return true;
 }
 
 static enum cli_status list(const struct cli *cli, G_GNUC_UNUSED char **arguments)
 {
-	g_autoptr(table) table = table_new("RELAY ADDRESS TRANSPORTS >TLS_PORT ADDED");
+	g_autoptr(table) table = table_new("RELAY ADDRESS TRANSPORTS >TLS_PORT ADDED >UNTOLD");
 	g_autoptr(GError) error = NULL;
 	g_autoptr(JsonObject) answer = server_call(cli, daemon_request("relay-list"), &error);
 

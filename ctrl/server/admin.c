@@ -347,6 +347,8 @@ static JsonObject *relay_info(const struct server *server, const struct store_re
 	fill_host(server, &info);
 	object = relayinfo_build(&info);
 	json_object_set_int_member(object, "added", relay->added);
+	json_object_set_int_member(object, "untold",
+				   relays_untold(network_relays(server->network), info.name));
 	return object;
 }
 

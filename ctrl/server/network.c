@@ -176,8 +176,7 @@ struct network *network_new(struct store *store, const char *name, const struct 
 	network->changes = g_array_new(FALSE, FALSE, sizeof(struct change));
 	if (store_network(store, name, prefix, &network->info, error) &&
 	    store_each_node(store, load_member, network, error))
-		network->relays = relays_new(store, network->info.id, relays, relays_changed,
-					     network, error);
+		network->relays = relays_new(store, relays, relays_changed, network, error);
 	if (!network->relays) {
 		expiry_queue_free(network->late);
 		g_hash_table_unref(network->members);
@@ -311,7 +310,8 @@ static const char *member_json(struct member *member)
 /* RELAY of docs/protocol.md section 3: each node gets credentials of its own */
 static void append_relays(struct network *network, GString *text, const struct key *receiver)
 {
-	g_autoptr(GArray) relays = relays_for_node(network->relays, receiver);
+	const struct member *member = network_member(network, receiver);
+	g_autoptr(GArray) relays = relays_for_node(network->relays, member->record.account);
 
 	g_string_append(text, ",\"relays\":[");
 	for (guint i = 0; i < relays->len; i++) {
@@ -653,6 +653,7 @@ bool network_remove(struct network *network, struct member *member, GError **err
 		return false;
 	forget_member(network, &public_key);
 	tell(network);
+	relays_nodes_removed(network->relays);
 	return true;
 }
 
@@ -689,6 +690,7 @@ GPtrArray *network_remove_by_setup_key(struct network *network, gint64 id, guint
 	}
 	if (keys->len > 0)
 		tell(network);
+	relays_nodes_removed(network->relays);
 	*count = keys->len;
 	return nodes;
 }

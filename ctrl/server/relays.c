@@ -7,8 +7,8 @@
 
 #include "lib/log.h"
 #include "refusal.h"
+#include "revoker.h"
 
-#define ACCOUNT_SIZE 16
 #define OPERATOR_LIFETIME_S 60
 
 /* The wall clock may jump, so it is looked at now and then rather than waited for. */
@@ -16,11 +16,11 @@
 
 struct relays {
 	struct store *store;
-	const guint8 *network_id;
 	gint64 lifetime_s;
 	void (*changed)(void *data);
 	void *data;
 	GArray *list; /* of struct store_relay, by name */
+	struct revoker *revoker;
 	gint64 issued_s; /* since when credentials are what they are, since 1970 */
 	guint timer;
 };
@@ -30,9 +30,21 @@ static gint64 now_s(void)
 	return g_get_real_time() / G_USEC_PER_SEC;
 }
 
-static void renew(struct relays *relays)
+/* What is given out from now on. When a node is removed, that counts which is good for longest. */
+static bool issue(struct relays *relays, GError **error)
 {
 	relays->issued_s = now_s();
+	return store_set_credentials_until(relays->store, relays->issued_s + relays->lifetime_s,
+					   error);
+}
+
+static void renew(struct relays *relays)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!issue(relays, &error))
+		log_limited(LOG_LEVEL_ERROR, "cannot store until when credentials are good: %s",
+			    error->message);
 	relays->changed(relays->data);
 }
 
@@ -95,26 +107,26 @@ static void add_local(struct relays *relays, const struct relays_options *option
 	sodium_memzero(&relay, sizeof(relay));
 }
 
-struct relays *relays_new(struct store *store, const guint8 *network_id,
-			  const struct relays_options *options,
+struct relays *relays_new(struct store *store, const struct relays_options *options,
 			  void (*changed)(void *data), void *data, GError **error)
 {
 	struct relays *relays = g_new0(struct relays, 1);
 
 	relays->store = store;
-	relays->network_id = network_id;
 	relays->lifetime_s = options->lifetime_s;
 	relays->changed = changed;
 	relays->data = data;
 	relays->list = g_array_sized_new(FALSE, FALSE, sizeof(struct store_relay), RELAYINFO_MAX);
 	g_array_set_clear_func(relays->list, wipe);
-	relays->issued_s = now_s();
-	if (!store_each_relay(store, load, relays, error)) {
+	if (!issue(relays, error) || !store_each_relay(store, load, relays, error)) {
 		relays_free(relays);
 		return NULL;
 	}
 	if (options->local_secret)
 		add_local(relays, options);
+	relays->revoker = revoker_new(store, options->listen);
+	for (guint i = 0; i < relays->list->len; i++)
+		revoker_add(relays->revoker, &g_array_index(relays->list, struct store_relay, i));
 	relays->timer = g_timeout_add_seconds(CLAMP(relays->lifetime_s / 8, 1, CHECK_INTERVAL_S),
 					      check_due, relays);
 	return relays;
@@ -125,6 +137,7 @@ void relays_free(struct relays *relays)
 	if (!relays)
 		return;
 	g_clear_handle_id(&relays->timer, g_source_remove);
+	revoker_free(relays->revoker);
 	g_array_unref(relays->list);
 	g_free(relays);
 }
@@ -154,6 +167,7 @@ bool relays_add(struct relays *relays, const struct store_relay *relay, GError *
 	if (!store_add_relay(relays->store, relay, error))
 		return false;
 	g_array_insert_vals(relays->list, at, relay, 1);
+	revoker_add(relays->revoker, relay);
 	renew(relays);
 	return true;
 }
@@ -178,6 +192,7 @@ bool relays_remove(struct relays *relays, const char *name, GError **error)
 	if (!store_remove_relay(relays->store, name, error))
 		return false;
 	g_array_remove_index(relays->list, at);
+	revoker_remove(relays->revoker, name);
 	renew(relays);
 	return true;
 }
@@ -215,15 +230,23 @@ static GArray *with_credentials(const struct relays *relays, gint64 expires_s, c
 	return infos;
 }
 
-GArray *relays_for_node(const struct relays *relays, const struct key *public_key)
+GArray *relays_for_node(const struct relays *relays,
+			const guint8 account[static STORE_ACCOUNT_SIZE])
 {
-	char account[2 * ACCOUNT_SIZE + 1];
-	guint8 hash[ACCOUNT_SIZE];
+	char text[2 * STORE_ACCOUNT_SIZE + 1];
 
-	crypto_generichash(hash, sizeof(hash), public_key->bytes, KEY_SIZE, relays->network_id,
-			   NETWORK_ID_SIZE);
-	sodium_bin2hex(account, sizeof(account), hash, sizeof(hash));
-	return with_credentials(relays, relays->issued_s + relays->lifetime_s, account);
+	sodium_bin2hex(text, sizeof(text), account, STORE_ACCOUNT_SIZE);
+	return with_credentials(relays, relays->issued_s + relays->lifetime_s, text);
+}
+
+void relays_nodes_removed(struct relays *relays)
+{
+	revoker_tell(relays->revoker);
+}
+
+gint64 relays_untold(const struct relays *relays, const char *name)
+{
+	return revoker_untold(relays->revoker, name);
 }
 
 GArray *relays_for_operator(const struct relays *relays)

@@ -26,11 +26,14 @@
  * @lifetime_s: of credentials
  * @local_secret: of the relay that runs beside this server; NULL when there is none
  * @local_port: its port for UDP and TCP, host byte order
+ * @listen: struct endpoint: where this server is to listen, which tells where that relay may be;
+ *	    outlives the relays
  */
 struct relays_options {
 	gint64 lifetime_s;
 	const char *local_secret;
 	guint16 local_port;
+	const GArray *listen;
 };
 
 struct relays;
@@ -38,7 +41,6 @@ struct relays;
 /**
  * relays_new() - take the relays from the store
  * @store: the store; outlives the relays
- * @network_id: NETWORK_ID_SIZE bytes; outlive the relays
  * @options: copied
  * @changed: called when relays or credentials have changed, and all nodes are to be told
  * @data: for @changed
@@ -46,8 +48,7 @@ struct relays;
  *
  * Return: (owned by the caller) the relays; NULL on error.
  */
-struct relays *relays_new(struct store *store, const guint8 *network_id,
-			  const struct relays_options *options,
+struct relays *relays_new(struct store *store, const struct relays_options *options,
 			  void (*changed)(void *data), void *data, GError **error);
 
 /**
@@ -90,14 +91,25 @@ bool relays_has_local(const struct relays *relays);
 /**
  * relays_for_node() - the relays as the map of a node names them
  * @relays: the relays
- * @public_key: the node's
- *
- * The user name has a hash of the key and not the key: it passes over the wire in the clear, and
- * who knows the key of a node can make its WireGuard answer.
+ * @account: the node's
  *
  * Return: (owned by the caller) array of struct relayinfo, with credentials.
  */
-GArray *relays_for_node(const struct relays *relays, const struct key *public_key);
+GArray *relays_for_node(const struct relays *relays,
+			const guint8 account[static STORE_ACCOUNT_SIZE]);
+
+/**
+ * relays_nodes_removed() - nodes were removed, as the store knows: let the relays know, too
+ * @relays: the relays
+ */
+void relays_nodes_removed(struct relays *relays);
+
+/**
+ * relays_untold() - how many nodes that were removed a relay does not know of
+ * @relays: the relays
+ * @name: its name
+ */
+gint64 relays_untold(const struct relays *relays, const char *name);
 
 /**
  * relays_for_operator() - the relays with credentials to try them with

@@ -62,6 +62,16 @@ static const char *const steps[] = {
 	"ALTER TABLE setup_keys ADD COLUMN max_uses INTEGER NOT NULL DEFAULT 0;"
 	"UPDATE setup_keys SET max_uses = 1 WHERE NOT reusable;"
 	"ALTER TABLE setup_keys DROP COLUMN reusable;",
+	/* AUTOINCREMENT: relays are told all after the one that they know */
+	"ALTER TABLE nodes ADD COLUMN account BLOB NOT NULL DEFAULT x'';"
+	"UPDATE nodes SET account = randomblob(16);"
+	"ALTER TABLE networks ADD COLUMN credentials_until INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE revocations ("
+	"	id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"	network INTEGER NOT NULL REFERENCES networks (number),"
+	"	account BLOB NOT NULL CHECK (length(account) = 16),"
+	"	until INTEGER NOT NULL"
+	") STRICT;",
 };
 
 static bool failed(sqlite3 *db, GError **error)

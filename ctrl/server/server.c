@@ -99,6 +99,7 @@ static bool open_network(struct server *server, GError **error)
 	struct relays_options relays = {
 		.lifetime_s = settings->relay_lifetime_s,
 		.local_port = settings->relay_port,
+		.listen = settings->listen,
 	};
 	char *secret;
 

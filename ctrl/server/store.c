@@ -22,7 +22,7 @@
 #define NETWORK "1"
 
 #define NODE_COLUMNS \
-	"public_key, wanted, hostname, address, address6, setup_key, joined, last_seen"
+	"public_key, wanted, hostname, address, address6, setup_key, joined, last_seen, account"
 #define SETUP_KEY_COLUMNS "id, name, max_uses, created, expires, revoked, uses"
 #define RELAY_COLUMNS "name, host, port, transports, tls_port, secret, added"
 
@@ -33,6 +33,7 @@ enum query {
 	NETWORK_GET,
 	NETWORK_PUT,
 	NETWORK_GENERATION,
+	NETWORK_CREDENTIALS,
 	NODES,
 	NODE_COUNT,
 	NODE_BY_HOSTNAME,
@@ -47,6 +48,11 @@ enum query {
 	REMOVED_ADD_ALL,
 	REMOVED_GET,
 	REMOVED_FORGET,
+	REVOKE,
+	REVOKE_ALL,
+	REVOCATIONS,
+	REVOCATIONS_COUNT,
+	REVOCATIONS_FORGET,
 	SETUP_KEYS,
 	SETUP_KEY_ADD,
 	SETUP_KEY_BY_HASH,
@@ -67,6 +73,8 @@ static const char *const queries[N_QUERIES] = {
 			" VALUES (" NETWORK ", ?1, ?2, ?3, ?4)"
 			" ON CONFLICT (number) DO UPDATE SET name = ?2, prefix = ?3",
 	[NETWORK_GENERATION] = "UPDATE networks SET generation = ?1 WHERE number = " NETWORK,
+	[NETWORK_CREDENTIALS] = "UPDATE networks SET credentials_until = max(credentials_until, ?1)"
+				" WHERE number = " NETWORK,
 	[NODES] = "SELECT " NODE_COLUMNS " FROM nodes WHERE network = " NETWORK,
 	[NODE_COUNT] = "SELECT count(*) FROM nodes WHERE network = " NETWORK,
 	[NODE_BY_HOSTNAME] = "SELECT public_key FROM nodes WHERE network = " NETWORK
@@ -74,7 +82,7 @@ static const char *const queries[N_QUERIES] = {
 	[NODE_BY_ADDRESS] = "SELECT 1 FROM nodes WHERE network = " NETWORK " AND address = ?1",
 	[NODE_BY_ADDRESS6] = "SELECT 1 FROM nodes WHERE network = " NETWORK " AND address6 = ?1",
 	[NODE_ADD] = "INSERT INTO nodes (network, " NODE_COLUMNS ")"
-		     " VALUES (" NETWORK ", ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		     " VALUES (" NETWORK ", ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[NODE_RENAME] = "UPDATE nodes SET wanted = ?2, hostname = ?3 WHERE network = " NETWORK
 			" AND public_key = ?1",
 	[NODE_SEEN] = "UPDATE nodes SET last_seen = ?2 WHERE network = " NETWORK
@@ -90,6 +98,20 @@ static const char *const queries[N_QUERIES] = {
 			" AND public_key = ?1",
 	[REMOVED_FORGET] = "DELETE FROM removed_nodes WHERE network = " NETWORK
 			   " AND public_key = ?1",
+	[REVOKE] = "INSERT INTO revocations (network, account, until)"
+		   " SELECT network, account, credentials_until FROM nodes"
+		   " JOIN networks ON number = network"
+		   " WHERE network = " NETWORK " AND public_key = ?1",
+	[REVOKE_ALL] = "INSERT INTO revocations (network, account, until)"
+		       " SELECT network, account, credentials_until FROM nodes"
+		       " JOIN networks ON number = network"
+		       " WHERE network = " NETWORK " AND setup_key = ?1",
+	[REVOCATIONS] = "SELECT id, account, until FROM revocations WHERE network = " NETWORK
+			" AND until > ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+	[REVOCATIONS_COUNT] = "SELECT count(*) FROM revocations WHERE network = " NETWORK
+			      " AND until > ?1 AND id > ?2",
+	[REVOCATIONS_FORGET] = "DELETE FROM revocations WHERE network = " NETWORK
+			       " AND until <= ?1",
 	[SETUP_KEYS] = "SELECT " SETUP_KEY_COLUMNS " FROM setup_keys WHERE network = " NETWORK
 		       " ORDER BY id",
 	[SETUP_KEY_ADD] = "INSERT INTO setup_keys (network, hash, name, max_uses, created, expires)"
@@ -324,6 +346,14 @@ bool store_set_generation(struct store *store, gint64 generation, GError **error
 	return run(store, stmt, error);
 }
 
+bool store_set_credentials_until(struct store *store, gint64 until_s, GError **error)
+{
+	sqlite3_stmt *stmt = query(store, NETWORK_CREDENTIALS);
+
+	sqlite3_bind_int64(stmt, 1, until_s);
+	return run(store, stmt, error);
+}
+
 static void read_node(sqlite3_stmt *stmt, struct store_node *node)
 {
 	column_blob(stmt, 0, node->public_key.bytes, KEY_SIZE);
@@ -334,6 +364,7 @@ static void read_node(sqlite3_stmt *stmt, struct store_node *node)
 	node->setup_key = sqlite3_column_int64(stmt, 5);
 	node->joined = sqlite3_column_int64(stmt, 6);
 	node->last_seen = sqlite3_column_int64(stmt, 7);
+	column_blob(stmt, 8, node->account, sizeof(node->account));
 }
 
 bool store_each_node(struct store *store, void (*each)(const struct store_node *node, void *data),
@@ -486,6 +517,7 @@ static bool add_node(struct store *store, const struct store_node *node, GError 
 	sqlite3_bind_int64(stmt, 6, node->setup_key);
 	sqlite3_bind_int64(stmt, 7, node->joined);
 	sqlite3_bind_int64(stmt, 8, node->last_seen);
+	bind_blob(stmt, 9, node->account, sizeof(node->account));
 	return run(store, stmt, error);
 }
 
@@ -524,6 +556,7 @@ bool store_join(struct store *store, const struct key *public_key, const char *w
 	node->joined = now;
 	node->last_seen = now;
 	g_strlcpy(node->wanted, wanted, sizeof(node->wanted));
+	randombytes_buf(node->account, sizeof(node->account));
 
 	if (!begin(store, error))
 		return false;
@@ -561,7 +594,8 @@ bool store_remove(struct store *store, const struct key *public_key, gint64 now,
 
 	if (!begin(store, error))
 		return false;
-	ok = run_for_node(store, NODE_REMOVE, public_key, 0, error) &&
+	ok = run_for_node(store, REVOKE, public_key, 0, error) &&
+	     run_for_node(store, NODE_REMOVE, public_key, 0, error) &&
 	     run_for_node(store, REMOVED_ADD, public_key, now, error);
 	return end(store, ok, error);
 }
@@ -573,9 +607,55 @@ bool store_remove_by_setup_key(struct store *store, gint64 id, gint64 now, GErro
 	if (!begin(store, error))
 		return false;
 	ok = store_revoke_setup_key(store, id, error) &&
+	     run_for_setup_key(store, REVOKE_ALL, id, now, error) &&
 	     run_for_setup_key(store, REMOVED_ADD_ALL, id, now, error) &&
 	     run_for_setup_key(store, NODES_REMOVE, id, now, error);
 	return end(store, ok, error);
+}
+
+static bool forget_revocations(struct store *store, gint64 now, GError **error)
+{
+	sqlite3_stmt *stmt = query(store, REVOCATIONS_FORGET);
+
+	sqlite3_bind_int64(stmt, 1, now);
+	return run(store, stmt, error);
+}
+
+GArray *store_revocations(struct store *store, gint64 now, gint64 after, guint max,
+			  GError **error)
+{
+	g_autoptr(GArray) revocations = g_array_new(FALSE, FALSE, sizeof(struct store_revocation));
+	sqlite3_stmt *stmt = query(store, REVOCATIONS);
+	int rc;
+
+	if (!forget_revocations(store, now, error))
+		return NULL;
+	sqlite3_bind_int64(stmt, 1, now);
+	sqlite3_bind_int64(stmt, 2, after);
+	sqlite3_bind_int64(stmt, 3, max);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct store_revocation revocation = { .id = sqlite3_column_int64(stmt, 0) };
+
+		column_blob(stmt, 1, revocation.account, sizeof(revocation.account));
+		revocation.until_s = sqlite3_column_int64(stmt, 2);
+		g_array_append_val(revocations, revocation);
+	}
+	if (rc != SQLITE_DONE)
+		failed(store, error);
+	sqlite3_reset(stmt);
+	return rc == SQLITE_DONE ? g_steal_pointer(&revocations) : NULL;
+}
+
+gint64 store_count_revocations(struct store *store, gint64 now, gint64 after)
+{
+	sqlite3_stmt *stmt = query(store, REVOCATIONS_COUNT);
+	gint64 count;
+
+	sqlite3_bind_int64(stmt, 1, now);
+	sqlite3_bind_int64(stmt, 2, after);
+	count = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : G_MAXINT64;
+	sqlite3_reset(stmt);
+	return count;
 }
 
 bool store_was_removed(struct store *store, const struct key *public_key)

@@ -26,6 +26,9 @@
 /* More nodes than this are not taken into a network: their map has to fit into a frame. */
 #define STORE_MAX_NODES 10000
 
+/* Bytes of what the relays know a node by: random, so that it tells nothing about the node. */
+#define STORE_ACCOUNT_SIZE 16
+
 /**
  * struct store_network - the network as it is stored
  * @id: names it, for good
@@ -47,6 +50,7 @@ struct store_network {
  * @hostname: the unique one it got
  * @address: its IPv4 address in the overlay
  * @address6: its IPv6 address in the overlay
+ * @account: its own at the relays, as long as it is in the network
  * @setup_key: id of the setup key it joined with
  * @joined: when, seconds since 1970
  * @last_seen: when its connection ended, or some time before, seconds since 1970
@@ -57,6 +61,7 @@ struct store_node {
 	char hostname[HOSTNAME_SIZE];
 	struct in_addr address;
 	struct in6_addr address6;
+	guint8 account[STORE_ACCOUNT_SIZE];
 	gint64 setup_key;
 	gint64 joined;
 	gint64 last_seen;
@@ -92,6 +97,18 @@ struct store_relay {
 	struct relayinfo info;
 	char secret[TURN_CREDENTIAL_SECRET_MAX + 1];
 	gint64 added;
+};
+
+/**
+ * struct store_revocation - the account of a node that was removed
+ * @id: larger than those of earlier ones
+ * @account: the account
+ * @until_s: all credentials that were made for it have expired then, seconds since 1970
+ */
+struct store_revocation {
+	gint64 id;
+	guint8 account[STORE_ACCOUNT_SIZE];
+	gint64 until_s;
 };
 
 struct store;
@@ -131,6 +148,15 @@ bool store_network(struct store *store, const char *name, const struct prefix *p
 bool store_set_generation(struct store *store, gint64 generation, GError **error);
 
 /**
+ * store_set_credentials_until() - remember until when credentials for relays are good
+ * @store: the store
+ * @until_s: of those that are given out from now on, seconds since 1970; earlier ones may be good
+ *	     for longer
+ * @error: REFUSAL
+ */
+bool store_set_credentials_until(struct store *store, gint64 until_s, GError **error);
+
+/**
  * store_each_node() - go through the nodes
  * @store: the store
  * @each: called with each; must not call the store
@@ -164,7 +190,7 @@ bool store_rename(struct store *store, struct store_node *node, const char *want
 		  GError **error);
 
 /**
- * store_remove() - forget a node, but not that it was removed
+ * store_remove() - forget a node, but not that it was removed; its account is a revocation then
  * @store: the store
  * @public_key: the node's
  * @now: seconds since 1970
@@ -181,6 +207,29 @@ bool store_remove(struct store *store, const struct key *public_key, gint64 now,
  * @error: REFUSAL_SETUP_KEY_UNKNOWN when there is none with this id
  */
 bool store_remove_by_setup_key(struct store *store, gint64 id, gint64 now, GError **error);
+
+/**
+ * store_revocations() - those that count still, from the oldest on
+ * @store: the store
+ * @now: seconds since 1970; what has expired by then is forgotten
+ * @after: the id of the last one to leave out; 0 for none
+ * @max: how many at most
+ * @error: REFUSAL
+ *
+ * Return: (owned by the caller) array of struct store_revocation; NULL on error.
+ */
+GArray *store_revocations(struct store *store, gint64 now, gint64 after, guint max,
+			  GError **error);
+
+/**
+ * store_count_revocations() - how many count still
+ * @store: the store
+ * @now: seconds since 1970
+ * @after: the id of the last one to leave out; 0 for none
+ *
+ * Return: G_MAXINT64 when the database fails.
+ */
+gint64 store_count_revocations(struct store *store, gint64 now, gint64 after);
 
 /**
  * store_was_removed() - whether a node was removed, and did not join again

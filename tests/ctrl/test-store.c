@@ -426,8 +426,77 @@ static void test_relays(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	g_assert_cmpstr(g_array_index(relays, struct store_relay, 0).info.name, ==, "fra");
 }
 
+static GArray *revocations_of(struct fixture *f, gint64 now, gint64 after, guint max)
+{
+	g_autoptr(GError) error = NULL;
+	GArray *revocations = store_revocations(f->store, now, after, max, &error);
+
+	g_assert_no_error(error);
+	return revocations;
+}
+
+static void assert_revoked(GArray *revocations, const struct store_node *node, gint64 until_s)
+{
+	guint found = 0;
+
+	for (guint i = 0; i < revocations->len; i++) {
+		const struct store_revocation *revocation =
+			&g_array_index(revocations, struct store_revocation, i);
+
+		found += memcmp(revocation->account, node->account, STORE_ACCOUNT_SIZE) == 0 &&
+			 revocation->until_s == until_s;
+	}
+	g_assert_cmpint(found, ==, 1);
+}
+
+static void remove_node(struct fixture *f, guint32 number)
+{
+	struct key key = key_of(number);
+
+	g_assert_true(store_remove(f->store, &key, NOW, NULL));
+}
+
+/* The account of a node that is removed ends, and the node gets another one when it is back. */
+static void test_revocations(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	struct store_node first = join(f, 1, "a"), second = join(f, 2, "b"), again;
+	g_autoptr(GArray) all = NULL, rest = NULL, one = NULL;
+	gint64 id;
+
+	g_assert_true(store_set_credentials_until(f->store, NOW + 50, NULL));
+	g_assert_true(store_set_credentials_until(f->store, NOW + 20, NULL));
+	g_assert_cmpint(store_count_revocations(f->store, NOW, 0), ==, 0);
+	remove_node(f, 1);
+	again = join(f, 1, "a");
+	g_assert_cmpint(memcmp(first.account, again.account, STORE_ACCOUNT_SIZE), !=, 0);
+	g_assert_true(store_set_credentials_until(f->store, NOW + 60, NULL));
+	g_assert_true(store_remove_by_setup_key(f->store, f->reusable_id, NOW, NULL));
+	reopen(f);
+
+	all = revocations_of(f, NOW, 0, 10);
+	g_assert_cmpint(all->len, ==, 3);
+	assert_revoked(all, &first, NOW + 50);
+	assert_revoked(all, &again, NOW + 60);
+	assert_revoked(all, &second, NOW + 60);
+	one = revocations_of(f, NOW, 0, 1);
+	g_assert_cmpint(one->len, ==, 1);
+	assert_revoked(one, &first, NOW + 50);
+	id = g_array_index(one, struct store_revocation, 0).id;
+	g_assert_cmpint(store_count_revocations(f->store, NOW, id), ==, 2);
+	rest = revocations_of(f, NOW + 50, 0, 10);
+	g_assert_cmpint(rest->len, ==, 2);
+	g_assert_cmpint(store_count_revocations(f->store, NOW, 0), ==, 2);
+	g_assert_cmpint(store_count_revocations(f->store, NOW + 60, 0), ==, 0);
+}
+
+/* The tables as they were before accounts ended. */
+#define WITHOUT_REVOCATIONS \
+	"DROP TABLE revocations;" \
+	"ALTER TABLE networks DROP COLUMN credentials_until;" \
+	"ALTER TABLE nodes DROP COLUMN account;"
+
 /* The tables of the setup keys as they were at first. */
-#define FIRST_SETUP_KEYS \
+#define FIRST_SETUP_KEYS WITHOUT_REVOCATIONS \
 	"ALTER TABLE setup_keys ADD COLUMN reusable INTEGER NOT NULL DEFAULT 0;" \
 	"UPDATE setup_keys SET reusable = max_uses != 1;" \
 	"ALTER TABLE setup_keys DROP COLUMN max_uses;"
@@ -454,6 +523,24 @@ static void test_migrated(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
 	relays = relays_of(f);
 	g_assert_cmpint(relays->len, ==, 0);
 	g_assert_cmpint(count_nodes(f), ==, 1);
+}
+
+/* The nodes that there are get accounts of their own. */
+static void test_migrated_accounts(struct fixture *f, gconstpointer unused G_GNUC_UNUSED)
+{
+	g_autoptr(GArray) revocations = NULL;
+	const struct store_revocation *of;
+
+	join(f, 1, "a");
+	join(f, 2, "b");
+	migrate(f, WITHOUT_REVOCATIONS "PRAGMA user_version = 3");
+	g_assert_true(store_set_credentials_until(f->store, NOW + 50, NULL));
+	remove_node(f, 1);
+	remove_node(f, 2);
+	revocations = revocations_of(f, NOW, 0, 10);
+	g_assert_cmpint(revocations->len, ==, 2);
+	of = &g_array_index(revocations, struct store_revocation, 0);
+	g_assert_cmpint(memcmp(of[0].account, of[1].account, STORE_ACCOUNT_SIZE), !=, 0);
 }
 
 /* Keys for one node stay keys for one, used or not, and the others are good for any number. */
@@ -552,6 +639,8 @@ int main(int argc, char **argv)
 	ADD("/store/relays", test_relays);
 	ADD("/store/migrated", test_migrated);
 	ADD("/store/migrated-setup-keys", test_migrated_setup_keys);
+	ADD("/store/migrated-accounts", test_migrated_accounts);
+	ADD("/store/revocations", test_revocations);
 	ADD("/store/race", test_race);
 	ADD("/store/race-for-several", test_race_for_several);
 	ADD("/store/bad-file", test_bad_file);
