@@ -322,45 +322,36 @@ static gboolean on_impatient(void *data)
 	return G_SOURCE_REMOVE;
 }
 
+static gboolean has_method(G_GNUC_UNUSED void *id, void *request, void *method)
+{
+	return ((struct request *)request)->method == GPOINTER_TO_UINT(method);
+}
+
 static bool is_pending(const struct turn *turn, enum stun_method method)
 {
-	const struct request *request;
-	GHashTableIter iter;
+	return g_hash_table_find(turn->requests, has_method, GUINT_TO_POINTER(method));
+}
 
-	g_hash_table_iter_init(&iter, turn->requests);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&request)) {
-		if (request->method == method)
-			return true;
-	}
-	return false;
+static gboolean is_check(G_GNUC_UNUSED void *id, void *request, G_GNUC_UNUSED void *unused)
+{
+	return ((struct request *)request)->check;
 }
 
 /* Whether a turn_check() has no answer yet. */
 static bool is_checking(const struct turn *turn)
 {
-	const struct request *request;
-	GHashTableIter iter;
+	return g_hash_table_find(turn->requests, is_check, NULL);
+}
 
-	g_hash_table_iter_init(&iter, turn->requests);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&request)) {
-		if (request->check)
-			return true;
-	}
-	return false;
+static gboolean is_move(G_GNUC_UNUSED void *id, void *request, G_GNUC_UNUSED void *unused)
+{
+	return ((struct request *)request)->move || ((struct request *)request)->moved;
 }
 
 /* Until that is answered, the server knows nothing of us where we are now. */
 static bool is_moving(const struct turn *turn)
 {
-	const struct request *request;
-	GHashTableIter iter;
-
-	g_hash_table_iter_init(&iter, turn->requests);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&request)) {
-		if (request->move || request->moved)
-			return true;
-	}
-	return false;
+	return g_hash_table_find(turn->requests, is_move, NULL);
 }
 
 static bool has_allocation(const struct turn *turn)
