@@ -23,7 +23,6 @@
 /**
  * struct lease - an allocation, or the attempt to get one
  * @leases: to which it belongs
- * @name: of the relay
  * @info: what the map says of it
  * @endpoint: of the relay
  * @transport: to the relay
@@ -36,7 +35,6 @@
  */
 struct lease {
 	struct leases *leases;
-	char name[HOSTNAME_SIZE];
 	struct relayinfo info;
 	struct endpoint endpoint;
 	enum relayinfo_transport transport;
@@ -139,7 +137,7 @@ static void promote_second(struct leases *leases)
 	if (kept[LEASES_FIRST] || !kept[LEASES_SECOND])
 		return;
 	kept[LEASES_FIRST] = g_steal_pointer(&kept[LEASES_SECOND]);
-	log_info("relay %s: in use now", kept[LEASES_FIRST]->name);
+	log_info("relay %s: in use now", kept[LEASES_FIRST]->info.name);
 }
 
 /* What the clients tell */
@@ -161,10 +159,10 @@ static void on_allocated(void *data)
 	else
 		end(leases, &leases->kept[rank]);
 	leases->kept[rank] = lease;
-	log_info("relay %s: allocated %s%s", lease->name,
+	log_info("relay %s: allocated %s%s", lease->info.name,
 		 endpoint_print(turn_relayed(lease->turn), text), first ? "" : ", in reserve");
 	tell_changed(leases);
-	leases->events->allocated(lease->name, leases->data);
+	leases->events->allocated(lease->info.name, leases->data);
 }
 
 static void on_bound(guint16 channel, void *data)
@@ -214,7 +212,7 @@ static void on_leave(const char *why, void *data)
 		return;
 	lease->stale = true;
 	leave_first(leases, lease);
-	leases->events->failed(lease->name, why, false, leases->data);
+	leases->events->failed(lease->info.name, why, false, leases->data);
 }
 
 /* Where all would have to wait for its end, what is there is given back: it need not wait for us. */
@@ -223,7 +221,7 @@ static void on_stopping(void *data)
 	const char *why = "it is about to stop";
 	struct lease *lease = data;
 	struct leases *leases = lease->leases;
-	g_autofree char *name = g_strdup(lease->name);
+	g_autofree char *name = g_strdup(lease->info.name);
 
 	if (leases->events->has_other(name, leases->data)) {
 		on_leave(why, lease);
@@ -242,7 +240,7 @@ static void on_lost(const char *why, void *data)
 	bool attempt = place == &leases->attempts[LEASES_FIRST] ||
 		       place == &leases->attempts[LEASES_SECOND];
 	bool before = place == &leases->before;
-	g_autofree char *name = g_strdup(lease->name);
+	g_autofree char *name = g_strdup(lease->info.name);
 
 	lease->lost = true;
 	end(leases, place);
@@ -315,9 +313,9 @@ static void on_gone(void *data)
 		lease->tries = 0;
 	rank = lease == leases->kept[LEASES_FIRST] ? LEASES_FIRST : LEASES_SECOND;
 	if (leave_first(leases, lease) || !attempt_again(lease, rank))
-		leases->events->failed(lease->name, why, false, leases->data);
+		leases->events->failed(lease->info.name, why, false, leases->data);
 	else
-		log_info("relay %s: %s", lease->name, why);
+		log_info("relay %s: %s", lease->info.name, why);
 }
 
 static const struct turn_events turn_events = {
@@ -341,7 +339,6 @@ static bool attempt(struct leases *leases, enum leases_rank rank, const struct r
 	lease->info = *info;
 	lease->endpoint = *endpoint;
 	lease->transport = transport;
-	g_strlcpy(lease->name, info->name, sizeof(lease->name));
 	lease->turn = turn_new(endpoint, transport, info->username, info->password, &turn_events,
 			       lease, error);
 	if (!lease->turn) {
@@ -402,7 +399,7 @@ bool leases_wants(const struct leases *leases, enum leases_rank rank)
 	if (rank == LEASES_FIRST)
 		return !is_good(first);
 	return is_good(first) && first->transport == RELAYINFO_UDP &&
-	       (!is_good(second) || strcmp(first->name, second->name) == 0);
+	       (!is_good(second) || strcmp(first->info.name, second->info.name) == 0);
 }
 
 bool leases_is_trying(const struct leases *leases, enum leases_rank rank)
@@ -417,7 +414,7 @@ struct turn *leases_turn(const struct leases *leases, enum leases_rank rank)
 
 const char *leases_name(const struct leases *leases, enum leases_rank rank)
 {
-	return leases->kept[rank] ? leases->kept[rank]->name : NULL;
+	return leases->kept[rank] ? leases->kept[rank]->info.name : NULL;
 }
 
 const struct endpoint *leases_endpoint(const struct leases *leases, enum leases_rank rank,
@@ -439,9 +436,9 @@ const char *leases_name_of(const struct leases *leases, const struct endpoint *r
 {
 	for (enum leases_rank rank = 0; rank < LEASES_RANKS; rank++) {
 		if (leads_to(leases->kept[rank], remote))
-			return leases->kept[rank]->name;
+			return leases->kept[rank]->info.name;
 	}
-	return leads_to(leases->before, remote) ? leases->before->name : NULL;
+	return leads_to(leases->before, remote) ? leases->before->info.name : NULL;
 }
 
 bool leases_has(const struct leases *leases, const struct turn *turn)
@@ -460,7 +457,8 @@ void leases_swap(struct leases *leases)
 
 	kept[LEASES_FIRST] = kept[LEASES_SECOND];
 	kept[LEASES_SECOND] = first;
-	log_info("relay %s: in use now, and %s in reserve", kept[LEASES_FIRST]->name, first->name);
+	log_info("relay %s: in use now, and %s in reserve", kept[LEASES_FIRST]->info.name,
+		 first->info.name);
 	tell_changed(leases);
 }
 
@@ -483,8 +481,8 @@ void leases_network_changed(struct leases *leases, bool all)
 
 static void forget_name(struct lease *lease, const char *name)
 {
-	if (lease && strcmp(lease->name, name) == 0)
-		lease->name[0] = '\0';
+	if (lease && strcmp(lease->info.name, name) == 0)
+		lease->info.name[0] = '\0';
 }
 
 void leases_relay_moved(struct leases *leases, const char *name)
@@ -504,7 +502,7 @@ static bool renew(struct lease *lease,
 
 	if (!lease)
 		return true;
-	info = find(lease->name, data);
+	info = find(lease->info.name, data);
 	if (!info)
 		return false;
 	if (strcmp(lease->info.username, info->username) != 0 ||
