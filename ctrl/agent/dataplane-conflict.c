@@ -8,20 +8,9 @@
 #include "dataplane-private.h"
 #include "lib/log.h"
 
-/* The command that takes it away, with all that tells it from ours. */
-static char *how_to_remove(const struct link_fib_route *found)
-{
-	g_autofree char *route = link_describe_route(found);
-	bool v6 = found->destination.family == AF_INET6;
-
-	return g_strdup_printf("; if that is not wanted, remove it: ip %sroute del %s",
-			       v6 ? "-6 " : "", route);
-}
-
 static char *explain(const struct prefix *address, const struct link_fib_route *found)
 {
 	g_autofree char *route = link_describe_route(found);
-	g_autofree char *remove = how_to_remove(found);
 	char ifname[IFNAMSIZ], text[PREFIX_STRLEN];
 
 	prefix_print(address, text);
@@ -32,8 +21,11 @@ static char *explain(const struct prefix *address, const struct link_fib_route *
 		return g_strdup_printf("%s is also an address in the network of the interface %s, "
 				       "which gets its packets", text,
 				       if_indextoname(found->ifindex, ifname) ?: "?");
-	return g_strdup_printf("packets to %s take the route %s%s", text, route,
-			       prefix_equal(&found->destination, address) ? remove : "");
+	if (!prefix_equal(&found->destination, address))
+		return g_strdup_printf("packets to %s take the route %s", text, route);
+	return g_strdup_printf("packets to %s take the route %s; if that is not wanted, remove it: "
+			       "ip %sroute del %s", text, route,
+			       address->family == AF_INET6 ? "-6 " : "", route);
 }
 
 static char *route_error(struct dataplane *dp, const struct prefix *address)
