@@ -78,9 +78,27 @@ static char **get_texts(JsonObject *object, const char *name)
 	return (char **)g_ptr_array_free(g_steal_pointer(&texts), FALSE);
 }
 
-static struct mesh_path read_path(JsonObject *object)
+/* Objects alone are read, each to where its element of the list is. */
+static GArray *read_list(JsonObject *object, const char *name, gsize size,
+			 void (*read)(JsonObject *object, void *element), GDestroyNotify clear)
 {
-	return (struct mesh_path){
+	GArray *list = g_array_new(FALSE, TRUE, size);
+	JsonNode *item;
+
+	g_array_set_clear_func(list, clear);
+	for (guint i = 0; i < list_length(object, name); i++) {
+		item = list_item(object, name, i, JSON_NODE_OBJECT);
+		if (!item)
+			continue;
+		g_array_set_size(list, list->len + 1);
+		read(json_node_get_object(item), list->data + size * (list->len - 1));
+	}
+	return list;
+}
+
+static void read_path(JsonObject *object, void *path)
+{
+	*(struct mesh_path *)path = (struct mesh_path){
 		.id = get_number(object, "id", 0),
 		.kind = get_text(object, "kind"),
 		.local = get_text(object, "local"),
@@ -125,23 +143,6 @@ static void clear_path(void *item)
 	g_free(path->policy);
 }
 
-static GArray *read_paths(JsonObject *peer)
-{
-	GArray *paths = g_array_new(FALSE, FALSE, sizeof(struct mesh_path));
-	struct mesh_path path;
-	JsonNode *item;
-
-	g_array_set_clear_func(paths, clear_path);
-	for (guint i = 0; i < list_length(peer, "paths"); i++) {
-		item = list_item(peer, "paths", i, JSON_NODE_OBJECT);
-		if (!item)
-			continue;
-		path = read_path(json_node_get_object(item));
-		g_array_append_val(paths, path);
-	}
-	return paths;
-}
-
 static void clear_key_change(void *item)
 {
 	struct mesh_key_change *change = item;
@@ -150,34 +151,20 @@ static void clear_key_change(void *item)
 	g_free(change->from);
 }
 
-static GArray *read_key_changes(JsonObject *peer)
+static void read_key_change(JsonObject *object, void *change)
 {
-	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct mesh_key_change));
-	struct mesh_key_change change;
-	JsonObject *one;
-	JsonNode *item;
-
-	g_array_set_clear_func(list, clear_key_change);
-	for (guint i = 0; i < list_length(peer, "key_changes"); i++) {
-		item = list_item(peer, "key_changes", i, JSON_NODE_OBJECT);
-		if (!item)
-			continue;
-		one = json_node_get_object(item);
-		change = (struct mesh_key_change){
-			.what = get_text(one, "what"),
-			.from = get_text(one, "from"),
-			.when = get_number(one, "when", 0),
-		};
-		g_array_append_val(list, change);
-	}
-	return list;
+	*(struct mesh_key_change *)change = (struct mesh_key_change){
+		.what = get_text(object, "what"),
+		.from = get_text(object, "from"),
+		.when = get_number(object, "when", 0),
+	};
 }
 
-static struct mesh_peer read_peer(JsonObject *object)
+static void read_peer(JsonObject *object, void *peer)
 {
 	JsonObject *ice = get_object(object, "ice");
 
-	return (struct mesh_peer){
+	*(struct mesh_peer *)peer = (struct mesh_peer){
 		.public_key = get_text(object, "public_key"),
 		.hostname = get_text(object, "hostname"),
 		.addresses = get_texts(object, "addresses"),
@@ -186,7 +173,8 @@ static struct mesh_peer read_peer(JsonObject *object)
 		.why_relayed = get_text(object, "why_relayed"),
 		.relay_error = get_text(object, "relay_error"),
 		.address_refused = get_text(object, "address_refused"),
-		.key_changes = read_key_changes(object),
+		.key_changes = read_list(object, "key_changes", sizeof(struct mesh_key_change),
+					 read_key_change, clear_key_change),
 		.route_error = get_text(object, "route_error"),
 		.route_shared = get_text(object, "route_shared"),
 		.selector = get_text(object, "selector"),
@@ -201,7 +189,8 @@ static struct mesh_peer read_peer(JsonObject *object)
 			.left_out = get_texts(ice, "left_out"),
 			.error = get_text(ice, "error"),
 		},
-		.paths = read_paths(object),
+		.paths = read_list(object, "paths", sizeof(struct mesh_path), read_path,
+				   clear_path),
 		.virtual_endpoint = get_text(object, "virtual_endpoint"),
 		.last_handshake = get_number(object, "last_handshake", 0),
 		.wg_rx_bytes = get_number(object, "wg_rx_bytes", 0),
@@ -234,50 +223,19 @@ static void clear_peer(void *item)
 	g_free(peer->virtual_endpoint);
 }
 
-static GArray *read_peers(JsonObject *object)
-{
-	GArray *peers = g_array_new(FALSE, FALSE, sizeof(struct mesh_peer));
-	struct mesh_peer peer;
-	JsonNode *item;
-
-	g_array_set_clear_func(peers, clear_peer);
-	for (guint i = 0; i < list_length(object, "peers"); i++) {
-		item = list_item(object, "peers", i, JSON_NODE_OBJECT);
-		if (!item)
-			continue;
-		peer = read_peer(json_node_get_object(item));
-		g_array_append_val(peers, peer);
-	}
-	return peers;
-}
-
 static void clear_mended(void *item)
 {
 	g_free(((struct mesh_mended *)item)->what);
 }
 
-static GArray *read_mended(JsonObject *object)
+static void read_mended(JsonObject *object, void *mended)
 {
-	GArray *list = g_array_new(FALSE, FALSE, sizeof(struct mesh_mended));
-	struct mesh_mended mended;
-	JsonObject *one;
-	JsonNode *item;
-
-	g_array_set_clear_func(list, clear_mended);
-	for (guint i = 0; i < list_length(object, "mended"); i++) {
-		item = list_item(object, "mended", i, JSON_NODE_OBJECT);
-		if (!item)
-			continue;
-		one = json_node_get_object(item);
-		mended = (struct mesh_mended){
-			.what = get_text(one, "what"),
-			.count = get_number(one, "count", 0),
-			.last = get_number(one, "last", 0),
-			.again_and_again = get_flag(one, "again_and_again"),
-		};
-		g_array_append_val(list, mended);
-	}
-	return list;
+	*(struct mesh_mended *)mended = (struct mesh_mended){
+		.what = get_text(object, "what"),
+		.count = get_number(object, "count", 0),
+		.last = get_number(object, "last", 0),
+		.again_and_again = get_flag(object, "again_and_again"),
+	};
 }
 
 struct mesh_status *mesh_status_read(JsonObject *object)
@@ -308,8 +266,9 @@ struct mesh_status *mesh_status_read(JsonObject *object)
 		.module = get_flag(kernel, "module"),
 		.module_error = get_text(kernel, "error"),
 		.ipv6 = get_flag(kernel, "ipv6"),
-		.mended = read_mended(object),
-		.peers = read_peers(object),
+		.mended = read_list(object, "mended", sizeof(struct mesh_mended), read_mended,
+				    clear_mended),
+		.peers = read_list(object, "peers", sizeof(struct mesh_peer), read_peer, clear_peer),
 	};
 	return status;
 }
