@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/file-error.h"
 #include "lib/log.h"
 
 /* The service manager hides the directories of dynamic users from these users themselves. */
@@ -23,15 +24,6 @@ struct leaving {
 	bool left;
 };
 
-static bool failed(GError **error, const char *path, const char *what)
-{
-	int saved = errno;
-
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "%s: %s: %s", path, what,
-		    g_strerror(saved));
-	return false;
-}
-
 /* A node without a state has no key by which an interface could be known as its own. */
 static bool has_state(const char *directory, struct stat *st, GError **error)
 {
@@ -40,7 +32,7 @@ static bool has_state(const char *directory, struct stat *st, GError **error)
 	if (stat(directory, st) == 0 && access(file, F_OK) == 0)
 		return true;
 	if (errno != ENOENT)
-		return failed(error, directory, "cannot look at it");
+		return file_error(error, directory, "cannot look at it");
 	g_set_error(error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
 		    "this machine is not in that network: there is no %s", file);
 	return false;
@@ -63,7 +55,7 @@ static bool become_owner(const struct stat *st, const char *directory, GError **
 	    setresgid(st->st_gid, st->st_gid, st->st_gid) == 0 &&
 	    setresuid(st->st_uid, st->st_uid, st->st_uid) == 0 && keep_capabilities())
 		return true;
-	return failed(error, directory, "cannot become the user that it belongs to");
+	return file_error(error, directory, "cannot become the user that it belongs to");
 }
 
 static void on_progress(const char *text, G_GNUC_UNUSED void *data)

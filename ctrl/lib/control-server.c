@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "acceptor.h"
+#include "file-error.h"
 #include "log.h"
 
 /* A client that leaves more than this unread is dropped. */
@@ -377,15 +378,6 @@ static void on_connection(int fd, const struct endpoint *from, void *data)
 	client_update(client);
 }
 
-static bool failed(GError **error, const char *path, const char *what)
-{
-	int saved = errno;
-
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "%s: %s: %s", path, what,
-		    g_strerror(saved));
-	return false;
-}
-
 /* Make way for our socket: remove one that nobody listens on, and nothing else. */
 static bool remove_stale(const struct sockaddr_un *address, GError **error)
 {
@@ -395,7 +387,7 @@ static bool remove_stale(const struct sockaddr_un *address, GError **error)
 	int fd;
 
 	if (lstat(path, &st) < 0)
-		return errno == ENOENT || failed(error, path, "cannot look at it");
+		return errno == ENOENT || file_error(error, path, "cannot look at it");
 	if (!S_ISSOCK(st.st_mode)) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_EXISTS,
 			    "%s is there and not a socket; remove it, or choose another path",
@@ -404,7 +396,7 @@ static bool remove_stale(const struct sockaddr_un *address, GError **error)
 	}
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
-		return failed(error, path, "cannot make a socket");
+		return file_error(error, path, "cannot make a socket");
 	alive = connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 ||
 		errno == EAGAIN;
 	close(fd);
@@ -414,7 +406,7 @@ static bool remove_stale(const struct sockaddr_un *address, GError **error)
 		return false;
 	}
 	return unlink(path) == 0 || errno == ENOENT ||
-	       failed(error, path, "cannot replace the socket of a daemon that is gone");
+	       file_error(error, path, "cannot replace the socket of a daemon that is gone");
 }
 
 static bool find_group(const char *group, gid_t *gid, GError **error)
@@ -436,8 +428,8 @@ static bool make_directory_of(const char *path, GError **error)
 
 	if (mkdir(directory, 0755) == 0)
 		return chmod(directory, 0755) == 0 || /* whatever the umask is */
-		       failed(error, directory, "cannot let others into the directory");
-	return errno == EEXIST || failed(error, directory, "cannot make the directory");
+		       file_error(error, directory, "cannot let others into the directory");
+	return errno == EEXIST || file_error(error, directory, "cannot make the directory");
 }
 
 static bool make_address(const char *path, struct sockaddr_un *address, GError **error)
@@ -490,13 +482,13 @@ static bool bind_to(struct control_server *server, int fd, const struct sockaddr
 
 	umask(mask);
 	if (bound < 0)
-		return failed(error, server->path, "cannot make the socket");
+		return file_error(error, server->path, "cannot make the socket");
 	if (lstat(server->path, &server->made) < 0)
-		return failed(error, server->path, "cannot look at it");
+		return file_error(error, server->path, "cannot look at it");
 	if (gid != server->made.st_gid && lchown(server->path, (uid_t)-1, gid) < 0)
-		return failed(error, server->path, "cannot give the socket to its group");
+		return file_error(error, server->path, "cannot give the socket to its group");
 	if (listen(fd, SOMAXCONN) < 0)
-		return failed(error, server->path, "cannot listen");
+		return file_error(error, server->path, "cannot listen");
 	return true;
 }
 
@@ -512,7 +504,7 @@ static int make_socket(struct control_server *server, const struct sockaddr_un *
 		return -1;
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0) {
-		failed(error, server->path, "cannot make a socket");
+		file_error(error, server->path, "cannot make a socket");
 	} else if (!bind_to(server, fd, address, gid, error)) {
 		close(fd);
 		fd = -1;
@@ -545,7 +537,7 @@ static bool server_listen(struct control_server *server, const struct control_ac
 		return false;
 	server->acceptor = acceptor_adopt(fd, on_connection, server);
 	if (lstat(server->path, &st) < 0)
-		return failed(error, server->path, "cannot look at it");
+		return file_error(error, server->path, "cannot look at it");
 	server->gid = st.st_gid;
 	return true;
 }

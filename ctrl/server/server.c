@@ -11,17 +11,9 @@
 #include <unistd.h>
 
 #include "admin.h"
+#include "lib/file-error.h"
 #include "lib/log.h"
 #include "node.h"
-
-static bool failed(GError **error, const char *path, const char *what)
-{
-	int saved = errno;
-
-	g_set_error(error, G_IO_ERROR, g_io_error_from_errno(saved), "%s: %s: %s", path, what,
-		    g_strerror(saved));
-	return false;
-}
 
 /* Only this user, and only one server at a time. */
 static bool open_state_dir(struct server *server, GError **error)
@@ -30,10 +22,10 @@ static bool open_state_dir(struct server *server, GError **error)
 	struct stat st;
 
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return failed(error, path, "cannot make the directory");
+		return file_error(error, path, "cannot make the directory");
 	server->lock = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (server->lock < 0 || fstat(server->lock, &st) < 0)
-		return failed(error, path, "cannot open the directory");
+		return file_error(error, path, "cannot open the directory");
 	if (st.st_mode & 077) {
 		g_set_error(error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
 			    "%s: others have access to the directory, and secrets are kept there; "
