@@ -36,7 +36,6 @@ struct member {
  * @members: struct member by key of the peer; owns them
  * @underlay: see mesh_set_underlay(); NULL before
  * @overlay: who has which address, and may
- * @needed: what @overlay was told last of this machine
  * @holders: whose names and addresses were
  * @given: array of struct prefix: what the server gives this node
  * @addresses: array of struct prefix: those of them that it may have
@@ -57,7 +56,6 @@ struct mesh {
 	GHashTable *members;
 	struct underlay *underlay;
 	struct overlay *overlay;
-	GHashTable *needed;
 	struct holders *holders;
 	GArray *given;
 	GArray *addresses;
@@ -275,11 +273,8 @@ static void admit_self(struct mesh *mesh)
 static bool look_at_needs(struct mesh *mesh)
 {
 	GHashTable *needed = mesh->underlay ? underlay_needed(mesh->underlay) : NULL;
-	bool changed = needed != mesh->needed;
 
-	overlay_set_needed(mesh->overlay, needed);
-	mesh->needed = needed;
-	return changed;
+	return overlay_set_needed(mesh->overlay, needed);
 }
 
 static void admit_all(struct mesh *mesh)

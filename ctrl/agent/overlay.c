@@ -93,12 +93,15 @@ void overlay_set_prefixes(struct overlay *overlay, const GArray *prefixes)
 
 /* Addresses */
 
-void overlay_set_needed(struct overlay *overlay, GHashTable *needed)
+bool overlay_set_needed(struct overlay *overlay, GHashTable *needed)
 {
+	bool changed = needed != overlay->needed;
+
 	if (needed)
 		g_hash_table_ref(needed);
 	g_clear_pointer(&overlay->needed, g_hash_table_unref);
 	overlay->needed = needed;
+	return changed;
 }
 
 static const struct link_needed *needed_as(const struct overlay *overlay,

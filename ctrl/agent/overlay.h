@@ -67,8 +67,10 @@ void overlay_set_prefixes(struct overlay *overlay, const GArray *prefixes);
  * overlay_set_needed() - what this machine's own network needs
  * @overlay: the overlay
  * @needed: as link_view_needed() makes it; a reference is kept. NULL: nothing
+ *
+ * Return: whether it is another table than before.
  */
-void overlay_set_needed(struct overlay *overlay, GHashTable *needed);
+bool overlay_set_needed(struct overlay *overlay, GHashTable *needed);
 
 /**
  * overlay_claim() - the server gives somebody an address
