@@ -280,15 +280,14 @@ bool underlay_leads_back(const struct underlay *underlay, const struct endpoint 
 {
 	struct link_way way;
 
-	return link_way(underlay->nl, to, 0, &way, NULL) && way.length > LINK_WIDE_LENGTH &&
-	       underlay_is_carried(underlay, way.ifindex);
+	return link_way(underlay->nl, to, 0, &way, NULL) &&
+	       underlay_is_carried(underlay, way.ifindex) &&
+	       !link_way_is_wide(underlay->nl, to);
 }
 
 bool underlay_is_near(const struct underlay *underlay, const struct endpoint *to)
 {
-	struct link_way way;
-
-	return link_way(underlay->nl, to, 0, &way, NULL) && way.length > LINK_WIDE_LENGTH;
+	return !link_way_is_wide(underlay->nl, to);
 }
 
 struct link_way underlay_line(const struct underlay *underlay, const struct endpoint *to)

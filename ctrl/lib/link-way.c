@@ -50,11 +50,11 @@ static bool read_way(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GEr
 
 static bool read_length(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
 {
-	struct link_way *way = data;
+	guint8 *length = data;
 
 	if (nlmsg_datalen(reply) < (int)sizeof(struct rtmsg))
 		return false;
-	way->length = ((const struct rtmsg *)nlmsg_data(reply))->rtm_dst_len;
+	*length = ((const struct rtmsg *)nlmsg_data(reply))->rtm_dst_len;
 	return true;
 }
 
@@ -62,13 +62,20 @@ bool link_way(struct netlink *nl, const struct endpoint *to, guint32 mark, struc
 	      GError **error)
 {
 	g_autoptr(netlink_msg) where = question(to, mark, 0);
-	g_autoptr(netlink_msg) which = question(to, mark, RTM_F_FIB_MATCH);
 	char text[ENDPOINT_STRLEN];
 	g_autofree char *what = g_strdup_printf("no way to %s", endpoint_print(to, text));
 
 	*way = (struct link_way){};
-	return netlink_request(nl, where, what, read_way, way, error) &&
-	       netlink_request(nl, which, what, read_length, way, error);
+	return netlink_request(nl, where, what, read_way, way, error);
+}
+
+bool link_way_is_wide(struct netlink *nl, const struct endpoint *to)
+{
+	g_autoptr(netlink_msg) which = question(to, 0, RTM_F_FIB_MATCH);
+	guint8 length = 0;
+
+	return !netlink_request(nl, which, "no way", read_length, &length, NULL) ||
+	       length <= LINK_WIDE_LENGTH;
 }
 
 bool link_way_from(struct netlink *nl, const struct endpoint *from, const struct endpoint *to,

@@ -292,19 +292,14 @@ GArray *link_list_routes(struct netlink *nl, guint32 ifindex, GError **error);
  * @ifindex: interface that it would leave by; 0 when it would stay on this machine
  * @source: address that it would carry, port 0; not set when the kernel does not say
  * @gateway: router that it would be handed to, port 0; not set when there is none
- * @length: of the destination of the route that decides, in bits
  * @detour: the routes say otherwise: see link_way_outside()
  */
 struct link_way {
 	guint32 ifindex;
 	struct endpoint source;
 	struct endpoint gateway;
-	guint8 length;
 	bool detour;
 };
-
-/* Up to this length the destination of a route is about everything: 0/1, 2000::/3. */
-#define LINK_WIDE_LENGTH 3
 
 /**
  * link_way() - ask the kernel how it would send a packet
@@ -317,12 +312,24 @@ struct link_way {
 bool link_way(struct netlink *nl, const struct endpoint *to, guint32 mark, struct link_way *way,
 	      GError **error);
 
+/* Up to this length the destination of a route is about everything: 0/1, 2000::/3. */
+#define LINK_WIDE_LENGTH 3
+
+/**
+ * link_way_is_wide() - whether the route that decides is about everything
+ * @nl: the socket
+ * @to: where; the port does not count
+ *
+ * Return: true, too, when there is no way.
+ */
+bool link_way_is_wide(struct netlink *nl, const struct endpoint *to);
+
 /**
  * link_way_from() - ask the kernel how it would send a packet that carries an address of ours
  * @nl: the socket
  * @from: the address; the port does not count
  * @to: where; the port does not count
- * @way: the answer goes here, but for the length
+ * @way: the answer goes here
  * @error: NETLINK_ERROR; EINVAL: this machine does not have the address
  */
 bool link_way_from(struct netlink *nl, const struct endpoint *from, const struct endpoint *to,

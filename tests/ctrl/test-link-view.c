@@ -200,7 +200,7 @@ static void test_exits(void)
 static void test_way(void)
 {
 	g_autoptr(GError) error = NULL;
-	struct endpoint to, source;
+	struct endpoint to, source, router;
 	struct link_way way;
 	struct link link;
 
@@ -208,23 +208,28 @@ static void test_way(void)
 	link_find(rtnl, "eth0", &link, &error);
 	g_assert_no_error(error);
 	g_assert_true(endpoint_parse("192.0.2.1:0", &source, NULL));
+	g_assert_true(endpoint_parse("192.0.2.8:0", &router, NULL));
 	g_assert_true(endpoint_parse("198.51.100.1:0", &to, NULL));
 	g_assert_false(link_way(rtnl, &to, 0, &way, &error));
 	g_assert_error(error, NETLINK_ERROR, ENETUNREACH);
 	g_clear_error(&error);
+	g_assert_true(link_way_is_wide(rtnl, &to));
 
 	network_ip("route add 198.51.100.0/24 via 192.0.2.9");
 	link_way(rtnl, &to, 0, &way, &error);
 	g_assert_no_error(error);
 	g_assert_cmpint(way.ifindex, ==, link.ifindex);
-	g_assert_cmpint(way.length, ==, 24);
+	g_assert_false(link_way_is_wide(rtnl, &to));
 	g_assert_true(endpoint_equal_address(&way.source, &source));
 
 	network_ip("route add default via 192.0.2.8 table 77");
 	network_ip("rule add pref 77 fwmark 7 table 77");
 	link_way(rtnl, &to, 7, &way, &error);
 	g_assert_no_error(error);
-	g_assert_cmpint(way.length, ==, 0);
+	g_assert_true(endpoint_equal_address(&way.gateway, &router));
+	network_ip("rule add pref 76 to 198.51.100.0/24 table 77");
+	g_assert_true(link_way_is_wide(rtnl, &to));
+	network_ip("rule del pref 76");
 
 	/* to this machine itself */
 	link_way(rtnl, &source, 0, &way, &error);
