@@ -644,7 +644,6 @@ static void on_underlay_changed(bool gone, bool rerouted, void *data)
 {
 	struct node *node = data;
 
-	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
 	if (node->link)
 		log_info("the network changed");
 	mesh_network_changed(node->mesh, false);
@@ -663,24 +662,17 @@ static void on_woken(gint64 slept_us, void *data)
 	begin_anew(node, true, true);
 }
 
-static void on_underlay_touched(void *data)
-{
-	struct node *node = data;
-
-	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
-}
-
 static void on_underlay_read(void *data)
 {
 	struct node *node = data;
 
+	dataplane_set_mtu(node->dataplane, underlay_mtu(node->underlay));
 	mesh_underlay_read(node->mesh);
 }
 
 static const struct underlay_events underlay_events = {
 	.changed = on_underlay_changed,
 	.read = on_underlay_read,
-	.touched = on_underlay_touched,
 };
 
 /* Starting and stopping */

@@ -150,7 +150,6 @@ static gboolean on_quiet(void *data)
 {
 	struct underlay *underlay = data;
 	g_autoptr(GError) error = NULL;
-	guint32 mtu_before = underlay->mtu_bytes;
 	g_autoptr(link_view) before = NULL;
 	struct link_view *now;
 	bool gone, rerouted;
@@ -166,8 +165,6 @@ static gboolean on_quiet(void *data)
 	underlay->view = now;
 	g_clear_pointer(&underlay->needed, g_hash_table_unref);
 	list_addresses(underlay);
-	if (underlay->mtu_bytes != mtu_before)
-		underlay->events->touched(underlay->data);
 	underlay->events->read(underlay->data);
 	gone = is_one_missing(before, now);
 	rerouted = !link_view_same_exits(before, now);
@@ -176,15 +173,13 @@ static gboolean on_quiet(void *data)
 	return G_SOURCE_REMOVE;
 }
 
-static void on_change(unsigned int what, void *data)
+static void on_change(G_GNUC_UNUSED unsigned int what, void *data)
 {
 	struct underlay *underlay = data;
 	guint delay_ms = MAX(QUIET_MS, underlay->looked_us * LOOKING_PART / 1000);
 
 	if (!underlay->quiet)
 		underlay->quiet = g_timeout_add(delay_ms, on_quiet, underlay);
-	if (what & (LINK_CHANGE_LINKS | LINK_CHANGE_ADDRESSES))
-		underlay->events->touched(underlay->data);
 }
 
 struct underlay *underlay_new(const char *mesh, const struct underlay_events *events, void *data,

@@ -14,13 +14,12 @@
  * struct underlay_events - what is told about the networks that this node is on
  * @changed: an address to be offered came, one that was offered went (@gone), or other default
  *	     routes lead outside (@rerouted); told once for what came together
- * @read: all was read anew, and underlay_leads_back() may answer otherwise; told before @changed
- * @touched: interfaces or addresses changed, perhaps those of the overlay, or the MTU; told at once
+ * @read: all was read anew, and underlay_leads_back() and underlay_mtu() may answer otherwise; told
+ *	  before @changed
  */
 struct underlay_events {
 	void (*changed)(bool gone, bool rerouted, void *data);
 	void (*read)(void *data);
-	void (*touched)(void *data);
 };
 
 /**

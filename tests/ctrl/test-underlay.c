@@ -32,14 +32,9 @@ static void on_read(void *data)
 	((struct seen *)data)->read++;
 }
 
-static void on_touched(G_GNUC_UNUSED void *data)
-{
-}
-
 static const struct underlay_events events = {
 	.changed = on_changed,
 	.read = on_read,
-	.touched = on_touched,
 };
 
 static gboolean on_late(G_GNUC_UNUSED gpointer data)
