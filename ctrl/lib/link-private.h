@@ -48,6 +48,15 @@ bool link_address_parse(const struct nlmsghdr *message, struct link_address *add
 bool link_route_parse(const struct nlmsghdr *message, struct link_fib_route *route);
 
 /**
+ * link_route_parse_attributes() - the same, and more than that
+ * @message: the message
+ * @a: RTA_MAX + 1 attributes; borrowed from @message
+ * @route: the result goes here
+ */
+bool link_route_parse_attributes(const struct nlmsghdr *message, struct nlattr **a,
+				 struct link_fib_route *route);
+
+/**
  * link_address_list() - read the addresses of all interfaces, or of one
  * @nl: the socket
  * @ifindex: of the interface; 0 for all

@@ -74,7 +74,8 @@ static bool read_mtu(struct nlattr *metrics, guint32 *mtu_bytes)
 	return true;
 }
 
-bool link_route_parse(const struct nlmsghdr *message, struct link_fib_route *route)
+bool link_route_parse_attributes(const struct nlmsghdr *message, struct nlattr **a,
+				 struct link_fib_route *route)
 {
 	static const struct nla_policy policy[RTA_MAX + 1] = {
 		[RTA_OIF] = { .type = NLA_U32 },
@@ -82,7 +83,6 @@ bool link_route_parse(const struct nlmsghdr *message, struct link_fib_route *rou
 		[RTA_PRIORITY] = { .type = NLA_U32 },
 		[RTA_METRICS] = { .type = NLA_NESTED },
 	};
-	struct nlattr *a[RTA_MAX + 1];
 	const struct rtmsg *header;
 
 	if (nlmsg_parse((void *)message, sizeof(*header), a, RTA_MAX, policy) < 0)
@@ -103,6 +103,13 @@ bool link_route_parse(const struct nlmsghdr *message, struct link_fib_route *rou
 				 header->rtm_dst_len))
 		return false;
 	return read_mtu(a[RTA_METRICS], &route->mtu_bytes);
+}
+
+bool link_route_parse(const struct nlmsghdr *message, struct link_fib_route *route)
+{
+	struct nlattr *a[RTA_MAX + 1];
+
+	return link_route_parse_attributes(message, a, route);
 }
 
 static bool is_ours(const struct link_fib_route *route, guint32 ifindex)

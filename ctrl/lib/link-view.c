@@ -23,21 +23,11 @@ struct reading {
 
 /**
  * struct route - a route, or one of the ways of a route that has several
- * @family: AF_INET or AF_INET6
- * @destination: of the route
- * @table: in which the route is
- * @metric: of the route
- * @protocol: who made the route
- * @ifindex: interface that packets leave by
+ * @fib: the route as the kernel describes it
  * @gateway: the address of the router; NULL when there is none
  */
 struct route {
-	sa_family_t family;
-	struct prefix destination;
-	guint32 table;
-	guint32 metric;
-	guint8 protocol;
-	guint32 ifindex;
+	struct link_fib_route fib;
 	struct nlattr *gateway;
 };
 
@@ -129,21 +119,21 @@ static bool is_connected(const struct link_view *view, const struct route *route
 		const struct link_address *address =
 			&g_array_index(view->addresses, struct link_address, i);
 
-		if (address->ifindex == route->ifindex &&
-		    link_same_network(&address->prefix, &route->destination))
+		if (address->ifindex == route->fib.ifindex &&
+		    link_same_network(&address->prefix, &route->fib.destination))
 			return true;
 	}
-	return route->protocol == RTPROT_KERNEL;
+	return route->fib.protocol == RTPROT_KERNEL;
 }
 
 static void add_exit(struct link_view *view, const struct route *route)
 {
 	struct link_exit leave = {
-		.family = route->family,
-		.length = route->destination.length,
-		.table = route->table,
-		.metric = route->metric,
-		.ifindex = route->ifindex,
+		.family = route->fib.destination.family,
+		.length = route->fib.destination.length,
+		.table = route->fib.table,
+		.metric = route->fib.metric,
+		.ifindex = route->fib.ifindex,
 	};
 
 	if (route->gateway)
@@ -166,19 +156,20 @@ static void add_end(struct link_node *node, const struct route *route)
 
 static void take_note(struct link_view *view, const struct route *route)
 {
-	struct link_node *node = link_view_node(view, route->ifindex);
+	const struct link_fib_route *fib = &route->fib;
+	struct link_node *node = link_view_node(view, fib->ifindex);
 
-	if (!node || !g_hash_table_contains(view->tables, GUINT_TO_POINTER(route->table)))
+	if (!node || !g_hash_table_contains(view->tables, GUINT_TO_POINTER(fib->table)))
 		return;
-	if (route->protocol == LINK_ROUTE_PROTOCOL) {
+	if (fib->protocol == LINK_ROUTE_PROTOCOL) {
 		node->ours = true;
 		return;
 	}
 	add_end(node, route);
 	node->leads |= !is_connected(view, route);
-	if (route->destination.length > LINK_WIDE_LENGTH)
+	if (fib->destination.length > LINK_WIDE_LENGTH)
 		return;
-	node->wide[route->family == AF_INET6] = true;
+	node->wide[fib->destination.family == AF_INET6] = true;
 	add_exit(view, route);
 }
 
@@ -193,7 +184,7 @@ static void take_note_of_all(struct link_view *view, struct route *route, struct
 		if (nla_parse(a, RTA_MAX, (struct nlattr *)RTNH_DATA(hop),
 			      hop->rtnh_len - sizeof(*hop), policy) < 0)
 			return;
-		route->ifindex = hop->rtnh_ifindex;
+		route->fib.ifindex = hop->rtnh_ifindex;
 		route->gateway = a[RTA_GATEWAY];
 		take_note(view, route);
 	}
@@ -201,34 +192,20 @@ static void take_note_of_all(struct link_view *view, struct route *route, struct
 
 static bool read_route(const struct nlmsghdr *reply, void *data, G_GNUC_UNUSED GError **error)
 {
-	static const struct nla_policy policy[RTA_MAX + 1] = {
-		[RTA_OIF] = { .type = NLA_U32 },
-		[RTA_TABLE] = { .type = NLA_U32 },
-		[RTA_PRIORITY] = { .type = NLA_U32 },
-	};
+	const struct rtmsg *header = nlmsg_data(reply);
 	struct reading *reading = data;
 	struct nlattr *a[RTA_MAX + 1];
-	const struct rtmsg *header;
-	struct route route = {};
+	struct route route;
 
-	if (nlmsg_parse((void *)reply, sizeof(*header), a, RTA_MAX, policy) < 0)
+	if (nlmsg_datalen(reply) < (int)sizeof(*header))
 		return false;
-	header = nlmsg_data(reply);
 	/* a kernel without IPv6 answers who asks for its routes with those of IPv4 */
 	if (header->rtm_family != reading->family || header->rtm_type != RTN_UNICAST ||
 	    header->rtm_flags & RTM_F_CLONED)
 		return true;
-	route.family = header->rtm_family;
-	route.destination.family = header->rtm_family;
-	route.destination.length = header->rtm_dst_len;
-	if (a[RTA_DST] && !prefix_from_address(&route.destination, nla_data(a[RTA_DST]),
-					       nla_len(a[RTA_DST]), header->rtm_dst_len))
+	if (!link_route_parse_attributes(reply, a, &route.fib))
 		return false;
-	route.table = a[RTA_TABLE] ? nla_get_u32(a[RTA_TABLE]) : header->rtm_table;
-	route.metric = a[RTA_PRIORITY] ? nla_get_u32(a[RTA_PRIORITY]) : 0;
-	route.protocol = header->rtm_protocol;
 	route.gateway = a[RTA_GATEWAY];
-	route.ifindex = a[RTA_OIF] ? nla_get_u32(a[RTA_OIF]) : 0;
 	if (a[RTA_MULTIPATH])
 		take_note_of_all(reading->view, &route, a[RTA_MULTIPATH]);
 	else
