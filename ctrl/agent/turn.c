@@ -639,7 +639,8 @@ static guint read_error(const struct stun_message *answer, char **text)
 	}
 	if (code == 401)
 		*text = g_strdup("it does not accept the credentials: its secret is another one "
-				 "than mesh-server's, or its clock is wrong");
+				 "than mesh-server's, its clock is wrong, or this node was removed "
+				 "from the network");
 	else if (code == 486)
 		*text = g_strdup("it gives this node no more allocations (486)");
 	else if (code == 508)
