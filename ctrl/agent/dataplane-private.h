@@ -375,13 +375,6 @@ bool dataplane_takes(const struct dataplane *dp, const struct prefix *prefix);
 GArray *dataplane_link_addresses(const struct dataplane *dp);
 
 /**
- * dataplane_same_set() - whether two lists hold the same addresses, in any order
- * @a: array of struct prefix, none twice
- * @b: another
- */
-bool dataplane_same_set(const GArray *a, const GArray *b);
-
-/**
  * dataplane_has_prefix() - whether an address is in a list
  * @prefixes: array of struct prefix
  * @prefix: the address

@@ -39,7 +39,7 @@ static void compare_peer(struct dataplane_peer *peer, const struct wireguard_pee
 		there = NULL;
 	}
 	dataplane_note_handshake(peer, there);
-	if (!there || !dataplane_same_set(peer->addresses, there->allowed_ips))
+	if (!there || !prefix_equal_lists(peer->addresses, there->allowed_ips))
 		set.allowed_ips = peer->addresses;
 	if (module && peer->connected &&
 	    (!there || !endpoint_equal(&there->endpoint, &peer->virtual_endpoint)))

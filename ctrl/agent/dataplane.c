@@ -336,15 +336,6 @@ bool dataplane_has_prefix(const GArray *prefixes, const struct prefix *prefix)
 	return false;
 }
 
-bool dataplane_same_set(const GArray *a, const GArray *b)
-{
-	for (guint i = 0; i < a->len; i++) {
-		if (!dataplane_has_prefix(b, &g_array_index(a, struct prefix, i)))
-			return false;
-	}
-	return a->len == b->len;
-}
-
 static void copy_prefixes(GArray *to, const GArray *from)
 {
 	g_array_set_size(to, 0);
@@ -353,7 +344,7 @@ static void copy_prefixes(GArray *to, const GArray *from)
 
 void dataplane_set_addresses(struct dataplane *dp, const GArray *addresses)
 {
-	if (dp->wanted && dataplane_same_set(dp->addresses, addresses))
+	if (dp->wanted && prefix_equal_lists(dp->addresses, addresses))
 		return;
 	copy_prefixes(dp->addresses, addresses);
 	dp->wanted = true;
@@ -406,7 +397,7 @@ struct dataplane_peer *dataplane_set_peer(struct dataplane *dp, const struct key
 		copy_prefixes(peer->addresses, addresses);
 		dataplane_expect_routes(peer);
 		g_ptr_array_add(dp->added, peer);
-	} else if (!dataplane_same_set(peer->addresses, addresses)) {
+	} else if (!prefix_equal_lists(peer->addresses, addresses)) {
 		copy_prefixes(peer->addresses, addresses);
 		dataplane_expect_routes(peer);
 		dp->synced = false;

@@ -148,7 +148,7 @@ static void expect_list(const GArray *addresses, const char *expected)
 {
 	g_autoptr(GArray) wanted = prefixes_of(expected);
 
-	g_assert_true(dataplane_same_set(addresses, wanted));
+	g_assert_true(prefix_equal_lists(addresses, wanted));
 }
 
 /* What the dataplane is to have, and what is said. */
