@@ -26,7 +26,7 @@ done
 forwarded_for()
 {
 	on server "$netns_dir/netlink/client.py" dump allocation-get |
-		gojq -s --arg address "$1" 'map(select(.client.address4 == $address)) | length'
+		gojq -s "map(select(.client.address4 == \"$1\")) | length"
 }
 
 # said_times N REGEX: whether the relay has said it so often
