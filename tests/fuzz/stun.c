@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/revocation.h"
+
 #define MAX_LEN 2048
 
 static void require(bool holds)
@@ -48,6 +50,24 @@ static void check_address(const struct stun_message *msg, const struct stun_attr
 	require(stun_get_xor_address(&again, &copy, &back) && endpoint_equal(&ep, &back));
 }
 
+/* A revocation that can be read is the one that is written and read again. */
+static void check_revocation(const struct stun_message *msg, const struct stun_attribute *attr)
+{
+	struct revocation revocation;
+	struct stun_attribute copy = {};
+	struct stun_message again;
+	struct stun_builder b;
+	guint8 buf[128];
+
+	if (!revocation_get(attr, &revocation))
+		return;
+	stun_begin(&b, buf, sizeof(buf), msg->class, msg->method, stun_transaction_id(msg));
+	revocation_add(&b, &revocation);
+	require(stun_parse(&again, buf, stun_end(&b)) == STUN_OK);
+	require(stun_find(&again, STUN_REVOCATION, &copy) && copy.len == attr->len);
+	require(!memcmp(copy.value, attr->value, attr->len));
+}
+
 static void check_attribute(const struct stun_message *msg, const struct stun_attribute *attr)
 {
 	guint16 types[8];
@@ -57,6 +77,7 @@ static void check_attribute(const struct stun_message *msg, const struct stun_at
 
 	require_within(msg, attr->value, attr->len);
 	check_address(msg, attr);
+	check_revocation(msg, attr);
 	if (stun_get_error(attr, &code, &reason, &reason_len)) {
 		require(code >= 300 && code <= 699);
 		require_within(msg, reason, reason_len);

@@ -102,7 +102,9 @@ static void start_server(void)
 		add_rule(policy, "::1", true);
 	}
 	crypto_hash_sha256(server.sha256_key, (const guint8 *)text, strlen(text));
-	server.turn.auth = (struct auth){ "realm", users, nonces_new(key, true) };
+	server.turn.auth = (struct auth){
+		.realm = "realm", .users = users, .nonces = nonces_new(key, true),
+	};
 	server.turn.policy = policy;
 	server.turn.limits = (struct turn_limits){ 8, 4, 1000000 };
 	server.turn.poller = poller_new(NULL);
