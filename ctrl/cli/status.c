@@ -7,7 +7,6 @@
 #include "daemon.h"
 #include "format.h"
 #include "meshstatus.h"
-#include "module-load.h"
 #include "path-words.h"
 #include "table.h"
 #include "width.h"
@@ -71,24 +70,6 @@ static void print_server(const struct mesh_status *status)
 			    known ? "" : ": ", known ? "" : status->server_error);
 }
 
-/* If it cannot be loaded, the reason counts; else meshd knows what is wrong with it. */
-static void print_module(const struct mesh_status *status)
-{
-	g_autoptr(GError) error = NULL;
-	g_auto(GStrv) lines = NULL;
-
-	if (status->module)
-		return;
-	if (module_load(&error)) {
-		print_field("kernel", STYLE_BAD, "%s", *status->module_error ?
-			    status->module_error : "meshd does not use the module wgmesh yet");
-		return;
-	}
-	lines = g_strsplit(error->message, "\n", 0);
-	for (guint i = 0; lines[i]; i++)
-		print_field(i ? "" : "kernel", STYLE_BAD, "%s", lines[i]);
-}
-
 static void print_node(const struct cli *cli, const struct mesh_status *status)
 {
 	g_autofree char *addresses = g_strjoinv("  ", status->addresses);
@@ -116,7 +97,10 @@ static void print_node(const struct cli *cli, const struct mesh_status *status)
 		print_field("key", STYLE_PLAIN, "%s", status->public_key);
 	if (*status->interface)
 		print_field("interface", STYLE_PLAIN, "%s", status->interface);
-	print_module(status);
+	if (!status->module)
+		print_field("kernel", STYLE_BAD, "%s", *status->module_error ?
+			    status->module_error :
+			    "the module wgmesh is not loaded: run \"modprobe wgmesh\"");
 	if (*left_out)
 		print_field("not offered", STYLE_PENDING,
 			    "%s: this node has too many addresses to offer all to its peers",
