@@ -717,41 +717,20 @@ void negotiation_free(struct negotiation *talks)
 void negotiation_set_paths(struct negotiation *talks, struct paths *paths)
 {
 	talks->paths = paths;
-	if (!paths)
-		return;
-	backoff_reset(&talks->backoff);
-	if (talks->phase == PHASE_WAITING)
-		wait_and_retry(talks);
 }
 
-/* The controlled node waits for an offer first. */
-static void begin_or_wait(struct negotiation *talks)
+void negotiation_peer_came(struct negotiation *talks, bool anew)
 {
+	if (!talks->context->connected || !talks->paths)
+		return;
+	backoff_reset(&talks->backoff);
+	talks->replace |= anew;
 	if (talks->controlling) {
 		begin_limited(talks);
 	} else {
 		set_phase(talks, PHASE_WAITING);
 		set_timer(talks, PATIENCE_MS);
 	}
-}
-
-void negotiation_peer_came(struct negotiation *talks)
-{
-	if (!talks->context->connected || !talks->paths)
-		return;
-	backoff_reset(&talks->backoff);
-	talks->replace = true;
-	begin_or_wait(talks);
-}
-
-void negotiation_peer_returned(struct negotiation *talks)
-{
-	if (!talks->context->connected || !talks->paths || talks->phase != PHASE_IDLE)
-		return;
-	if (talks->backoff.failures)
-		wait_and_retry(talks);
-	else
-		begin_or_wait(talks);
 }
 
 void negotiation_peer_left(struct negotiation *talks)
@@ -811,13 +790,18 @@ void negotiation_path_dropped(struct negotiation *talks)
 		begin(talks);
 }
 
-void negotiation_tell_again(struct negotiation *talks)
+void negotiation_server_connected(struct negotiation *talks)
 {
 	bool recent = talks->programmed &&
 		      g_get_monotonic_time() - talks->ready_us < READY_AGAIN_US;
 
 	if (is_running(talks) && recent)
 		send_ready(talks);
+}
+
+bool negotiation_is_running(const struct negotiation *talks)
+{
+	return is_running(talks);
 }
 
 bool negotiation_is_waiting(const struct negotiation *talks)

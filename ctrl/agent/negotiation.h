@@ -63,21 +63,13 @@ void negotiation_free(struct negotiation *talks);
 void negotiation_set_paths(struct negotiation *talks, struct paths *paths);
 
 /**
- * negotiation_peer_came() - the peer is there, and has started since it was there last
+ * negotiation_peer_came() - the peer is there again, or anew
  * @talks: the negotiation
+ * @anew: it has started since
  *
  * An ICE session is begun; at most one a second.
  */
-void negotiation_peer_came(struct negotiation *talks);
-
-/**
- * negotiation_peer_returned() - the peer is there, as it was before
- * @talks: the negotiation
- *
- * What was going on goes on: an ICE session begins when none has been tried, or after the delay that
- * is due when one has failed.
- */
-void negotiation_peer_returned(struct negotiation *talks);
+void negotiation_peer_came(struct negotiation *talks, bool anew);
 
 /**
  * negotiation_peer_left() - the server does not reach the peer
@@ -130,10 +122,16 @@ void negotiation_path_dead(struct negotiation *talks);
 void negotiation_path_dropped(struct negotiation *talks);
 
 /**
- * negotiation_tell_again() - messages get through again; some may have been lost
+ * negotiation_server_connected() - messages get through again; some may have been lost
  * @talks: the negotiation
  */
-void negotiation_tell_again(struct negotiation *talks);
+void negotiation_server_connected(struct negotiation *talks);
+
+/**
+ * negotiation_is_running() - whether an ICE session looks for a pair, or has found one
+ * @talks: the negotiation
+ */
+bool negotiation_is_running(const struct negotiation *talks);
 
 /**
  * negotiation_is_waiting() - whether the last ICE session failed, and the next has not begun

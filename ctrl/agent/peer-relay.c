@@ -9,7 +9,7 @@
 #include "candidate.h"
 #include "lib/ratelimit.h"
 
-/* What was said so short before may be lost: with the server, or because the peer did not keep up. */
+/* What was said so short before the server was lost may be lost, too. */
 #define AGAIN_US (60 * G_USEC_PER_SEC)
 
 /* Each change costs us channels, whose numbers cannot be used again for long. */
@@ -452,30 +452,9 @@ void peer_relay_tell(struct peer_relay *ways)
 		tell_endpoints(ways);
 }
 
-static bool was_told_lately(const struct peer_relay *ways)
-{
-	return g_get_monotonic_time() - ways->told_us < AGAIN_US;
-}
-
 void peer_relay_tell_again(struct peer_relay *ways)
 {
-	if (ways->told_us && !was_told_lately(ways))
-		return;
-	tell_endpoints(ways);
-	tell_all_ready(ways);
-}
-
-void peer_relay_doubt(struct peer_relay *ways, bool all)
-{
-	if (all || was_told_lately(ways))
-		ways->told_us = 0;
-}
-
-void peer_relay_tell_untold(struct peer_relay *ways)
-{
-	bool is_sure = ways->told_us || !relays_turn(ways->relays, LEASES_FIRST);
-
-	if (is_sure && is_told(ways))
+	if (ways->told_us && g_get_monotonic_time() - ways->told_us >= AGAIN_US)
 		return;
 	tell_endpoints(ways);
 	tell_all_ready(ways);

@@ -44,30 +44,16 @@ void peer_relay_free(struct peer_relay *ways);
 void peer_relay_set_paths(struct peer_relay *ways, struct paths *paths);
 
 /**
- * peer_relay_tell() - the peer knows nothing of this node: it is there anew
+ * peer_relay_tell() - the peer knows nothing of this node: it is there again, or anew
  * @ways: the ways
  */
 void peer_relay_tell(struct peer_relay *ways);
 
 /**
- * peer_relay_tell_again() - what was said last may be lost: say it again
+ * peer_relay_tell_again() - the server is connected again: what was said last may be lost
  * @ways: the ways
  */
 void peer_relay_tell_again(struct peer_relay *ways);
-
-/**
- * peer_relay_doubt() - what was said may be lost: peer_relay_tell_untold() is to say it again
- * @ways: the ways
- * @all: whatever was said; else what was said lately
- */
-void peer_relay_doubt(struct peer_relay *ways, bool all);
-
-/**
- * peer_relay_tell_untold() - the peer is there, and knows what it was told: say what is new, or was
- *			      in doubt
- * @ways: the ways
- */
-void peer_relay_tell_untold(struct peer_relay *ways);
 
 /**
  * peer_relay_allocation_changed() - relays_turn() or relays_has() say something else

@@ -314,33 +314,23 @@ void peer_attach(struct peer *peer, struct dataplane_peer *dataplane)
 	peer_relay_set_paths(peer->relay, peer->paths);
 }
 
-static void begin_anew(struct peer *peer)
-{
-	if (peer->dataplane)
-		dataplane_doubt_session(peer->dataplane);
-	peer_relay_tell(peer->relay);
-	negotiation_peer_came(peer->talks);
-}
-
-/*
- * When the server was away, or the peer's way to it, both know what they knew: nothing is said that
- * they were told, for all others would say as much.
- */
+/* An ICE session that works is not disturbed when the server or the peer's way to it was away. */
 void peer_set_session(struct peer *peer, const struct seal_session *session)
 {
 	bool same = session && peer->has_session && seal_session_equal(session, &peer->session);
+	bool was_online = peer->online;
 
 	peer->online = session;
 	if (!session)
 		return;
 	peer->session = *session;
 	peer->has_session = true;
-	if (!same) {
-		begin_anew(peer);
-		return;
-	}
-	peer_relay_tell_untold(peer->relay);
-	negotiation_peer_returned(peer->talks);
+	if (!same && peer->dataplane)
+		dataplane_doubt_session(peer->dataplane);
+	if (!same || !was_online)
+		peer_relay_tell(peer->relay);
+	if (!same || !negotiation_is_running(peer->talks))
+		negotiation_peer_came(peer->talks, !same);
 }
 
 void peer_set_hostname(struct peer *peer, const char *hostname)
@@ -353,10 +343,8 @@ static gboolean on_say_again(void *data)
 	struct peer *peer = data;
 
 	peer->say_again = 0;
-	if (!peer->online || !peer->context->connected)
-		return G_SOURCE_REMOVE;
-	negotiation_tell_again(peer->talks);
-	peer_relay_tell_again(peer->relay);
+	if (peer->online && peer->context->connected)
+		peer_server_connected(peer);
 	return G_SOURCE_REMOVE;
 }
 
@@ -378,7 +366,6 @@ void peer_signal_failed(struct peer *peer, const char *reason)
 		say_again_later(peer);
 	} else {
 		peer->online = false;
-		peer_relay_doubt(peer->relay, true);
 		negotiation_peer_left(peer->talks);
 	}
 }
@@ -397,11 +384,11 @@ void peer_underlay_read(struct peer *peer)
 	negotiation_path_dropped(peer->talks);
 }
 
-/* What is in doubt is said when the map tells that the peer is there. */
 void peer_server_connected(struct peer *peer)
 {
-	negotiation_tell_again(peer->talks);
-	peer_relay_doubt(peer->relay, false);
+	negotiation_server_connected(peer->talks);
+	if (peer->has_session)
+		peer_relay_tell_again(peer->relay);
 }
 
 bool peer_is_called(const struct peer *peer, const char *name)

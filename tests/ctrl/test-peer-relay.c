@@ -21,14 +21,9 @@ struct fixture {
 
 static const struct relays_events events = {};
 
-/* What was said to all, and whether it gets through. */
-static guint told;
-static bool gets_through;
-
 static bool tell(G_GNUC_UNUSED const struct peermessage *message, G_GNUC_UNUSED void *data)
 {
-	told++;
-	return gets_through;
+	return false;
 }
 
 static void set_up(struct fixture *f, G_GNUC_UNUSED const void *data)
@@ -279,48 +274,6 @@ static void test_unfounded(struct node *node, G_GNUC_UNUSED const void *data)
 	g_assert_null(path_of(node, 1));
 }
 
-/* How much is said to a peer that comes back, as it was. */
-static guint say_untold(struct peer_relay *ways)
-{
-	told = 0;
-	peer_relay_tell_untold(ways);
-	return told;
-}
-
-/* A peer that was told everything is told nothing, however often it or the server comes back. */
-static void test_untold(struct node *node, G_GNUC_UNUSED const void *data)
-{
-	struct peer_relay *ways = node->members[0].ways;
-
-	gets_through = true;
-	peer_relay_tell(ways);
-	g_assert_cmpuint(say_untold(ways), ==, 0);
-
-	/* it was not there, or the server went away a moment later */
-	peer_relay_doubt(ways, true);
-	g_assert_cmpuint(say_untold(ways), ==, 1);
-	g_assert_cmpuint(say_untold(ways), ==, 0);
-	peer_relay_doubt(ways, false);
-	g_assert_cmpuint(say_untold(ways), ==, 1);
-
-	/* it cannot be told now */
-	gets_through = false;
-	peer_relay_tell(ways);
-	g_assert_cmpuint(say_untold(ways), ==, 1);
-	gets_through = true;
-	g_assert_cmpuint(say_untold(ways), ==, 1);
-	g_assert_cmpuint(say_untold(ways), ==, 0);
-	gets_through = false;
-}
-
-/* There is nothing to say. */
-static void test_untold_nothing(struct fixture *f, G_GNUC_UNUSED const void *data)
-{
-	g_assert_cmpuint(say_untold(f->ways), ==, 0);
-	peer_relay_doubt(f->ways, true);
-	g_assert_cmpuint(say_untold(f->ways), ==, 0);
-}
-
 #define ADD(path, test) g_test_add(path, struct fixture, NULL, set_up, test, tear_down)
 #define ADD_NODE(path, test) g_test_add(path, struct node, NULL, begin, test, end)
 
@@ -330,8 +283,6 @@ int main(int argc, char **argv)
 	ADD("/peer-relay/nonsense", test_nonsense);
 	ADD("/peer-relay/flood", test_flood);
 	ADD("/peer-relay/gone", test_gone);
-	ADD("/peer-relay/untold-nothing", test_untold_nothing);
-	ADD_NODE("/peer-relay/untold", test_untold);
 	ADD_NODE("/peer-relay/refused", test_refused);
 	ADD_NODE("/peer-relay/claimed", test_claimed);
 	ADD_NODE("/peer-relay/unfounded", test_unfounded);
