@@ -24,6 +24,17 @@ struct expiry {
 };
 
 /**
+ * expiry_owner() - what a struct expiry is part of
+ * @expiry: pointer to it
+ * @type: of the whole
+ * @member: its name there
+ *
+ * Return: pointer to the whole.
+ */
+#define expiry_owner(expiry, type, member)                                                         \
+	((type *)((guint8 *)(expiry) - G_STRUCT_OFFSET(type, member)))
+
+/**
  * expiry_queue_new() - make an empty queue and its timer
  *
  * Return: (owned by the caller) the queue; free with expiry_queue_free().

@@ -172,8 +172,7 @@ struct allocation *allocation_find(struct allocation_table *table, const struct 
 
 static void expired(struct expiry *expiry)
 {
-	struct allocation *allocation =
-		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct allocation, expiry));
+	struct allocation *allocation = expiry_owner(expiry, struct allocation, expiry);
 
 	allocation_end(allocation);
 }

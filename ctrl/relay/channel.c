@@ -55,7 +55,7 @@ static void end(struct channel *channel)
 
 static void expired(struct expiry *expiry)
 {
-	end((void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct channel, expiry)));
+	end(expiry_owner(expiry, struct channel, expiry));
 }
 
 void channel_end_all(struct allocation *allocation, sa_family_t family)

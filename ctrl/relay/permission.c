@@ -21,7 +21,7 @@ static void end(struct permission *permission)
 
 static void expired(struct expiry *expiry)
 {
-	end((void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct permission, expiry)));
+	end(expiry_owner(expiry, struct permission, expiry));
 }
 
 void permission_end_all(struct allocation *allocation, sa_family_t family)

@@ -46,8 +46,7 @@ static void forget(struct reservation *reservation)
 
 static void expired(struct expiry *expiry)
 {
-	struct reservation *reservation =
-		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct reservation, expiry));
+	struct reservation *reservation = expiry_owner(expiry, struct reservation, expiry);
 
 	relay_socket_free(reservation->socket);
 	forget(reservation);

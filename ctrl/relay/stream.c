@@ -109,7 +109,7 @@ void streams_free(struct streams *streams)
 
 static void expired(struct expiry *expiry)
 {
-	close_stream((guint8 *)expiry - G_STRUCT_OFFSET(struct stream, expiry));
+	close_stream(expiry_owner(expiry, struct stream, expiry));
 }
 
 static void set_guest(struct stream *stream, bool guest)

@@ -529,8 +529,7 @@ void network_show(struct network *network, struct member *member)
 
 static void on_late(struct expiry *expiry)
 {
-	struct member *member =
-		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct member, late));
+	struct member *member = expiry_owner(expiry, struct member, late);
 
 	ratelimit_allow(&member->shows, &show_rule, g_get_monotonic_time());
 	network_show(member->network, member);

@@ -161,7 +161,7 @@ static void set_deadline(struct node *node, gint64 delay_s)
 
 static void deadline_passed(struct expiry *expiry)
 {
-	struct node *node = (void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct node, deadline));
+	struct node *node = expiry_owner(expiry, struct node, deadline);
 
 	/* it may have said it in time, and we were busy with others */
 	if (websocket_has_unread(node->websocket) && ++node->overtime <= MAX_OVERTIME_S) {

@@ -115,8 +115,7 @@ static void keep_alive(struct websocket *websocket)
 
 static void on_timer(struct expiry *expiry)
 {
-	struct websocket *websocket =
-		(void *)((guint8 *)expiry - G_STRUCT_OFFSET(struct websocket, timer));
+	struct websocket *websocket = expiry_owner(expiry, struct websocket, timer);
 
 	if (websocket->state == WEBSOCKET_CLOSING)
 		report_closed(websocket, "closed by us");
