@@ -26,7 +26,8 @@ static const char key_label[] = "wgmesh signal 1";
  * @self: this node's public key
  * @peer: the peer's public key
  * @session: of this node
- * @sent: counter of the last box that was closed
+ * @sent: counter of the last box that was closed; from the first one on greater than those of a seal
+ *	  before, for the peer may know them: no node closes a million boxes a second
  * @peer_session: of the peer that was accepted last
  * @received: counter of the last box of @peer_session
  * @ended: sessions of the peer that have ended
@@ -57,6 +58,7 @@ struct seal *seal_new(const struct key *private_key, const struct key *peer,
 	key_derive_public(private_key, &seal->self);
 	seal->peer = *peer;
 	seal->session = *session;
+	seal->sent = g_get_monotonic_time();
 	return seal;
 }
 

@@ -98,3 +98,5 @@ expect "and lost nothing" steady_lost_nothing bc
 on a-nat nft delete table ip away
 join a "$(setup_key server)"
 eventually "a node that joins again may use the relay again" is_relayed a b
+expect "what its peers say is not taken for what they said before" \
+	not says meshd-a "a box that was sent before"
