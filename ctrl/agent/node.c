@@ -296,12 +296,19 @@ static void take_place(struct node *node)
 		      state->server.host);
 }
 
+/* A server that was away welcomes all its nodes again, with what they know mostly. */
+static void store_place(struct node *node)
+{
+	if (node->unstored || !state_is_stored(node->state))
+		save_state(node);
+}
+
 /* The state says which network that is. */
 static void enter_network(struct node *node)
 {
 	node->line = underlay_line(node->underlay, server_link_remote(node->link));
 	assume_stun(node);
-	save_state(node);
+	store_place(node);
 	set_error(node, NULL);
 	progress(node, "joined the network '%s' as %s", node->state->network_name,
 		 node->state->given_hostname);

@@ -17,6 +17,7 @@
 #include "mapmessage.h"
 #include "overlay.h"
 
+#define STATE_FILE "state.json"
 #define MAX_STUN 16
 #define MAX_STATE_SIZE (64 * 1024)
 #define MAX_NETWORK_NAME 256
@@ -251,7 +252,7 @@ static bool parse_state(struct state *state, JsonObject *object, GError **error)
 
 static bool load(struct state *state, GError **error)
 {
-	g_autofree char *path = file_of(state, "state.json");
+	g_autofree char *path = file_of(state, STATE_FILE);
 	g_autoptr(JsonObject) object = NULL;
 	g_autoptr(GError) failure = NULL;
 	char *text;
@@ -388,9 +389,9 @@ static bool save(const struct state *state, const char *name, JsonObject *object
 	return saved;
 }
 
-bool state_save(const struct state *state, GError **error)
+static JsonObject *build_state(const struct state *state)
 {
-	g_autoptr(JsonObject) object = json_object_new();
+	JsonObject *object = json_object_new();
 
 	json_object_set_int_member(object, "version", 1);
 	json_object_set_boolean_member(object, "up", state->up);
@@ -399,7 +400,28 @@ bool state_save(const struct state *state, GError **error)
 		json_object_set_object_member(object, "server", build_server(&state->server));
 	if (state->joined)
 		json_object_set_object_member(object, "joined", build_joined(state));
-	return save(state, "state.json", object, error);
+	return object;
+}
+
+bool state_save(const struct state *state, GError **error)
+{
+	g_autoptr(JsonObject) object = build_state(state);
+
+	return save(state, STATE_FILE, object, error);
+}
+
+bool state_is_stored(const struct state *state)
+{
+	g_autofree char *path = file_of(state, STATE_FILE);
+	g_autoptr(JsonObject) object = build_state(state);
+	gsize size, stored_size;
+	char *text = message_serialise(object, &size);
+	char *stored = secretfile_read(path, MAX_STATE_SIZE, &stored_size, NULL);
+	bool same = stored && size == stored_size && memcmp(text, stored, size) == 0;
+
+	secretfile_free(text);
+	secretfile_free(stored);
+	return same;
 }
 
 static void set_server(struct state *state, const struct joinstring *join)
@@ -414,7 +436,7 @@ static void set_server(struct state *state, const struct joinstring *join)
 /* The key comes last: without it the rest would be somebody else's. */
 bool state_forget(const struct state *state, GError **error)
 {
-	static const char *const names[] = { "map.json", "state.json", "private-key" };
+	static const char *const names[] = { "map.json", STATE_FILE, "private-key" };
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree char *path = file_of(state, names[i]);

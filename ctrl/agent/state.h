@@ -77,6 +77,12 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(state, state_free)
 bool state_save(const struct state *state, GError **error);
 
 /**
+ * state_is_stored() - whether the disk has what state_save() would store
+ * @state: the state
+ */
+bool state_is_stored(const struct state *state);
+
+/**
  * state_forget() - remove all that is stored, the private key too
  * @state: the state; nothing may be stored from now on
  * @error: what is wrong; some of it may be gone

@@ -225,6 +225,39 @@ static void test_old_state(void)
 	directory_remove(directory);
 }
 
+/* A server that says what it said before changes nothing on disk. */
+static void test_stored(void)
+{
+	g_autofree char *directory = g_dir_make_tmp("test-state-XXXXXX", NULL);
+	g_autofree char *path = g_build_filename(directory, "state.json", NULL);
+	g_autoptr(state) state = open_in(directory);
+	static const char said[] = WELCOME(OWN, PREFIXES("\"100.64.8.0/22\",\"fd12::/64\""));
+
+	g_assert_false(state_is_stored(state));
+	g_assert_true(welcome(state, said));
+	g_assert_false(state_is_stored(state));
+	save(state);
+	g_assert_true(state_is_stored(state));
+	g_assert_true(welcome(state, said));
+	g_assert_true(state_is_stored(state));
+	g_clear_pointer(&state, state_free);
+	state = open_in(directory);
+	g_assert_true(welcome(state, said));
+	g_assert_true(state_is_stored(state));
+
+	g_assert_true(welcome(state, WELCOME("\"100.64.9.2\"", "")));
+	g_assert_false(state_is_stored(state));
+	save(state);
+	g_assert_true(state_is_stored(state));
+	state->up = true;
+	g_assert_false(state_is_stored(state));
+	save(state);
+	g_assert_cmpint(g_unlink(path), ==, 0);
+	g_assert_false(state_is_stored(state));
+	g_clear_pointer(&state, state_free);
+	directory_remove(directory);
+}
+
 /* Another network has prefixes of its own. */
 static void test_other_network(void)
 {
@@ -254,6 +287,7 @@ int main(int argc, char **argv)
 	g_test_add_func("/state/pinned", test_pinned);
 	g_test_add_func("/state/old-server", test_old_server);
 	g_test_add_func("/state/old-state", test_old_state);
+	g_test_add_func("/state/stored", test_stored);
 	g_test_add_func("/state/other-network", test_other_network);
 	return g_test_run();
 }

@@ -20,7 +20,13 @@ connected()
 {
 	status "$1" .server.connected
 }
+# Whenever it is written it is another file.
+stored()
+{
+	stat -c '%i %y' "$lab/a/state/default/state.json"
+}
 eventually "the way is open" pings a "$address_b"
+stored=$(stored)
 steady pings a "$address_b"
 kill_hard server
 eventually "a knows that the server is gone" not connected a
@@ -31,6 +37,7 @@ eventually "b is connected again" connected b
 steady_goes_on pings
 expect "nothing was lost" steady_lost_nothing pings
 expect "a kept its address" [ "$(overlay a)" = "$address_a" ]
+expect "and wrote down nothing, for nothing is new" [ "$(stored)" = "$stored" ]
 expect "the server kept its nodes" [ "$(on server meshctl server peer list --json | gojq '.peers | length')" = 2 ]
 expect "no second setup key is needed" [ "$(on server meshctl server key list --json | gojq '.keys[0].uses')" = 2 ]
 
