@@ -165,11 +165,11 @@ static void on_allocated(void *data)
 	leases->events->allocated(lease->info.name, leases->data);
 }
 
-static void on_bound(guint16 channel, void *data)
+static void on_bound(guint16 channel, void *user, void *data)
 {
 	struct lease *lease = data;
 
-	lease->leases->events->bound(lease->turn, channel, lease->leases->data);
+	lease->leases->events->bound(lease->turn, channel, user, lease->leases->data);
 }
 
 static void on_moved(void *data)
@@ -179,11 +179,11 @@ static void on_moved(void *data)
 	lease->leases->events->moved(lease->turn, lease->leases->data);
 }
 
-static void on_refused(guint16 channel, const char *why, void *data)
+static void on_refused(guint16 channel, void *user, const char *why, void *data)
 {
 	struct lease *lease = data;
 
-	lease->leases->events->refused(lease->turn, channel, why, lease->leases->data);
+	lease->leases->events->refused(lease->turn, channel, user, why, lease->leases->data);
 }
 
 static bool is_good(const struct lease *lease)

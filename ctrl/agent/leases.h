@@ -33,18 +33,19 @@ enum leases_rank {
  * @has_other: whether there is any relay but this one
  * @failed: an attempt on this relay failed, or an allocation there is lost, or will be soon. Told
  *	    after @changed
- * @bound: a channel is there
+ * @bound: a channel is there; called for each @user of it, see turn_bind()
  * @moved: data of an allocation passes again, after a NAT had cut it off
- * @refused: a relay does not give a channel
+ * @refused: a relay does not give a channel; likewise
  */
 struct leases_events {
 	void (*allocated)(const char *name, void *data);
 	void (*changed)(void *data);
 	bool (*has_other)(const char *name, void *data);
 	void (*failed)(const char *name, const char *why, bool attempt, void *data);
-	void (*bound)(const struct turn *turn, guint16 channel, void *data);
+	void (*bound)(const struct turn *turn, guint16 channel, void *user, void *data);
 	void (*moved)(const struct turn *turn, void *data);
-	void (*refused)(const struct turn *turn, guint16 channel, const char *why, void *data);
+	void (*refused)(const struct turn *turn, guint16 channel, void *user, const char *why,
+			void *data);
 };
 
 /**

@@ -117,7 +117,7 @@ static void draw_session(struct mesh *mesh)
 	randombytes_buf(&mesh->context.session, sizeof(mesh->context.session));
 }
 
-/* What the relays tell */
+/* What the relays tell; a channel has the peer as its user */
 
 static void on_allocation_changed(void *data)
 {
@@ -130,15 +130,10 @@ static void on_allocation_changed(void *data)
 		peer_allocation_changed(member->peer);
 }
 
-static void on_channel_bound(const struct turn *turn, guint16 channel, void *data)
+static void on_channel_bound(const struct turn *turn, guint16 channel, void *user,
+			     G_GNUC_UNUSED void *data)
 {
-	struct mesh *mesh = data;
-	struct member *member;
-	GHashTableIter iter;
-
-	g_hash_table_iter_init(&iter, mesh->members);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
-		peer_channel_bound(member->peer, turn, channel);
+	peer_channel_bound(user, turn, channel);
 }
 
 static void on_allocation_moved(const struct turn *turn, void *data)
@@ -152,16 +147,10 @@ static void on_allocation_moved(const struct turn *turn, void *data)
 		peer_allocation_moved(member->peer, turn);
 }
 
-static void on_channel_refused(const struct turn *turn, guint16 channel, const char *why,
-			       void *data)
+static void on_channel_refused(const struct turn *turn, guint16 channel, void *user,
+			       const char *why, G_GNUC_UNUSED void *data)
 {
-	struct mesh *mesh = data;
-	struct member *member;
-	GHashTableIter iter;
-
-	g_hash_table_iter_init(&iter, mesh->members);
-	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
-		peer_channel_refused(member->peer, turn, channel, why);
+	peer_channel_refused(user, turn, channel, why);
 }
 
 static const struct relays_events relays_events = {

@@ -66,7 +66,7 @@ struct wanted {
  * struct peer_relay - the ways to a peer through relays
  * @relays: of this node
  * @tell: say something to the peer
- * @data: for @tell
+ * @data: for @tell, and the user of the channels
  * @paths: where its paths are kept; NULL while there is no such place
  * @theirs: the peer's relayed endpoints, by rank; not set while it has none
  * @limit: of how often @theirs changes
@@ -118,7 +118,7 @@ struct peer_relay *peer_relay_new(struct relays *relays,
 static void unbind(struct peer_relay *ways, struct way *way)
 {
 	if (relays_has(ways->relays, way->turn))
-		turn_unbind(way->turn, way->channel);
+		turn_unbind(way->turn, way->channel, ways->data);
 }
 
 void peer_relay_free(struct peer_relay *ways)
@@ -303,7 +303,7 @@ static void program(struct peer_relay *ways, struct way *way)
 /* The path follows when the channel is bound. */
 static void add_way(struct peer_relay *ways, const struct wanted *wanted)
 {
-	guint16 channel = turn_bind(wanted->turn, &wanted->theirs);
+	guint16 channel = turn_bind(wanted->turn, &wanted->theirs, ways->data);
 	struct way *way;
 
 	if (!channel) {

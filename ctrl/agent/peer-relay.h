@@ -22,7 +22,7 @@ struct peer_relay;
  * peer_relay_new() - nothing is known of the peer's relay yet
  * @relays: of this node; borrowed
  * @tell: say something to the peer; returns whether it is on its way
- * @data: for @tell
+ * @data: for @tell, and the user of the channels (see turn_bind())
  *
  * Return: (owned by the caller) the ways. peer_relay_free() it.
  */
@@ -63,7 +63,7 @@ void peer_relay_allocation_changed(struct peer_relay *ways);
 
 /**
  * peer_relay_bound() - a channel of an allocation is there
- * @ways: the ways, of this peer or of another
+ * @ways: the ways
  * @turn: the allocation
  * @channel: its number
  */
@@ -71,7 +71,7 @@ void peer_relay_bound(struct peer_relay *ways, const struct turn *turn, guint16 
 
 /**
  * peer_relay_refused() - an allocation does not get a channel
- * @ways: the ways, of this peer or of another
+ * @ways: the ways
  * @turn: the allocation
  * @channel: its number
  * @why: for people

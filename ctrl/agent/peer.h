@@ -99,8 +99,8 @@ void peer_underlay_read(struct peer *peer);
 void peer_allocation_changed(struct peer *peer);
 
 /**
- * peer_channel_bound() - a channel of an allocation is there
- * @peer: the peer, whether it is its channel or not
+ * peer_channel_bound() - a channel to the peer is there
+ * @peer: the peer
  * @turn: the allocation
  * @channel: its number
  */
@@ -114,8 +114,8 @@ void peer_channel_bound(struct peer *peer, const struct turn *turn, guint16 chan
 void peer_allocation_moved(struct peer *peer, const struct turn *turn);
 
 /**
- * peer_channel_refused() - the relay does not give a channel
- * @peer: the peer, whether it is its channel or not
+ * peer_channel_refused() - the relay does not give a channel to the peer
+ * @peer: the peer
  * @turn: the allocation
  * @channel: its number
  * @why: for people

@@ -221,11 +221,11 @@ static void on_changed(void *data)
 	relays->events->changed(relays->data);
 }
 
-static void on_bound(const struct turn *turn, guint16 channel, void *data)
+static void on_bound(const struct turn *turn, guint16 channel, void *user, void *data)
 {
 	struct relays *relays = data;
 
-	relays->events->bound(turn, channel, relays->data);
+	relays->events->bound(turn, channel, user, relays->data);
 }
 
 static void on_moved(const struct turn *turn, void *data)
@@ -235,11 +235,12 @@ static void on_moved(const struct turn *turn, void *data)
 	relays->events->moved(turn, relays->data);
 }
 
-static void on_refused(const struct turn *turn, guint16 channel, const char *why, void *data)
+static void on_refused(const struct turn *turn, guint16 channel, void *user, const char *why,
+		       void *data)
 {
 	struct relays *relays = data;
 
-	relays->events->refused(turn, channel, why, relays->data);
+	relays->events->refused(turn, channel, user, why, relays->data);
 }
 
 static const struct leases_events leases_events = {

@@ -22,15 +22,16 @@ struct relays;
  * struct relays_events - what is told about the allocations
  * @changed: relays_turn() or relays_has() say something else. An allocation that has ended is freed
  *	     when this returns
- * @bound: a channel is there
+ * @bound: a channel is there; called for each @user of it, see turn_bind()
  * @moved: data of an allocation passes again, after a NAT had cut it off
- * @refused: a relay does not give a channel
+ * @refused: a relay does not give a channel; likewise
  */
 struct relays_events {
 	void (*changed)(void *data);
-	void (*bound)(const struct turn *turn, guint16 channel, void *data);
+	void (*bound)(const struct turn *turn, guint16 channel, void *user, void *data);
 	void (*moved)(const struct turn *turn, void *data);
-	void (*refused)(const struct turn *turn, guint16 channel, const char *why, void *data);
+	void (*refused)(const struct turn *turn, guint16 channel, void *user, const char *why,
+			void *data);
 };
 
 /**

@@ -104,7 +104,7 @@ struct request {
  * struct channel - a channel that is wanted
  * @number: its number
  * @peer: where it leads
- * @users: how often it was asked for, and not given back
+ * @users: array of void *: who asked for it, and has not given it back
  * @sent: the server may have it: it was asked for, and not refused
  * @bound: the server has it
  * @asked: a request for it is under way
@@ -115,7 +115,7 @@ struct request {
 struct channel {
 	guint16 number;
 	struct endpoint peer;
-	guint users;
+	GPtrArray *users;
 	bool sent;
 	bool bound;
 	bool asked;
@@ -454,14 +454,22 @@ static guint16 choose_number(struct turn *turn)
 	return 0;
 }
 
-guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
+static void free_channel(void *data)
+{
+	struct channel *channel = data;
+
+	g_ptr_array_unref(channel->users);
+	g_free(channel);
+}
+
+guint16 turn_bind(struct turn *turn, const struct endpoint *peer, void *user)
 {
 	guint16 number = GPOINTER_TO_UINT(g_hash_table_lookup(turn->numbers, peer));
 	struct channel *channel;
 
 	if (number) {
 		channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(number));
-		channel->users++;
+		g_ptr_array_add(channel->users, user);
 		return number;
 	}
 	number = choose_number(turn);
@@ -470,7 +478,8 @@ guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
 	channel = g_new0(struct channel, 1);
 	channel->number = number;
 	channel->peer = *peer;
-	channel->users = 1;
+	channel->users = g_ptr_array_new();
+	g_ptr_array_add(channel->users, user);
 	channel->due.data = channel;
 	queue_channel(turn, channel);
 	g_hash_table_insert(turn->channels, GUINT_TO_POINTER(number), channel);
@@ -479,11 +488,11 @@ guint16 turn_bind(struct turn *turn, const struct endpoint *peer)
 	return number;
 }
 
-void turn_unbind(struct turn *turn, guint16 channel)
+void turn_unbind(struct turn *turn, guint16 channel, void *user)
 {
 	struct channel *found = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(channel));
 
-	if (found && --found->users == 0)
+	if (found && g_ptr_array_remove_fast(found->users, user) && !found->users->len)
 		remove_channel(turn, found);
 }
 
@@ -549,6 +558,16 @@ static struct channel *asked_channel(const struct turn *turn, const struct reque
 	return channel && channel->asked ? channel : NULL;
 }
 
+/* What a user does then may end the channel, for itself or for another one. */
+static void tell_bound(struct turn *turn, const struct channel *channel)
+{
+	g_autoptr(GPtrArray) users = g_ptr_array_copy(channel->users, NULL, NULL);
+	guint16 number = channel->number;
+
+	for (guint i = 0; i < users->len; i++)
+		turn->events->bound(number, users->pdata[i], turn->data);
+}
+
 static void on_bound(struct turn *turn, const struct request *request)
 {
 	struct channel *channel = asked_channel(turn, request);
@@ -562,7 +581,7 @@ static void on_bound(struct turn *turn, const struct request *request)
 	channel->bound_us = request->sent_us;
 	queue_channel(turn, channel);
 	if (!was_bound)
-		turn->events->bound(channel->number, turn->data);
+		tell_bound(turn, channel);
 }
 
 static void on_allocated(struct turn *turn, const struct request *request,
@@ -698,14 +717,18 @@ static bool try_again(struct turn *turn, struct request *request, guint code,
 	return true;
 }
 
-static void refuse_channel(struct turn *turn, guint16 number)
+static void refuse_channel(struct turn *turn, guint16 number, const char *why)
 {
 	struct channel *channel = g_hash_table_lookup(turn->channels, GUINT_TO_POINTER(number));
+	g_autoptr(GPtrArray) users = NULL;
 
 	if (!channel)
 		return;
+	users = g_ptr_array_ref(channel->users);
 	channel->sent = channel->bound;
 	remove_channel(turn, channel);
+	for (guint i = 0; i < users->len; i++)
+		turn->events->refused(number, users->pdata[i], why, turn->data);
 }
 
 /*
@@ -763,8 +786,7 @@ static void on_error(struct turn *turn, const struct request *request, guint cod
 	} else if (request->method != STUN_METHOD_CHANNEL_BIND) {
 		turn->events->lost(why, turn->data);
 	} else if (!doubt_channel(turn, request, code)) {
-		refuse_channel(turn, request->channel);
-		turn->events->refused(request->channel, why, turn->data);
+		refuse_channel(turn, request->channel, why);
 	}
 }
 
@@ -926,7 +948,7 @@ struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport tr
 	turn->events = events;
 	turn->data = data;
 	turn->requests = g_hash_table_new_full(id_hash, id_equal, NULL, free_request);
-	turn->channels = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	turn->channels = g_hash_table_new_full(NULL, NULL, NULL, free_channel);
 	turn->numbers = g_hash_table_new(endpoint_hash, endpoint_same);
 	turn->released = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 	turn->next = TURN_CHANNEL_FIRST;

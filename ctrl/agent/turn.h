@@ -18,11 +18,12 @@
 #define TURN_CHANNEL_LAST 0x4fff
 
 /**
- * struct turn_events - what an allocation tells its owner, who may free it in any of them
+ * struct turn_events - what an allocation tells its owner, who may free it in any of them but @bound
+ *			and @refused
  * @allocated: there is one; channels that are wanted follow
- * @bound: data passes through a channel
+ * @bound: data passes through a channel; called for each @user of it
  * @moved: the allocation is where this client's endpoint is now: data passes again
- * @refused: the server does not bind a channel; it is forgotten
+ * @refused: the server does not bind a channel; it is forgotten. Called for each @user of it
  * @gone: the server is there, but has no such allocation any more, or one of somebody else for this
  *	  client's endpoint: it restarted, the allocation expired, or a NAT on the way forgot its
  *	  binding and the server knows no mobility. To be asked for anew, from another socket
@@ -33,9 +34,9 @@
  */
 struct turn_events {
 	void (*allocated)(void *data);
-	void (*bound)(guint16 channel, void *data);
+	void (*bound)(guint16 channel, void *user, void *data);
 	void (*moved)(void *data);
-	void (*refused)(guint16 channel, const char *why, void *data);
+	void (*refused)(guint16 channel, void *user, const char *why, void *data);
 	void (*gone)(void *data);
 	void (*leave)(const char *why, void *data);
 	void (*stopping)(void *data);
@@ -104,20 +105,22 @@ void turn_check(struct turn *turn);
  * turn_bind() - want a channel to a peer, which is kept until turn_unbind()
  * @turn: the client
  * @peer: of the same IP version as the relayed endpoint
+ * @user: who wants it: for events
  *
  * Whoever wants one to the same peer gets the same, and it is kept until each has called
  * turn_unbind().
  *
  * Return: its number; 0 when there are no more.
  */
-guint16 turn_bind(struct turn *turn, const struct endpoint *peer);
+guint16 turn_bind(struct turn *turn, const struct endpoint *peer, void *user);
 
 /**
  * turn_unbind() - give a channel back; it expires when nobody else wants it
  * @turn: the client
  * @channel: its number; one that was refused meanwhile is forgotten already
+ * @user: who does not want it any more
  */
-void turn_unbind(struct turn *turn, guint16 channel);
+void turn_unbind(struct turn *turn, guint16 channel, void *user);
 
 /**
  * turn_is_bound() - whether data passes through a channel

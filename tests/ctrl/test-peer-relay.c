@@ -112,21 +112,19 @@ static void on_changed(void *data)
 	}
 }
 
-static void on_bound(const struct turn *turn, guint16 channel, void *data)
+static void on_bound(const struct turn *turn, guint16 channel, void *user,
+		     G_GNUC_UNUSED void *data)
 {
-	struct node *node = data;
-
-	for (guint i = 0; i < G_N_ELEMENTS(node->members); i++)
-		peer_relay_bound(node->members[i].ways, turn, channel);
+	peer_relay_bound(((struct member *)user)->ways, turn, channel);
 }
 
-static void on_refused(const struct turn *turn, guint16 channel, const char *why, void *data)
+static void on_refused(const struct turn *turn, guint16 channel, void *user, const char *why,
+		       void *data)
 {
 	struct node *node = data;
 
 	node->refusals++;
-	for (guint i = 0; i < G_N_ELEMENTS(node->members); i++)
-		peer_relay_refused(node->members[i].ways, turn, channel, why);
+	peer_relay_refused(((struct member *)user)->ways, turn, channel, why);
 }
 
 static void on_claimed(const struct dataplane_path *path, void *data)
@@ -172,7 +170,7 @@ static void add_member(struct node *node, guint number)
 	member->dataplane = dataplane_set_peer(&node->dataplane, &key, addresses);
 	member->paths = paths_new(member->dataplane, true);
 	dataplane_watch_peer(member->dataplane, &peer_events, member);
-	member->ways = peer_relay_new(node->relays, tell, NULL);
+	member->ways = peer_relay_new(node->relays, tell, member);
 	peer_relay_set_paths(member->ways, member->paths);
 }
 

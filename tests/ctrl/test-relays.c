@@ -117,7 +117,8 @@ static void on_changed(void *data)
 	((struct fixture *)data)->changes++;
 }
 
-static void on_bound(const struct turn *turn, guint16 channel, void *data)
+static void on_bound(const struct turn *turn, guint16 channel, G_GNUC_UNUSED void *user,
+		     void *data)
 {
 	struct fixture *f = data;
 
@@ -126,7 +127,7 @@ static void on_bound(const struct turn *turn, guint16 channel, void *data)
 }
 
 static void on_refused(G_GNUC_UNUSED const struct turn *turn, G_GNUC_UNUSED guint16 channel,
-		       const char *why, G_GNUC_UNUSED void *data)
+		       G_GNUC_UNUSED void *user, const char *why, G_GNUC_UNUSED void *data)
 {
 	g_error("refused: %s", why);
 }
@@ -259,7 +260,7 @@ static void test_silent(struct fixture *f, G_GNUC_UNUSED const void *data)
 	/* it may come back, and peers may still use it */
 	g_assert_true(relays_has(f->relays, first));
 	g_assert_null(relays_error(f->relays));
-	turn_bind(second_before, &peer);
+	turn_bind(second_before, &peer, NULL);
 	wait_until(f, is_bound);
 	g_assert_true(f->bound_in == second_before);
 
@@ -328,7 +329,7 @@ static void test_more_addresses(struct fixture *f, G_GNUC_UNUSED const void *dat
 	g_assert_cmpstr(state_of(f, LEASES_SECOND), ==, "standby");
 
 	/* a channel waits for that */
-	turn_bind(first, &peer);
+	turn_bind(first, &peer, NULL);
 	wait_until(f, is_bound);
 	g_assert_true(f->bound_in == first);
 	g_assert_true(relays_turn(f->relays, LEASES_FIRST) == first);

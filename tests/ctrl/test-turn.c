@@ -149,13 +149,22 @@ static void on_allocated(void *data)
 	((struct client *)data)->allocated = true;
 }
 
-static void on_bound(guint16 channel, void *data)
+/* Who asks for a channel may count how often it is told. */
+static void count(void *user)
 {
+	if (user)
+		(*(guint *)user)++;
+}
+
+static void on_bound(guint16 channel, void *user, void *data)
+{
+	count(user);
 	((struct client *)data)->bound = channel;
 }
 
-static void on_refused(guint16 channel, G_GNUC_UNUSED const char *why, void *data)
+static void on_refused(guint16 channel, void *user, G_GNUC_UNUSED const char *why, void *data)
 {
+	count(user);
 	((struct client *)data)->refused = channel;
 }
 
@@ -239,23 +248,23 @@ static void test_transport(const struct server *server, enum relayinfo_transport
 	g_assert_cmpuint(endpoint_port(turn_local(client.turn)), >, 0);
 	g_assert_cmpuint(endpoint_port(turn_remote(client.turn)), >, 0);
 
-	number = turn_bind(client.turn, &first);
+	number = turn_bind(client.turn, &first, NULL);
 	g_assert_false(turn_is_bound(client.turn, number));
 	wait_for_number(&client.bound);
 	g_assert_cmpuint(client.bound, ==, number);
 	g_assert_true(turn_is_bound(client.turn, number));
-	g_assert_cmpuint(turn_bind(client.turn, &first), ==, number);
+	g_assert_cmpuint(turn_bind(client.turn, &first, NULL), ==, number);
 
 	client.bound = 0;
-	other = turn_bind(client.turn, &second);
+	other = turn_bind(client.turn, &second, NULL);
 	g_assert_cmpuint(other, !=, number);
 	wait_for_number(&client.bound);
 	g_assert_cmpuint(client.bound, ==, other);
 
 	/* a number is not given to another peer at once */
-	turn_unbind(client.turn, other);
+	turn_unbind(client.turn, other, NULL);
 	g_assert_false(turn_is_bound(client.turn, other));
-	g_assert_cmpuint(turn_bind(client.turn, &second), !=, other);
+	g_assert_cmpuint(turn_bind(client.turn, &second, NULL), !=, other);
 	g_assert_null(client.lost);
 	end(&client);
 }
@@ -285,33 +294,50 @@ static void test_refused(const void *data)
 {
 	struct endpoint denied = endpoint("10.0.0.1:4000"), fine = endpoint("127.0.0.1:4000");
 	struct client client;
+	guint one = 0, two = 0, other = 0;
 	guint16 number;
 
 	begin(&client, data, RELAYINFO_UDP, PASSWORD);
 	wait_for(&client.allocated);
-	number = turn_bind(client.turn, &denied);
+	number = turn_bind(client.turn, &denied, &one);
+	g_assert_cmpuint(turn_bind(client.turn, &denied, &two), ==, number);
 	wait_for_number(&client.refused);
 	g_assert_cmpuint(client.refused, ==, number);
-	turn_bind(client.turn, &fine);
+	turn_bind(client.turn, &fine, &other);
 	wait_for_number(&client.bound);
+	g_assert_cmpuint(one, ==, 1);
+	g_assert_cmpuint(two, ==, 1);
+	g_assert_cmpuint(other, ==, 1);
 	end(&client);
 }
 
-/* Two who want the same channel have it until both have given it back. */
+/* Two who want the same channel, and nobody else, are told of it; they have it until both gave it back. */
 static void test_shared(const void *data)
 {
 	struct endpoint peer = endpoint("127.0.0.1:4000");
 	struct client client;
+	struct endpoint another = endpoint("127.0.0.2:4000");
+	guint one = 0, two = 0, other = 0, gone = 0;
 	guint16 number;
 
 	begin(&client, data, RELAYINFO_UDP, PASSWORD);
 	wait_for(&client.allocated);
-	number = turn_bind(client.turn, &peer);
-	g_assert_cmpuint(turn_bind(client.turn, &peer), ==, number);
+	number = turn_bind(client.turn, &peer, &one);
+	g_assert_cmpuint(turn_bind(client.turn, &peer, &gone), ==, number);
+	g_assert_cmpuint(turn_bind(client.turn, &peer, &two), ==, number);
+	turn_unbind(client.turn, number, &gone);
 	wait_for_number(&client.bound);
-	turn_unbind(client.turn, number);
+	g_assert_cmpuint(one, ==, 1);
+	g_assert_cmpuint(two, ==, 1);
+	client.bound = 0;
+	turn_bind(client.turn, &another, &other);
+	wait_for_number(&client.bound);
+	g_assert_cmpuint(other, ==, 1);
+	g_assert_cmpuint(one + two + gone, ==, 2);
+
+	turn_unbind(client.turn, number, &one);
 	g_assert_true(turn_is_bound(client.turn, number));
-	turn_unbind(client.turn, number);
+	turn_unbind(client.turn, number, &two);
 	g_assert_false(turn_is_bound(client.turn, number));
 	end(&client);
 }
@@ -324,10 +350,10 @@ static void test_numbers(const void *data)
 
 	begin(&client, data, RELAYINFO_UDP, PASSWORD);
 	for (guint i = TURN_CHANNEL_FIRST; i <= TURN_CHANNEL_LAST + 1; i++) {
-		guint16 number = turn_bind(client.turn, &peer);
+		guint16 number = turn_bind(client.turn, &peer, NULL);
 
 		g_assert_cmpuint(number, !=, 0);
-		turn_unbind(client.turn, number);
+		turn_unbind(client.turn, number, NULL);
 	}
 	end(&client);
 }
@@ -376,12 +402,12 @@ static void test_renewed(void)
 
 	start_with_secret(&server);
 	begin_with_secret(&client, &server, HOUR_S, &later, &later_password);
-	turn_bind(client.turn, &peer);
+	turn_bind(client.turn, &peer, NULL);
 	turn_set_credentials(client.turn, later, later_password);
 	wait_for_number(&client.bound);
 
 	client.bound = 0;
-	turn_bind(client.turn, &other);
+	turn_bind(client.turn, &other, NULL);
 	wait_for_number(&client.bound);
 	g_assert_null(client.lost);
 	end(&client);
@@ -399,7 +425,7 @@ static void test_renewed_coturn(void)
 	start_coturn(&server, "--static-auth-secret", SECRET);
 	begin_with_secret(&client, &server, HOUR_S, &later, &later_password);
 	turn_set_credentials(client.turn, later, later_password);
-	turn_bind(client.turn, &peer);
+	turn_bind(client.turn, &peer, NULL);
 	wait_for_number(&client.bound);
 	g_assert_cmpuint(client.refused, ==, 0);
 	g_assert_false(client.gone);
@@ -437,7 +463,7 @@ static void test_expired(void)
 	expired_s = g_get_real_time() / G_USEC_PER_SEC + 2;
 	turn_set_credentials(client.turn, later, later_password);
 	wait_until(expired_s);
-	turn_bind(client.turn, &peer);
+	turn_bind(client.turn, &peer, NULL);
 	wait_for_number(&client.bound);
 	g_assert_null(client.lost);
 	end(&client);
@@ -568,7 +594,7 @@ static void test_moved(const void *data)
 		if (i == 1)
 			turn_check(client.turn);
 		client.bound = 0;
-		turn_bind(client.turn, &peers[i]);
+		turn_bind(client.turn, &peers[i], NULL);
 		if (!wait_for_moves(&client, i, data == &mobile && i > 1))
 			break;
 		wait_for_number(&client.bound);
@@ -637,7 +663,7 @@ static void test_check(const void *data)
 	begin(&second, server, RELAYINFO_UDP, PASSWORD);
 	wait_for(&second.allocated);
 	turn_check(client.turn);
-	turn_bind(client.turn, &peer);
+	turn_bind(client.turn, &peer, NULL);
 	wait_for_number(&client.bound);
 	/* on a busy machine it may have taken long, and has answered now */
 	client.left = false;
@@ -650,7 +676,7 @@ static void test_check(const void *data)
 
 	/* it was but slow */
 	g_subprocess_send_signal(server->process, SIGCONT);
-	turn_bind(second.turn, &other);
+	turn_bind(second.turn, &other, NULL);
 	wait_for_number(&second.bound);
 	g_assert_null(second.lost);
 	end(&second);
