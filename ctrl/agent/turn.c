@@ -125,6 +125,16 @@ struct channel {
 };
 
 /**
+ * struct released - a channel that was given back, and that the server may have still
+ * @peer: where it led
+ * @at_us: when it was given back
+ */
+struct released {
+	struct endpoint peer;
+	gint64 at_us;
+};
+
+/**
  * struct turn - an allocation, or the attempt to get one
  * @transport: to the server
  * @login: credentials in use
@@ -140,7 +150,8 @@ struct channel {
  * @channels: struct channel by number; owns them
  * @numbers: the number of a channel by its peer
  * @due: of struct channel: those that are to be bound now, then the others, by when that is due
- * @released: when a number was given back, by number; (gint64 *) monotonic time
+ * @released: struct released by number; owns them
+ * @former: the number in @released that a peer had last, by peer
  * @next: the number to try first
  * @relayed: the relayed endpoint; not set before it is allocated
  * @lifetime_s: of the allocation
@@ -167,6 +178,7 @@ struct turn {
 	GHashTable *numbers;
 	GQueue due;
 	GHashTable *released;
+	GHashTable *former;
 	guint16 next;
 	struct endpoint relayed;
 	guint32 lifetime_s;
@@ -420,14 +432,34 @@ static void bind_channels(struct turn *turn)
 	}
 }
 
+static void add_released(struct turn *turn, const struct channel *channel)
+{
+	struct released *released = g_new0(struct released, 1);
+
+	released->peer = channel->peer;
+	released->at_us = g_get_monotonic_time();
+	g_hash_table_insert(turn->released, GUINT_TO_POINTER(channel->number), released);
+	g_hash_table_replace(turn->former, &released->peer, GUINT_TO_POINTER(channel->number));
+}
+
+static void forget_released(struct turn *turn, guint16 number)
+{
+	const struct released *released =
+		g_hash_table_lookup(turn->released, GUINT_TO_POINTER(number));
+
+	if (!released)
+		return;
+	if (GPOINTER_TO_UINT(g_hash_table_lookup(turn->former, &released->peer)) == number)
+		g_hash_table_remove(turn->former, &released->peer);
+	g_hash_table_remove(turn->released, GUINT_TO_POINTER(number));
+}
+
 static void remove_channel(struct turn *turn, struct channel *channel)
 {
 	guint16 number = channel->number;
-	gint64 now_us = g_get_monotonic_time();
 
 	if (channel->sent)
-		g_hash_table_insert(turn->released, GUINT_TO_POINTER(number),
-				    g_memdup2(&now_us, sizeof(now_us)));
+		add_released(turn, channel);
 	if (!channel->asked)
 		g_queue_unlink(&turn->due, &channel->due);
 	g_hash_table_remove(turn->numbers, &channel->peer);
@@ -436,14 +468,20 @@ static void remove_channel(struct turn *turn, struct channel *channel)
 
 static bool is_free(const struct turn *turn, guint16 number)
 {
-	const gint64 *released_us = g_hash_table_lookup(turn->released, GUINT_TO_POINTER(number));
+	const struct released *released =
+		g_hash_table_lookup(turn->released, GUINT_TO_POINTER(number));
 
 	return !g_hash_table_contains(turn->channels, GUINT_TO_POINTER(number)) &&
-	       (!released_us || g_get_monotonic_time() - *released_us >= REUSE_US);
+	       (!released || g_get_monotonic_time() - released->at_us >= REUSE_US);
 }
 
-static guint16 choose_number(struct turn *turn)
+/* While the server has a channel to the peer it gives it no other one (RFC 8656 section 12.2). */
+static guint16 choose_number(struct turn *turn, const struct endpoint *peer)
 {
+	guint16 former = GPOINTER_TO_UINT(g_hash_table_lookup(turn->former, peer));
+
+	if (former)
+		return former;
 	for (guint i = TURN_CHANNEL_FIRST; i <= TURN_CHANNEL_LAST; i++) {
 		guint16 number = turn->next;
 
@@ -472,9 +510,10 @@ guint16 turn_bind(struct turn *turn, const struct endpoint *peer, void *user)
 		g_ptr_array_add(channel->users, user);
 		return number;
 	}
-	number = choose_number(turn);
+	number = choose_number(turn, peer);
 	if (!number)
 		return 0;
+	forget_released(turn, number);
 	channel = g_new0(struct channel, 1);
 	channel->number = number;
 	channel->peer = *peer;
@@ -951,6 +990,7 @@ struct turn *turn_new(const struct endpoint *server, enum relayinfo_transport tr
 	turn->channels = g_hash_table_new_full(NULL, NULL, NULL, free_channel);
 	turn->numbers = g_hash_table_new(endpoint_hash, endpoint_same);
 	turn->released = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+	turn->former = g_hash_table_new(endpoint_hash, endpoint_same);
 	turn->next = TURN_CHANNEL_FIRST;
 	turn->rtt_us = -1;
 	turn->transport = transport == RELAYINFO_UDP ?
@@ -974,6 +1014,7 @@ void turn_free(struct turn *turn)
 	g_hash_table_unref(turn->requests);
 	g_hash_table_unref(turn->numbers);
 	g_hash_table_unref(turn->channels);
+	g_hash_table_unref(turn->former);
 	g_hash_table_unref(turn->released);
 	turn_transport_free(turn->transport);
 	turn_login_free(turn->login);

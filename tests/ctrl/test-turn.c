@@ -237,6 +237,7 @@ static void end(struct client *client)
 static void test_transport(const struct server *server, enum relayinfo_transport transport)
 {
 	struct endpoint first = endpoint("127.0.0.1:4000"), second = endpoint("127.0.0.2:4000");
+	struct endpoint third = endpoint("127.0.0.3:4000");
 	struct client client;
 	guint16 number, other;
 
@@ -261,10 +262,15 @@ static void test_transport(const struct server *server, enum relayinfo_transport
 	wait_for_number(&client.bound);
 	g_assert_cmpuint(client.bound, ==, other);
 
-	/* a number is not given to another peer at once */
+	/* a number is not given to another peer at once, and the same peer gets no other one */
 	turn_unbind(client.turn, other, NULL);
 	g_assert_false(turn_is_bound(client.turn, other));
-	g_assert_cmpuint(turn_bind(client.turn, &second, NULL), !=, other);
+	g_assert_cmpuint(turn_bind(client.turn, &third, NULL), !=, other);
+	client.bound = 0;
+	g_assert_cmpuint(turn_bind(client.turn, &second, NULL), ==, other);
+	while (client.bound != other)
+		g_main_context_iteration(NULL, TRUE);
+	g_assert_cmpuint(client.refused, ==, 0);
 	g_assert_null(client.lost);
 	end(&client);
 }
