@@ -20,7 +20,7 @@ begin
 KERNEL_SOURCE=$("$project/tools/kernel-source")
 export KERNEL_SOURCE
 client=$netns_dir/netlink/client.py
-PEERS=3000
+PEERS=1000
 
 machine a b
 wireguard a 51820 10.7.0.1/24
@@ -141,10 +141,11 @@ expect "and listen to events" refused_to_nobody watch
 # ---- the kernel tree's client sees the same ----
 
 for list in device peer path; do
-	expect "cli.py --dump $list-get: the same as meshctl" \
-		gives "$(tell a ".${list}s[].id" $list)" \
-		gojq '.[].id' <(tree_client a --dump $list-get)
+	expect "$list-get: the same as meshctl" gives "$(tell a ".${list}s[].id" $list)" \
+		gojq .id <(on a "$client" dump $list-get)
 done
+expect "cli.py --dump path-get, too" gives "$(tell a '.paths[].id' path)" \
+	gojq '.[].id' <(tree_client a --dump path-get)
 expect "cli.py --do path-get" gives "192.0.2.1 5000 3" \
 	gojq -r '"\(.local.address4) \(.local.port) \(.priority)"' \
 	<(tree_client a --do path-get --json '{"id":1}')

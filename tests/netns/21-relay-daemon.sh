@@ -6,8 +6,6 @@
 #
 #	c ─────── r ─────── p
 #
-# Kernels: all
-#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

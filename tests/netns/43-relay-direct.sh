@@ -7,6 +7,8 @@
 #	a ── NAT ──┬── NAT ── b
 #	         server, which is the relay
 #
+# Mostly waits
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -8,6 +8,8 @@
 #	a ── NAT ── near ── internet ── far ── NAT ── b
 #	                       └── server
 #
+# Mostly waits
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -7,6 +7,8 @@
 #	a ── NAT ──┬── one, two ── NAT ── b
 #	         server
 #
+# Mostly waits
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -7,6 +7,8 @@
 #	a ── internet ── b
 #	        └── server
 #
+# Mostly waits
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin

@@ -8,6 +8,8 @@
 #	a ── internet ── b
 #	        └── server, which is the relay
 #
+# Mostly waits
+#
 # shellcheck source=tests/netns/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin
