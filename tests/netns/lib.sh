@@ -6,6 +6,7 @@
 #
 #   machine    machines, cables, switches, addresses
 #   line       two machines and a router between them, where most scenarios about paths begin
+#   systemd    machines that boot it
 #   nat        home routers that translate, filter or refuse
 #   process    daemons: start, stop, wait for what they print
 #   wait       waiting for a state instead of sleeping
@@ -25,7 +26,7 @@ netns_dir=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 project=$(dirname "$(dirname "$netns_dir")")
 PATH=$project/build/bin:$PATH
 
-for lib_part in wait machine nat process report traffic wireguard path line narrow relay mesh networks clock; do
+for lib_part in wait machine systemd nat process report traffic wireguard path line narrow relay mesh networks clock; do
 	# shellcheck source=/dev/null
 	. "$netns_dir/lib/$lib_part.sh"
 done

@@ -95,9 +95,15 @@ pids_on()
 }
 
 # enter MACHINE PROGRAM: sets $enter to the words that run that program there. The program
-# is given by its path, since busybox would take one of its own for many a name.
+# is given by its path, since busybox would take one of its own for many a name; where systemd is
+# process 1, it is what is installed there.
 enter()
 {
+	if [ -n "${process_1_of[$1]-}" ]; then
+		enter=(busybox nsenter -t "${process_1_of[$1]}" -m -u -i -n -p -- /usr/bin/env
+			-i PATH=/usr/sbin:/usr/bin LANG=C.UTF-8 "SYSTEMD_BUS_TIMEOUT=$WAIT_S" "$2")
+		return
+	fi
 	enter=(busybox nsenter --net="/run/netns/$1.$$" --mount="$lab/$1/mnt" --uts="$lab/$1/uts"
 		-- "$(type -P "$2")")
 }

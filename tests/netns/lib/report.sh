@@ -147,6 +147,7 @@ machine_state()
 		on "$1" meshctl path list
 	}
 	[ ! -S "$lab/$1/run/default.sock" ] || on "$1" meshctl status
+	[ -z "${process_1_of[$1]-}" ] || on "$1" journalctl --lines 60 --output cat --no-pager
 } 2>&1
 
 # What the kernel logged since the scenario began.
