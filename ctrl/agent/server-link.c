@@ -131,9 +131,15 @@ static void set_timer(struct server_link *link, guint delay_ms)
 
 static gboolean on_drain(void *data);
 
+/* One that either side has begun to close takes nothing more; on_closed() follows. */
+static bool is_open(const struct server_link *link)
+{
+	return soup_websocket_connection_get_state(link->websocket) == SOUP_WEBSOCKET_STATE_OPEN;
+}
+
 static void drain(struct server_link *link)
 {
-	while (!g_queue_is_empty(&link->queue)) {
+	while (!g_queue_is_empty(&link->queue) && is_open(link)) {
 		g_autoptr(GBytes) text = NULL;
 
 		if (!ratelimit_allow(&link->limit, &send_rule, g_get_monotonic_time())) {
@@ -188,8 +194,7 @@ static void disconnect(struct server_link *link)
 	g_clear_object(&link->cancel);
 	if (link->websocket) {
 		g_signal_handlers_disconnect_by_data(link->websocket, link);
-		if (soup_websocket_connection_get_state(link->websocket) ==
-		    SOUP_WEBSOCKET_STATE_OPEN)
+		if (is_open(link))
 			soup_websocket_connection_close(link->websocket,
 							SOUP_WEBSOCKET_CLOSE_GOING_AWAY, NULL);
 		g_clear_object(&link->websocket);

@@ -4,6 +4,7 @@
  * node joins all the same, and says that it has no interface.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -316,6 +317,21 @@ static void test_flapping_peer(struct fixture *f, G_GNUC_UNUSED gconstpointer da
 	g_assert_cmpuint(map_inode(f), ==, stored);
 }
 
+/* Nothing is sent into a connection that the server closes, which takes a moment. */
+static void test_closing_server(struct fixture *f, G_GNUC_UNUSED gconstpointer data)
+{
+	struct server_link *link = (struct server_link *)node_link(f->node);
+	guint impatience = daemon_impatience_new();
+
+	g_subprocess_send_signal(f->server, SIGTERM);
+	g_assert_true(g_subprocess_wait(f->server, NULL, NULL));
+	do {
+		g_main_context_iteration(NULL, TRUE);
+		server_link_send(link, message_new("get-map"));
+	} while (server_link_is_connected(link));
+	g_source_remove(impatience);
+}
+
 static uid_t owner(struct fixture *f, const char *name)
 {
 	g_autofree char *path = g_build_filename(f->state, name, NULL);
@@ -403,5 +419,6 @@ int main(int argc, char **argv)
 	ADD("/leave/twice", test_twice);
 	ADD("/leave/once", test_once);
 	ADD("/node/flapping-peer", test_flapping_peer);
+	ADD("/node/closing-server", test_closing_server);
 	return g_test_run();
 }
