@@ -336,15 +336,16 @@ const struct relays *mesh_relays(const struct mesh *mesh)
 
 void mesh_set_connected(struct mesh *mesh, bool connected)
 {
+	bool lost = mesh->context.connected && !connected;
 	struct member *member;
 	GHashTableIter iter;
 
 	mesh->context.connected = connected;
-	if (!connected)
+	if (!lost)
 		return;
 	g_hash_table_iter_init(&iter, mesh->members);
 	while (g_hash_table_iter_next(&iter, NULL, (void **)&member))
-		peer_server_connected(member->peer);
+		peer_lost(member->peer);
 }
 
 /* The map */

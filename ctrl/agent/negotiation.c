@@ -22,9 +22,6 @@
 /* A peer makes us begin at most this often. */
 #define BEGIN_INTERVAL_US G_USEC_PER_SEC
 
-/* A ready that was sent so short before the server was lost may be lost, too. */
-#define READY_AGAIN_US (60 * G_USEC_PER_SEC)
-
 /*
  * So long an ICE session goes on after both ends have its path and the kernel's probes are answered
  * there: the peer may still be looking for a better pair.
@@ -90,6 +87,7 @@ enum phase {
  * @local: endpoint here of @pair, as the peer was told
  * @remote: endpoint there of @pair, as the peer was told
  * @ready_us: when the peer was told @local and @remote
+ * @doubted: that may not have reached it
  * @begun_us: when the ICE session began
  * @timer: GLib source of the phase
  * @backoff: of failed sessions
@@ -117,6 +115,7 @@ struct negotiation {
 	struct endpoint local;
 	struct endpoint remote;
 	gint64 ready_us;
+	bool doubted;
 	gint64 begun_us;
 	guint timer;
 	struct backoff backoff;
@@ -258,6 +257,7 @@ static void send_ready(struct negotiation *talks)
 	};
 
 	talks->ready_us = g_get_monotonic_time();
+	talks->doubted = !talks->context->connected || !is_online(talks);
 	tell(talks, &ready);
 }
 
@@ -443,6 +443,7 @@ static bool start_ice(struct negotiation *talks, const struct peermessage_id *id
 	g_clear_pointer(&talks->ice, ice_free);
 	talks->pair = (struct ice_pair){};
 	talks->programmed = false;
+	talks->doubted = false;
 	talks->overruled = false;
 	talks->has_answer = false;
 	talks->id = *id;
@@ -719,18 +720,40 @@ void negotiation_set_paths(struct negotiation *talks, struct paths *paths)
 	talks->paths = paths;
 }
 
-void negotiation_peer_came(struct negotiation *talks, bool anew)
+/* The controlled node waits for an offer first. */
+static void begin_or_wait(struct negotiation *talks)
 {
-	if (!talks->context->connected || !talks->paths)
-		return;
-	backoff_reset(&talks->backoff);
-	talks->replace |= anew;
 	if (talks->controlling) {
 		begin_limited(talks);
 	} else {
 		set_phase(talks, PHASE_WAITING);
 		set_timer(talks, PATIENCE_MS);
 	}
+}
+
+void negotiation_peer_came(struct negotiation *talks)
+{
+	if (!talks->context->connected || !talks->paths)
+		return;
+	backoff_reset(&talks->backoff);
+	talks->replace = true;
+	begin_or_wait(talks);
+}
+
+/* Where packets reach the peer there is no haste, however often it comes and goes. */
+void negotiation_peer_returned(struct negotiation *talks)
+{
+	bool answered = talks->paths && paths_is_answered(talks->paths);
+
+	if (!talks->context->connected || !talks->paths || is_running(talks) ||
+	    (answered && talks->phase == PHASE_WAITING))
+		return;
+	if (!answered)
+		backoff_reset(&talks->backoff);
+	if (talks->phase == PHASE_IDLE && talks->backoff.failures)
+		wait_and_retry(talks);
+	else
+		begin_or_wait(talks);
 }
 
 void negotiation_peer_left(struct negotiation *talks)
@@ -790,18 +813,16 @@ void negotiation_path_dropped(struct negotiation *talks)
 		begin(talks);
 }
 
-void negotiation_server_connected(struct negotiation *talks)
+void negotiation_doubt(struct negotiation *talks)
 {
-	bool recent = talks->programmed &&
-		      g_get_monotonic_time() - talks->ready_us < READY_AGAIN_US;
-
-	if (is_running(talks) && recent)
-		send_ready(talks);
+	if (talks->programmed && g_get_monotonic_time() - talks->ready_us < PEER_CONTEXT_LATELY_US)
+		talks->doubted = true;
 }
 
-bool negotiation_is_running(const struct negotiation *talks)
+void negotiation_tell_untold(struct negotiation *talks)
 {
-	return is_running(talks);
+	if (is_running(talks) && talks->programmed && talks->doubted)
+		send_ready(talks);
 }
 
 bool negotiation_is_waiting(const struct negotiation *talks)

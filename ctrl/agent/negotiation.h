@@ -63,13 +63,21 @@ void negotiation_free(struct negotiation *talks);
 void negotiation_set_paths(struct negotiation *talks, struct paths *paths);
 
 /**
- * negotiation_peer_came() - the peer is there again, or anew
+ * negotiation_peer_came() - the peer is there, and has started since it was there last
  * @talks: the negotiation
- * @anew: it has started since
  *
  * An ICE session is begun; at most one a second.
  */
-void negotiation_peer_came(struct negotiation *talks, bool anew);
+void negotiation_peer_came(struct negotiation *talks);
+
+/**
+ * negotiation_peer_returned() - the peer is there, as it was before
+ * @talks: the negotiation
+ *
+ * An ICE session that works is not disturbed. While packets reach the peer the next one begins when
+ * it is due; else at once.
+ */
+void negotiation_peer_returned(struct negotiation *talks);
 
 /**
  * negotiation_peer_left() - the server does not reach the peer
@@ -122,16 +130,16 @@ void negotiation_path_dead(struct negotiation *talks);
 void negotiation_path_dropped(struct negotiation *talks);
 
 /**
- * negotiation_server_connected() - messages get through again; some may have been lost
+ * negotiation_doubt() - what was said lately may be lost
  * @talks: the negotiation
  */
-void negotiation_server_connected(struct negotiation *talks);
+void negotiation_doubt(struct negotiation *talks);
 
 /**
- * negotiation_is_running() - whether an ICE session looks for a pair, or has found one
+ * negotiation_tell_untold() - messages get through: say again what is in doubt, and counts still
  * @talks: the negotiation
  */
-bool negotiation_is_running(const struct negotiation *talks);
+void negotiation_tell_untold(struct negotiation *talks);
 
 /**
  * negotiation_is_waiting() - whether the last ICE session failed, and the next has not begun

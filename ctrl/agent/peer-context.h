@@ -11,6 +11,12 @@
 #include "relays.h"
 #include "underlay.h"
 
+/*
+ * What was said so short before somebody was found to be lost may be lost, too: the end of a
+ * connection shows after 45 s, and others may hear of it 20 s later (docs/protocol.md section 3).
+ */
+#define PEER_CONTEXT_LATELY_US (90 * G_USEC_PER_SEC)
+
 /**
  * struct peer_context - what all peers of a network share; belongs to the mesh
  * @private_key: of this node

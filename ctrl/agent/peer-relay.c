@@ -8,9 +8,17 @@
 #include "backoff.h"
 #include "candidate.h"
 #include "lib/ratelimit.h"
+#include "peer-context.h"
 
-/* What was said so short before the server was lost may be lost, too. */
-#define AGAIN_US (60 * G_USEC_PER_SEC)
+/**
+ * struct said - what a peer says of its relays
+ * @endpoints: relayed ones, by rank; not set while it has none
+ * @heard: it has heard from us
+ */
+struct said {
+	struct endpoint endpoints[LEASES_RANKS];
+	bool heard;
+};
 
 /* Each change costs us channels, whose numbers cannot be used again for long. */
 static const struct ratelimit_rule endpoints_rule = {
@@ -70,10 +78,12 @@ struct wanted {
  * @paths: where its paths are kept; NULL while there is no such place
  * @theirs: the peer's relayed endpoints, by rank; not set while it has none
  * @limit: of how often @theirs changes
- * @later: what @theirs will be when @limit allows it
+ * @later: what is taken when @limit allows it
  * @take_later: GLib source that takes @later
  * @told: relayed endpoints of this node, as the peer was told last
- * @told_us: when the peer was told @told; 0 when it did not get through
+ * @told_us: when the peer was told something last
+ * @doubted: what the peer was told may not have reached it
+ * @heard: the peer has said something of its relays
  * @ways: array of struct way *; at its end those that were left last
  * @expire: GLib source that ends the ways that were left
  * @retry: GLib source that tries again what failed
@@ -89,10 +99,12 @@ struct peer_relay {
 	struct paths *paths;
 	struct endpoint theirs[LEASES_RANKS];
 	struct ratelimit limit;
-	struct endpoint later[LEASES_RANKS];
+	struct said later;
 	guint take_later;
 	struct endpoint told[LEASES_RANKS];
 	gint64 told_us;
+	bool doubted;
+	bool heard;
 	GPtrArray *ways;
 	guint expire;
 	guint retry;
@@ -146,7 +158,10 @@ static void set_error(struct peer_relay *ways, const char *error)
 
 static void say(struct peer_relay *ways, const struct peermessage *message)
 {
-	ways->told_us = ways->tell(message, ways->data) ? g_get_monotonic_time() : 0;
+	if (ways->tell(message, ways->data))
+		ways->told_us = g_get_monotonic_time();
+	else
+		ways->doubted = true;
 }
 
 static struct endpoint own_endpoint(const struct peer_relay *ways, enum leases_rank rank)
@@ -162,6 +177,7 @@ static void tell_endpoints(struct peer_relay *ways)
 		.type = PEERMESSAGE_RELAY,
 		.relayed = own_endpoint(ways, LEASES_FIRST),
 		.second = own_endpoint(ways, LEASES_SECOND),
+		.heard = ways->heard,
 	};
 
 	ways->told[LEASES_FIRST] = message.relayed;
@@ -188,6 +204,13 @@ static void tell_all_ready(struct peer_relay *ways)
 		if (way->path)
 			tell_ready(ways, way);
 	}
+}
+
+static void tell_all(struct peer_relay *ways)
+{
+	ways->doubted = false;
+	tell_endpoints(ways);
+	tell_all_ready(ways);
 }
 
 static bool is_told(const struct peer_relay *ways)
@@ -448,16 +471,26 @@ void peer_relay_set_paths(struct peer_relay *ways, struct paths *paths)
 
 void peer_relay_tell(struct peer_relay *ways)
 {
+	ways->doubted = false;
 	if (relays_turn(ways->relays, LEASES_FIRST))
 		tell_endpoints(ways);
 }
 
-void peer_relay_tell_again(struct peer_relay *ways)
+void peer_relay_doubt(struct peer_relay *ways)
 {
-	if (ways->told_us && g_get_monotonic_time() - ways->told_us >= AGAIN_US)
-		return;
-	tell_endpoints(ways);
-	tell_all_ready(ways);
+	ways->doubted = true;
+}
+
+void peer_relay_doubt_lately(struct peer_relay *ways)
+{
+	if (ways->told_us && g_get_monotonic_time() - ways->told_us < PEER_CONTEXT_LATELY_US)
+		ways->doubted = true;
+}
+
+void peer_relay_tell_untold(struct peer_relay *ways)
+{
+	if (ways->doubted || !is_told(ways))
+		tell_all(ways);
 }
 
 void peer_relay_allocation_changed(struct peer_relay *ways)
@@ -543,27 +576,42 @@ static void remove_all(struct peer_relay *ways)
 		remove_way(ways, i, true);
 }
 
-/* A peer that says the same again has forgotten what we said. */
-static void on_endpoints(struct peer_relay *ways, const struct endpoint *first,
-			 const struct endpoint *second)
+/*
+ * A peer that has not heard from us has forgotten us, if it was ever told. One that says the same
+ * again may lack what we said of the paths.
+ */
+static void answer(struct peer_relay *ways, const struct said *said, bool same)
 {
+	if (!said->heard && relays_turn(ways->relays, LEASES_FIRST))
+		tell_all(ways);
+	else if (same)
+		tell_all_ready(ways);
+}
+
+static bool is_nonsense(const struct endpoint *relayed)
+{
+	return endpoint_is_set(relayed) && !candidate_address_allowed(relayed);
+}
+
+static void take(struct peer_relay *ways, const struct said *said)
+{
+	const struct endpoint *first = &said->endpoints[LEASES_FIRST];
+	const struct endpoint *second = &said->endpoints[LEASES_SECOND];
 	bool same = endpoint_equal(&ways->theirs[LEASES_FIRST], first) &&
 		    endpoint_equal(&ways->theirs[LEASES_SECOND], second);
 
-	if ((endpoint_is_set(first) && !candidate_address_allowed(first)) ||
-	    (endpoint_is_set(second) && !candidate_address_allowed(second))) {
+	if (is_nonsense(first) || is_nonsense(second)) {
 		set_error(ways, "the peer names a relayed endpoint that cannot be one");
 		return;
 	}
 	ways->theirs[LEASES_FIRST] = *first;
 	ways->theirs[LEASES_SECOND] = *second;
+	answer(ways, said, same);
 	if (!endpoint_is_set(first)) {
 		remove_all(ways);
 		return;
 	}
-	if (same)
-		tell_all_ready(ways);
-	else
+	if (!same)
 		backoff_reset(&ways->backoff);
 	update(ways);
 }
@@ -574,20 +622,25 @@ static gboolean on_take_later(void *data)
 
 	ways->take_later = 0;
 	ratelimit_allow(&ways->limit, &endpoints_rule, g_get_monotonic_time());
-	on_endpoints(ways, &ways->later[LEASES_FIRST], &ways->later[LEASES_SECOND]);
+	take(ways, &ways->later);
 	return G_SOURCE_REMOVE;
 }
 
 /* Of what a peer says too fast the last counts, when there is time for it. */
 static void hear_endpoints(struct peer_relay *ways, const struct peermessage *message)
 {
+	struct said said = {
+		.endpoints = { [LEASES_FIRST] = message->relayed, [LEASES_SECOND] = message->second },
+		.heard = message->heard,
+	};
+
+	ways->heard = true;
 	if (!ways->take_later &&
 	    ratelimit_allow(&ways->limit, &endpoints_rule, g_get_monotonic_time())) {
-		on_endpoints(ways, &message->relayed, &message->second);
+		take(ways, &said);
 		return;
 	}
-	ways->later[LEASES_FIRST] = message->relayed;
-	ways->later[LEASES_SECOND] = message->second;
+	ways->later = said;
 	if (!ways->take_later)
 		ways->take_later = g_timeout_add(endpoints_rule.interval_us / 1000, on_take_later,
 						 ways);

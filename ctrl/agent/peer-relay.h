@@ -44,16 +44,29 @@ void peer_relay_free(struct peer_relay *ways);
 void peer_relay_set_paths(struct peer_relay *ways, struct paths *paths);
 
 /**
- * peer_relay_tell() - the peer knows nothing of this node: it is there again, or anew
+ * peer_relay_tell() - the peer knows nothing of this node: it is there anew
  * @ways: the ways
  */
 void peer_relay_tell(struct peer_relay *ways);
 
 /**
- * peer_relay_tell_again() - the server is connected again: what was said last may be lost
+ * peer_relay_doubt() - what was said did not reach the peer: peer_relay_tell_untold() says it again
  * @ways: the ways
  */
-void peer_relay_tell_again(struct peer_relay *ways);
+void peer_relay_doubt(struct peer_relay *ways);
+
+/**
+ * peer_relay_doubt_lately() - the server or the peer was lost, and what was said lately may be
+ * @ways: the ways
+ */
+void peer_relay_doubt_lately(struct peer_relay *ways);
+
+/**
+ * peer_relay_tell_untold() - the peer is there, and knows what it was told: say what is new, or in
+ *			      doubt
+ * @ways: the ways
+ */
+void peer_relay_tell_untold(struct peer_relay *ways);
 
 /**
  * peer_relay_allocation_changed() - relays_turn() or relays_has() say something else

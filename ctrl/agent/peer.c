@@ -13,10 +13,7 @@
 /* At most one hello a second to each peer (docs/protocol.md section 5.2). */
 static const struct ratelimit_rule hello_rule = { .interval_us = G_USEC_PER_SEC, .burst = 1 };
 
-/*
- * The longest delay before something is said again to a peer that does not keep up; shorter than
- * what was said counts as lately.
- */
+/* The longest delay before something is said again to a peer that does not keep up. */
 #define SAY_AGAIN_MAX_MS 30000
 
 /* A peer that was told everything for so long keeps up again. */
@@ -174,9 +171,8 @@ void peer_receive(struct peer *peer, const guint8 *box, gsize size)
 	switch (seal_open(peer->seal, box, size, &object, &session, &error)) {
 	case SEAL_ACCEPTED:
 		/* it proves more than the map does */
-		if (!peer->has_session || !seal_session_equal(&session, &peer->session))
+		if (!peer->online || !seal_session_equal(&session, &peer->session))
 			peer_set_session(peer, &session);
-		peer->online = true;
 		on_message(peer, object, &error);
 		break;
 	case SEAL_HELLO:
@@ -314,23 +310,47 @@ void peer_attach(struct peer *peer, struct dataplane_peer *dataplane)
 	peer_relay_set_paths(peer->relay, peer->paths);
 }
 
-/* An ICE session that works is not disturbed when the server or the peer's way to it was away. */
+static void begin_anew(struct peer *peer)
+{
+	if (peer->dataplane)
+		dataplane_doubt_session(peer->dataplane);
+	peer_relay_tell(peer->relay);
+	negotiation_peer_came(peer->talks);
+}
+
+void peer_lost(struct peer *peer)
+{
+	peer_relay_doubt_lately(peer->relay);
+	negotiation_doubt(peer->talks);
+}
+
+static void tell_untold(struct peer *peer)
+{
+	peer_relay_tell_untold(peer->relay);
+	negotiation_tell_untold(peer->talks);
+}
+
+/*
+ * When the server was away, or the peer's way to it, both know what they knew. All others come back
+ * then, too: nothing is said that they were told.
+ */
 void peer_set_session(struct peer *peer, const struct seal_session *session)
 {
 	bool same = session && peer->has_session && seal_session_equal(session, &peer->session);
-	bool was_online = peer->online;
 
+	if (!session && peer->online)
+		peer_lost(peer);
 	peer->online = session;
 	if (!session)
 		return;
 	peer->session = *session;
 	peer->has_session = true;
-	if (!same && peer->dataplane)
-		dataplane_doubt_session(peer->dataplane);
-	if (!same || !was_online)
-		peer_relay_tell(peer->relay);
-	if (!same || !negotiation_is_running(peer->talks))
-		negotiation_peer_came(peer->talks, !same);
+	if (!same) {
+		begin_anew(peer);
+		return;
+	}
+	tell_untold(peer);
+	negotiation_peer_returned(peer->talks);
 }
 
 void peer_set_hostname(struct peer *peer, const char *hostname)
@@ -344,7 +364,7 @@ static gboolean on_say_again(void *data)
 
 	peer->say_again = 0;
 	if (peer->online && peer->context->connected)
-		peer_server_connected(peer);
+		tell_untold(peer);
 	return G_SOURCE_REMOVE;
 }
 
@@ -362,6 +382,8 @@ static void say_again_later(struct peer *peer)
 
 void peer_signal_failed(struct peer *peer, const char *reason)
 {
+	peer_relay_doubt(peer->relay);
+	negotiation_doubt(peer->talks);
 	if (strcmp(reason, "busy") == 0) {
 		say_again_later(peer);
 	} else {
@@ -382,13 +404,6 @@ void peer_underlay_read(struct peer *peer)
 	log_warning("peer %s: a path that leads through a mesh itself is given up",
 		    peer->hostname);
 	negotiation_path_dropped(peer->talks);
-}
-
-void peer_server_connected(struct peer *peer)
-{
-	negotiation_server_connected(peer->talks);
-	if (peer->has_session)
-		peer_relay_tell_again(peer->relay);
 }
 
 bool peer_is_called(const struct peer *peer, const char *name)

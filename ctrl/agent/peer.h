@@ -49,7 +49,8 @@ void peer_attach(struct peer *peer, struct dataplane_peer *dataplane);
  * @peer: the peer
  * @session: of the peer; NULL while it is not connected to the server
  *
- * The first time, and whenever it changes, an ICE session is begun; at most one a second.
+ * The first time, and whenever it changes, an ICE session is begun; at most one a second. Otherwise
+ * the peer knows what it was told, and is told what is new or in doubt.
  */
 void peer_set_session(struct peer *peer, const struct seal_session *session);
 
@@ -73,8 +74,9 @@ void peer_receive(struct peer *peer, const guint8 *box, gsize size);
  * @peer: the peer
  * @reason: as in docs/protocol.md section 4
  *
- * A peer that is "busy" is there, and what goes on with it goes on: what was said lately, and
- * counts still, is said again after a while, which grows from time to time.
+ * A peer that is "busy" is there, and what goes on with it goes on: what was said, and counts still,
+ * is said again after a while, which grows from time to time. To others it is said when they are
+ * there.
  */
 void peer_signal_failed(struct peer *peer, const char *reason);
 
@@ -124,10 +126,12 @@ void peer_channel_refused(struct peer *peer, const struct turn *turn, guint16 ch
 			  const char *why);
 
 /**
- * peer_server_connected() - boxes get through again; some may have been lost
+ * peer_lost() - boxes do not get through any more, nor may have the last ones
  * @peer: the peer
+ *
+ * What they said is said again when the map says that the peer is there.
  */
-void peer_server_connected(struct peer *peer);
+void peer_lost(struct peer *peer);
 
 /**
  * peer_is_called() - whether this is the peer that is meant

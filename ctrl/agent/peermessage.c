@@ -97,6 +97,14 @@ static bool parse_relayed(JsonObject *object, const char *member, struct endpoin
 	return false;
 }
 
+static bool parse_relay(JsonObject *object, struct peermessage *message, GError **error)
+{
+	return parse_relayed(object, "endpoint", &message->relayed, error) &&
+	       parse_relayed(object, "second", &message->second, error) &&
+	       (!message_has(object, "heard") ||
+		message_get_bool(object, "heard", &message->heard, error));
+}
+
 bool peermessage_parse(JsonObject *object, struct peermessage *message, GError **error)
 {
 	const char *type = json_object_get_string_member(object, "type");
@@ -130,8 +138,7 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 			return false;
 		break;
 	case PEERMESSAGE_RELAY:
-		return parse_relayed(object, "endpoint", &message->relayed, error) &&
-		       parse_relayed(object, "second", &message->second, error);
+		return parse_relay(object, message, error);
 	case PEERMESSAGE_RELAY_READY:
 		return parse_endpoint(object, "local", &message->local, error) &&
 		       parse_endpoint(object, "remote", &message->remote, error) &&
@@ -185,6 +192,8 @@ JsonObject *peermessage_build(const struct peermessage *message)
 			message_set_endpoint(object, "endpoint", &message->relayed);
 		if (endpoint_is_set(&message->second))
 			message_set_endpoint(object, "second", &message->second);
+		if (message->heard)
+			json_object_set_boolean_member(object, "heard", TRUE);
 		return object;
 	case PEERMESSAGE_RELAY_READY:
 		message_set_endpoint(object, "local", &message->local);

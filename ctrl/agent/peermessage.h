@@ -52,6 +52,7 @@ enum peermessage_reason {
  * @remote: of ready and relay-ready: endpoint of the receiver, as the sender sees it
  * @relayed: of relay: the sender's relayed endpoint; not set when it has none
  * @second: of relay: what to use when @relayed does not work; not set when there is none
+ * @heard: of relay: the sender has heard a relay of the receiver
  * @never_shaken: of offer, answer and relay-ready: WireGuard of the sender knows no handshake with
  *		  the receiver
  */
@@ -66,6 +67,7 @@ struct peermessage {
 	struct endpoint remote;
 	struct endpoint relayed;
 	struct endpoint second;
+	bool heard;
 	bool never_shaken;
 };
 

@@ -64,6 +64,34 @@ static void test_busy(struct fixture *f, G_GNUC_UNUSED const void *data)
 	g_assert_true(peer_is_online(f->peer));
 }
 
+/* It comes back, as it was: what boxes said counts, but for those that did not reach it. */
+static void test_returned(struct fixture *f, G_GNUC_UNUSED const void *data)
+{
+	struct seal_session session = {};
+
+	for (guint i = 0; i < 100; i++) {
+		peer_set_session(f->peer, NULL);
+		g_assert_false(peer_is_online(f->peer));
+		peer_lost(f->peer);
+		peer_set_session(f->peer, &session);
+	}
+	g_assert_cmpuint(f->boxes, ==, 0);
+
+	peer_signal_failed(f->peer, "offline");
+	peer_set_session(f->peer, &session);
+	g_assert_cmpuint(f->boxes, ==, 1);
+	peer_set_session(f->peer, &session);
+	g_assert_cmpuint(f->boxes, ==, 1);
+
+	/* that was said lately, and the server is lost, or the way of the peer to it */
+	peer_lost(f->peer);
+	peer_set_session(f->peer, &session);
+	g_assert_cmpuint(f->boxes, ==, 2);
+	peer_set_session(f->peer, NULL);
+	peer_set_session(f->peer, &session);
+	g_assert_cmpuint(f->boxes, ==, 3);
+}
+
 #define ADD(path, test) g_test_add(path, struct fixture, NULL, set_up, test, tear_down)
 
 int main(int argc, char **argv)
@@ -71,5 +99,6 @@ int main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	ADD("/peer/offline", test_offline);
 	ADD("/peer/busy", test_busy);
+	ADD("/peer/returned", test_returned);
 	return g_test_run();
 }

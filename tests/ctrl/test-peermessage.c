@@ -65,6 +65,11 @@ static void test_relay(void)
 	g_assert_true(pass(&relay, &read, NULL));
 	g_assert_true(endpoint_equal(&read.relayed, &relay.relayed));
 	g_assert_true(endpoint_equal(&read.second, &relay.second));
+	g_assert_false(read.heard);
+	relay.heard = true;
+	g_assert_true(pass(&relay, &read, NULL));
+	g_assert_true(read.heard);
+	g_assert_false(parse("{\"type\":\"relay\",\"heard\":1}", &read, NULL));
 
 	/* an address has one form */
 	relay.relayed = endpoint("192.0.2.1:49152");
