@@ -189,7 +189,8 @@ module-%:
 deps:
 	@tools/deps check
 
-demo: deps
+demo:
+	@tools/deps demo
 	+$(MAKE) all
 	tools/vm/run -- tools/demo
 
