@@ -55,7 +55,7 @@ for member in address4 address6; do
 		(if .address6 then \"[\" + .address6 + \"]\" else .address4 end) + \":\\(.port)\"")")
 done
 
-packets=${PACKETS:-5000}
+packets=${PACKETS:-2000}
 seed=${SEED:-$RANDOM}
 remark "SEED=$seed"
 # damaged MACHINE SOURCE DESTINATION
