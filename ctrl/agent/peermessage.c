@@ -49,10 +49,10 @@ static bool parse_reason(JsonObject *object, enum peermessage_reason *reason, GE
 	return true;
 }
 
-static bool parse_never_shaken(JsonObject *object, struct peermessage *message, GError **error)
+/* A member that is missing when it is false. */
+static bool parse_flag(JsonObject *object, const char *member, bool *flag, GError **error)
 {
-	return !message_has(object, "never_shaken") ||
-	       message_get_bool(object, "never_shaken", &message->never_shaken, error);
+	return !message_has(object, member) || message_get_bool(object, member, flag, error);
 }
 
 static bool parse_ice(JsonObject *object, struct peermessage *message, GError **error)
@@ -97,14 +97,6 @@ static bool parse_relayed(JsonObject *object, const char *member, struct endpoin
 	return false;
 }
 
-static bool parse_relay(JsonObject *object, struct peermessage *message, GError **error)
-{
-	return parse_relayed(object, "endpoint", &message->relayed, error) &&
-	       parse_relayed(object, "second", &message->second, error) &&
-	       (!message_has(object, "heard") ||
-		message_get_bool(object, "heard", &message->heard, error));
-}
-
 bool peermessage_parse(JsonObject *object, struct peermessage *message, GError **error)
 {
 	const char *type = json_object_get_string_member(object, "type");
@@ -123,7 +115,7 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 	case PEERMESSAGE_OFFER:
 	case PEERMESSAGE_ANSWER:
 		return parse_ice(object, message, error) &&
-		       parse_never_shaken(object, message, error);
+		       parse_flag(object, "never_shaken", &message->never_shaken, error);
 	case PEERMESSAGE_CANDIDATE:
 		message->candidate =
 			message_get_string(object, "candidate", 1, CANDIDATE_MAX_LEN, error);
@@ -138,11 +130,13 @@ bool peermessage_parse(JsonObject *object, struct peermessage *message, GError *
 			return false;
 		break;
 	case PEERMESSAGE_RELAY:
-		return parse_relay(object, message, error);
+		return parse_relayed(object, "endpoint", &message->relayed, error) &&
+		       parse_relayed(object, "second", &message->second, error) &&
+		       parse_flag(object, "heard", &message->heard, error);
 	case PEERMESSAGE_RELAY_READY:
 		return parse_endpoint(object, "local", &message->local, error) &&
 		       parse_endpoint(object, "remote", &message->remote, error) &&
-		       parse_never_shaken(object, message, error);
+		       parse_flag(object, "never_shaken", &message->never_shaken, error);
 	}
 	return message_get_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE, error);
 }
@@ -157,10 +151,10 @@ static void put_ice(JsonObject *object, const struct peermessage *message)
 	json_object_set_object_member(object, "ice", ice);
 }
 
-static void put_never_shaken(JsonObject *object, const struct peermessage *message)
+static void put_flag(JsonObject *object, const char *member, bool flag)
 {
-	if (message->never_shaken)
-		json_object_set_boolean_member(object, "never_shaken", TRUE);
+	if (flag)
+		json_object_set_boolean_member(object, member, TRUE);
 }
 
 JsonObject *peermessage_build(const struct peermessage *message)
@@ -176,7 +170,7 @@ JsonObject *peermessage_build(const struct peermessage *message)
 	case PEERMESSAGE_OFFER:
 	case PEERMESSAGE_ANSWER:
 		put_ice(object, message);
-		put_never_shaken(object, message);
+		put_flag(object, "never_shaken", message->never_shaken);
 		return object;
 	case PEERMESSAGE_CANDIDATE:
 		json_object_set_string_member(object, "candidate", message->candidate);
@@ -192,13 +186,12 @@ JsonObject *peermessage_build(const struct peermessage *message)
 			message_set_endpoint(object, "endpoint", &message->relayed);
 		if (endpoint_is_set(&message->second))
 			message_set_endpoint(object, "second", &message->second);
-		if (message->heard)
-			json_object_set_boolean_member(object, "heard", TRUE);
+		put_flag(object, "heard", message->heard);
 		return object;
 	case PEERMESSAGE_RELAY_READY:
 		message_set_endpoint(object, "local", &message->local);
 		message_set_endpoint(object, "remote", &message->remote);
-		put_never_shaken(object, message);
+		put_flag(object, "never_shaken", message->never_shaken);
 		return object;
 	}
 	message_set_binary(object, "id", &message->id, PEERMESSAGE_ID_SIZE);
